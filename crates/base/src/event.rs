@@ -1,0 +1,498 @@
+//! What can happen, one typed event each. SDK and engine write them from the code paths that do the thing; the playground, the audit log,
+//! `onEvent` callbacks and tests read them. An event carries ids, lengths and fingerprints, public bytes whole, and secrets never,
+//! unless the observer was built to reveal them.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use crate::time::Timestamp;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Its number in the trace, from 0. The collector assigns it.
+    pub seq: u64,
+    /// When, by the clock of the observer's environment.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: Actor,
+    /// The operation it belongs to.
+    pub span: Span,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// The application, or the store, that holds the plaintext and asks the KMS.
+    Caller,
+    /// The key management service, behind its boundary.
+    Kms,
+    /// Where messages and records are kept.
+    Store,
+}
+
+/// An operation, and the operation it is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// Unique in the trace; 0 is the trace itself.
+    pub id: u64,
+    /// The span this one is part of.
+    pub parent: Option<u64>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum Kind {
+    /// An operation began: `encrypt`, `decrypt`, or a KMS operation by its own name.
+    OperationStarted {
+        /// Its name.
+        operation: String,
+        /// Bytes of its main input, where it has one.
+        input_len: Option<usize>,
+    },
+    /// The operation ended.
+    OperationFinished {
+        /// Its name.
+        operation: String,
+        /// How.
+        result: OperationResult,
+    },
+    /// A request left for the KMS.
+    KmsRequestSent {
+        /// The KMS operation.
+        operation: String,
+        /// The key as the caller named it.
+        key_id: Option<String>,
+        /// The encryption context sent along.
+        encryption_context: BTreeMap<String, String>,
+    },
+    /// The KMS knows who asks.
+    RequestVerified {
+        /// The caller's ARN.
+        principal: String,
+        /// The service that asks on the caller's behalf, as `kms:ViaService` has it.
+        via_service: Option<String>,
+        /// How the caller was known: `in-process` for a caller that the embedding application vouches for.
+        scheme: String,
+    },
+    /// The key that a request named was found.
+    KeyResolved {
+        /// How it was named.
+        named_by: NamedBy,
+        /// The key's ARN.
+        key_arn: String,
+    },
+    /// A statement of a policy, or a grant, was compared with the request.
+    StatementEvaluated {
+        /// Which, and how it came out.
+        finding: Finding,
+    },
+    /// The request may go on.
+    Authorized {
+        /// The permission, such as `kms:Decrypt`.
+        action: String,
+        /// Why, in a person's words.
+        reason: String,
+        /// Which of the findings decided.
+        decided_by: Option<FindingId>,
+    },
+    /// The request may not go on.
+    Denied {
+        /// The permission, such as `kms:Decrypt`.
+        action: String,
+        /// `explicit-deny` if a Deny statement matched, else `implicit-deny`.
+        verdict: Verdict,
+        /// Why, in a person's words.
+        reason: String,
+        /// Which of the findings decided; none where nothing allowed.
+        decided_by: Option<FindingId>,
+    },
+    /// The key's state was compared with what the operation needs.
+    KeyStateChecked {
+        /// The state, as the KMS names it: `Enabled`, `Disabled`, …
+        state: String,
+        /// Whether the operation may use the key.
+        allowed: bool,
+    },
+    /// Random bytes were drawn.
+    RandomDrawn {
+        /// What for, such as `data key` or `message id`.
+        purpose: String,
+        /// How many bytes.
+        len: usize,
+    },
+    /// A data key exists. It was drawn at random, not made from the KMS key.
+    DataKeyGenerated {
+        /// Such as `AES_256`.
+        spec: String,
+        /// The data key.
+        data_key: SecretView,
+    },
+    /// A data key was encrypted under a wrapping key.
+    DataKeyWrapped {
+        /// The data key.
+        data_key: SecretView,
+        /// The encrypted data key, whole.
+        encrypted_data_key: PublicBytes,
+        /// The generation of the KMS key that wrapped it; none for a raw key.
+        material_id: Option<String>,
+        /// What it is bound to.
+        encryption_context: BTreeMap<String, String>,
+    },
+    /// An encrypted data key was decrypted.
+    DataKeyUnwrapped {
+        /// The encrypted data key, whole.
+        encrypted_data_key: PublicBytes,
+        /// The data key.
+        data_key: SecretView,
+        /// The generation of the KMS key that unwrapped it; none for a raw key.
+        material_id: Option<String>,
+    },
+    /// The KMS chose which generation of the key's secret to use.
+    MaterialChosen {
+        /// The key material's id, 64 hexadecimal digits.
+        material_id: String,
+        /// Whether it is the current one or an older one.
+        current: bool,
+    },
+    /// The answer left the KMS.
+    KmsResponseSent {
+        /// The KMS operation.
+        operation: String,
+        /// What is in it.
+        result: OperationResult,
+    },
+    /// The KMS wrote down the call.
+    AuditRecorded {
+        /// The record's event id.
+        event_id: String,
+    },
+    /// The KMS's store wrote a record, before the answer left.
+    ChangePersisted {
+        /// Which record, such as `key/1234abcd-…`.
+        what: String,
+        /// Its size in bytes.
+        len: usize,
+    },
+    /// A key was derived from another.
+    KeyDerived {
+        /// The label of the key schedule: `DERIVEKEY` or `COMMITKEY`.
+        label: String,
+        /// What it was derived from.
+        from: SecretView,
+        /// What came out.
+        to: SecretView,
+        /// The suite, four hexadecimal digits.
+        suite: String,
+    },
+    /// The commitment in the header was compared with the one derived from the data key.
+    CommitmentChecked {
+        /// Whether they are equal.
+        matches: bool,
+    },
+    /// A header was written and authenticated.
+    HeaderSealed {
+        /// The header with its tag, whole; `fields()` of the message format reads it.
+        header: PublicBytes,
+    },
+    /// A header that was read has the right tag.
+    HeaderVerified {
+        /// The header with its tag, whole; `fields()` of the message format reads it.
+        header: PublicBytes,
+    },
+    /// A frame was encrypted.
+    FrameSealed {
+        /// Its number, from 1.
+        sequence: u32,
+        /// Whether it is the last.
+        is_final: bool,
+        /// Bytes of plaintext in it.
+        plaintext_len: usize,
+        /// Its nonce.
+        iv: PublicBytes,
+        /// Its tag.
+        tag: PublicBytes,
+    },
+    /// A frame's tag is right and it was decrypted.
+    FrameOpened {
+        /// Its number, from 1.
+        sequence: u32,
+        /// Whether it is the last.
+        is_final: bool,
+        /// Bytes of plaintext in it.
+        plaintext_len: usize,
+        /// Its nonce.
+        iv: PublicBytes,
+        /// Its tag.
+        tag: PublicBytes,
+    },
+    /// A secret's bytes were overwritten with zeros.
+    SecretWiped {
+        /// What it was.
+        secret: SecretName,
+        /// Which one; its bytes are never revealed here, for they are gone.
+        identity: SecretView,
+    },
+    /// A message was written to a store.
+    MessageStored {
+        /// Under this name.
+        name: String,
+        /// What it consists of.
+        parts: Vec<StoredPart>,
+    },
+    /// A message was read from a store.
+    MessageLoaded {
+        /// By this name.
+        name: String,
+        /// What it consists of.
+        parts: Vec<StoredPart>,
+    },
+    /// A key changed its state.
+    KeyStateChanged {
+        /// The key's ARN.
+        key_arn: String,
+        /// The state before; none for a new key.
+        before: Option<String>,
+        /// The state after.
+        after: String,
+    },
+    /// A key's policy was replaced.
+    PolicyReplaced {
+        /// The key's ARN.
+        key_arn: String,
+    },
+    /// A grant exists.
+    GrantCreated {
+        /// The key's ARN.
+        key_arn: String,
+        /// The grant's id.
+        grant_id: String,
+        /// Who may use it.
+        grantee: String,
+    },
+    /// A grant is no more.
+    GrantRevoked {
+        /// The key's ARN.
+        key_arn: String,
+        /// The grant's id.
+        grant_id: String,
+    },
+    /// A check failed and the operation stopped here.
+    VerificationFailed {
+        /// What was being verified; no more detail than the public error gives.
+        what: Verified,
+    },
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum OperationResult {
+    /// Well.
+    Succeeded {
+        /// Bytes of its main output, where it has one.
+        output_len: Option<usize>,
+    },
+    /// Not well.
+    Failed {
+        /// The public error's code.
+        code: String,
+        /// The public error's text.
+        message: String,
+    },
+}
+
+/// How a request named its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedBy {
+    /// By its id.
+    Id,
+    /// By its ARN.
+    Arn,
+    /// By an alias name or alias ARN.
+    Alias,
+    /// Not at all: the ciphertext names its key.
+    Ciphertext,
+}
+
+/// What a check was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verified {
+    /// The message's structure.
+    MessageFormat,
+    /// The encryption context that the caller expects.
+    EncryptionContext,
+    /// The state of the KMS key.
+    KeyState,
+    /// An encrypted data key, by the keyring or the KMS.
+    EncryptedDataKey,
+    /// The commitment to the data key.
+    Commitment,
+    /// The header's tag.
+    Header,
+    /// A frame's tag or number.
+    Frame,
+}
+
+/// One statement or grant, compared with a request: which, and how each of its elements came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Where it stands.
+    pub id: FindingId,
+    /// The statement's Sid, or the grant's name.
+    pub name: Option<String>,
+    /// Allow or Deny; grants only allow.
+    pub effect: Effect,
+    /// What it means for the request.
+    pub outcome: FindingOutcome,
+    /// Every element in order, whether it matched and why. Evaluation does not stop at the first that does not match.
+    pub elements: Vec<ElementFinding>,
+}
+
+/// Where a statement or grant stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingId {
+    /// The kind of document.
+    pub source: Source,
+    /// Which document of that kind, from 0; grants: always 0.
+    pub document: usize,
+    /// Which statement of the document, or which grant of the key, from 0.
+    pub index: usize,
+    /// The grant's id, for grants.
+    pub grant_id: Option<String>,
+}
+
+/// Where permissions are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The key's own policy.
+    KeyPolicy,
+    /// A policy attached to the caller.
+    IdentityPolicy,
+    /// A grant on the key.
+    Grant,
+}
+
+/// Allow or Deny.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Effect {
+    /// Allow.
+    Allow,
+    /// Deny.
+    Deny,
+}
+
+/// What a statement or grant means for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingOutcome {
+    /// It allows the request.
+    Allows,
+    /// It denies the request.
+    Denies,
+    /// It lets the caller's account decide: an identity policy has to allow the request too.
+    Delegates,
+    /// It matches, but nothing makes it count: an identity policy without delegation, or a delegation without one.
+    HasNoEffect,
+    /// It does not match the request.
+    DoesNotMatch,
+}
+
+/// One element of a statement or grant, compared with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ElementFinding {
+    /// Which: `Principal`, `Action`, `Resource`, `Condition`, `GranteePrincipal`, `Operations`, `Constraints`, or a negated form.
+    pub element: String,
+    /// What it asks for, such as `StringEquals kms:EncryptionContext:tenant = 42`.
+    pub wanted: String,
+    /// What the request has.
+    pub found: String,
+    /// Whether that satisfies it.
+    pub matched: bool,
+}
+
+/// Whether a request may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Something allows it and nothing denies it.
+    Allow,
+    /// A Deny statement matches.
+    ExplicitDeny,
+    /// Nothing allows it.
+    ImplicitDeny,
+}
+
+/// What a wiped secret was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretName {
+    /// A plaintext data key.
+    DataKey,
+    /// The key that encrypts one message, derived from its data key.
+    MessageKey,
+    /// One generation of a KMS key's secret.
+    KeyMaterial,
+    /// A key derived from key material for one ciphertext.
+    WrappingKey,
+    /// The KMS's root key.
+    RootKey,
+    /// What a caller had the KMS encrypt or decrypt.
+    Plaintext,
+}
+
+/// A secret as a trace may show it: how long it is and a fingerprint that says which one it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretView {
+    /// Its length in bytes.
+    pub len: usize,
+    /// 16 hexadecimal digits: HMAC-SHA-256 under a random key of the trace, cut to 8 bytes. Equal for equal secrets of one trace, and of no
+    /// use to guess the secret offline.
+    pub fingerprint: String,
+    /// Its bytes, only if the observer was built with `danger_reveal_secrets`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revealed: Option<PublicBytes>,
+}
+
+/// Bytes that anyone may see. In JavaScript a `Uint8Array`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicBytes(
+    /// The bytes.
+    pub Vec<u8>,
+);
+
+impl PublicBytes {
+    /// A copy of public bytes.
+    pub fn copy_of(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl Serialize for PublicBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+/// A part of a stored message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoredPart {
+    /// Such as `ciphertext` or `encrypted data key`.
+    pub label: String,
+    /// Its size in bytes.
+    pub len: usize,
+}

@@ -1,0 +1,84 @@
+//! A point in time, as milliseconds since the Unix epoch, and how it is written in policies and audit records.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds since the Unix epoch, with milliseconds as the fraction: how AWS JSON 1.1 writes a time.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds stay exact in an f64 for 285,000 years")]
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
+    /// From seconds since the Unix epoch; fractions below a millisecond are dropped. `None` if it is not a time.
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        let millis = seconds * 1000.0;
+        (millis.is_finite() && millis.abs() < 8.64e15).then_some(Self(millis as i64))
+    }
+
+    /// Reads an RFC 3339 date and time, such as `2026-01-15T12:00:00Z`, or a bare date, `2026-01-15`.
+    pub fn parse_iso8601(text: &str) -> Option<Self> {
+        let moment = match OffsetDateTime::parse(text, &Rfc3339) {
+            Ok(moment) => moment,
+            Err(_) => time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?.midnight().assume_utc(),
+        };
+        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+    }
+
+    /// This time, later by that many milliseconds; it stops at the end of time instead of wrapping.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+}
+
+/// Writes whole seconds in UTC, `2026-01-15T12:00:00Z`, as CloudTrail and `aws:CurrentTime` do.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
+            .ok()
+            .and_then(|moment| moment.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).ok());
+        match text {
+            Some(text) => f.write_str(&text),
+            None => write!(f, "{} ms since 1970", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_read_and_write() {
+        let noon = Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap();
+        assert_eq!(noon.as_millis(), 1_768_478_400_000);
+        assert_eq!(noon.to_string(), "2026-01-15T12:00:00Z");
+        assert_eq!(Timestamp::parse_iso8601("2026-01-15T13:00:00+01:00"), Some(noon));
+        assert_eq!(Timestamp::parse_iso8601("2026-01-15").unwrap().to_string(), "2026-01-15T00:00:00Z");
+        assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
+        assert_eq!(Timestamp::from_seconds(1.5).unwrap().as_millis(), 1500);
+        assert_eq!(Timestamp::from_seconds(f64::NAN), None);
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), format!("{} ms since 1970", i64::MAX));
+    }
+}
