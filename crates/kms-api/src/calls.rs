@@ -1,0 +1,128 @@
+//! Every call's request and response, as AWS JSON 1.1 names and shapes them, and the two sums of them all.
+
+mod crypto;
+mod grants;
+mod keys;
+mod policies;
+
+use serde::{Deserialize, Serialize};
+
+pub use crypto::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse};
+pub use grants::{
+    CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse, RevokeGrantRequest,
+    RevokeGrantResponse,
+};
+pub use keys::{
+    CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
+    EnableKeyResponse, KeyMetadata, Tag,
+};
+pub use policies::{GetKeyPolicyRequest, GetKeyPolicyResponse, PutKeyPolicyRequest, PutKeyPolicyResponse};
+
+use crate::fault::{Fault, FaultCode};
+use crate::operation::Operation;
+
+/// A call: its request type, named after its operation, and what it answers.
+pub trait Call: Into<Request> + for<'de> Deserialize<'de> {
+    /// Which operation.
+    const OPERATION: Operation;
+    /// What it answers.
+    type Response: TryFrom<Response> + Serialize;
+}
+
+macro_rules! calls {
+    ($($operation:ident $request:ident $response:ident;)*) => {
+        /// Any request.
+        #[derive(Clone, Debug)]
+        pub enum Request {
+            $(#[doc = concat!("See [`", stringify!($request), "`].")] $operation($request),)*
+        }
+
+        impl Request {
+            /// Which operation.
+            pub fn operation(&self) -> Operation {
+                match self { $(Self::$operation(_) => Operation::$operation,)* }
+            }
+
+            /// Reads a request by any deserializer: AWS JSON, or a JavaScript object.
+            pub fn deserialize<'de, D: serde::Deserializer<'de>>(operation: Operation, from: D) -> Result<Self, D::Error> {
+                match operation { $(Operation::$operation => $request::deserialize(from).map(Self::$operation),)* }
+            }
+        }
+
+        /// Any response.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        pub enum Response {
+            $(#[doc = concat!("See [`", stringify!($response), "`].")] $operation($response),)*
+        }
+
+        impl Response {
+            /// Which operation.
+            pub fn operation(&self) -> Operation {
+                match self { $(Self::$operation(_) => Operation::$operation,)* }
+            }
+        }
+
+        $(
+            impl Call for $request {
+                const OPERATION: Operation = Operation::$operation;
+                type Response = $response;
+            }
+
+            impl From<$request> for Request {
+                fn from(request: $request) -> Self {
+                    Self::$operation(request)
+                }
+            }
+
+            impl From<$response> for Response {
+                fn from(response: $response) -> Self {
+                    Self::$operation(response)
+                }
+            }
+
+            impl TryFrom<Response> for $response {
+                type Error = Response;
+
+                fn try_from(response: Response) -> Result<Self, Response> {
+                    match response { Response::$operation(response) => Ok(response), other => Err(other) }
+                }
+            }
+        )*
+    };
+}
+
+calls! {
+    CreateGrant CreateGrantRequest CreateGrantResponse;
+    CreateKey CreateKeyRequest CreateKeyResponse;
+    Decrypt DecryptRequest DecryptResponse;
+    DescribeKey DescribeKeyRequest DescribeKeyResponse;
+    DisableKey DisableKeyRequest DisableKeyResponse;
+    EnableKey EnableKeyRequest EnableKeyResponse;
+    Encrypt EncryptRequest EncryptResponse;
+    GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
+    GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
+    ListGrants ListGrantsRequest ListGrantsResponse;
+    PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
+    RevokeGrant RevokeGrantRequest RevokeGrantResponse;
+}
+
+impl Request {
+    /// Reads the body of an AWS JSON 1.1 request.
+    pub fn from_json(operation: Operation, body: &str) -> Result<Self, Fault> {
+        let mut json = serde_json::Deserializer::from_str(body);
+        let request = Self::deserialize(operation, &mut json).and_then(|request| json.end().map(|()| request));
+        request.map_err(|error| Fault::new(FaultCode::SerializationException, format!("the body is not a {operation} request: {error}")))
+    }
+}
+
+impl Response {
+    /// The body of an AWS JSON 1.1 response.
+    pub fn to_json(&self) -> Result<String, Fault> {
+        crate::blob::to_json(self)
+            .map_err(|error| Fault::new(FaultCode::KMSInternalException, format!("the response can not be written: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests;

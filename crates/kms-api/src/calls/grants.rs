@@ -1,0 +1,121 @@
+//! Calls about grants: CreateGrant, RevokeGrant, ListGrants.
+
+use serde::{Deserialize, Serialize};
+
+use crate::encryption_context::EncryptionContext;
+
+/// Lets a principal use a key for some operations, without touching the key's policy.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct CreateGrantRequest {
+    /// The key: id or ARN.
+    pub key_id: String,
+    /// The ARN of who may use it.
+    pub grantee_principal: String,
+    /// The ARN of who may retire the grant; optional.
+    pub retiring_principal: Option<String>,
+    /// Names of operations, such as `Decrypt`; at least one.
+    pub operations: Vec<String>,
+    /// When the grant counts; always, without them.
+    pub constraints: Option<GrantConstraints>,
+    /// A name that makes repeating the same request harmless.
+    pub name: Option<String>,
+    /// Tokens of grants that may be too new to be seen everywhere.
+    pub grant_tokens: Vec<String>,
+    /// Only check whether it would be allowed.
+    pub dry_run: Option<bool>,
+}
+
+/// What the encryption context of a request must be for a grant to count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct GrantConstraints {
+    /// At least these pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_context_subset: Option<EncryptionContext>,
+    /// Exactly these pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_context_equals: Option<EncryptionContext>,
+}
+
+/// The grant that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateGrantResponse {
+    /// To name it in RevokeGrant.
+    pub grant_id: String,
+    /// To use it before it is seen everywhere.
+    pub grant_token: String,
+}
+
+/// Ends a grant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RevokeGrantRequest {
+    /// The key: id or ARN.
+    pub key_id: String,
+    /// The grant.
+    pub grant_id: String,
+    /// Only check whether it would be allowed.
+    pub dry_run: Option<bool>,
+}
+
+/// Nothing to say.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct RevokeGrantResponse {}
+
+/// Asks for a key's grants.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ListGrantsRequest {
+    /// The key: id or ARN.
+    pub key_id: String,
+    /// At most so many, 1 to 100; 50 without it.
+    pub limit: Option<u32>,
+    /// Where the last answer stopped.
+    pub marker: Option<String>,
+    /// Only this grant.
+    pub grant_id: Option<String>,
+    /// Only grants to this principal.
+    pub grantee_principal: Option<String>,
+}
+
+/// Grants of a key, oldest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListGrantsResponse {
+    /// The grants.
+    pub grants: Vec<GrantListEntry>,
+    /// Whether there are more.
+    pub truncated: bool,
+    /// What to ask the rest with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+/// One grant of a list. Its token is never listed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GrantListEntry {
+    /// The ARN of the key.
+    pub key_id: String,
+    /// The grant's id.
+    pub grant_id: String,
+    /// Its name, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Seconds since the Unix epoch.
+    pub creation_date: f64,
+    /// Who may use it.
+    pub grantee_principal: String,
+    /// Who may retire it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retiring_principal: Option<String>,
+    /// The account in which it was made.
+    pub issuing_account: String,
+    /// Names of operations.
+    pub operations: Vec<String>,
+    /// When it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraints: Option<GrantConstraints>,
+}

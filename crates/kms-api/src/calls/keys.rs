@@ -1,0 +1,123 @@
+//! Calls about a key itself: CreateKey, DescribeKey, EnableKey, DisableKey.
+
+use serde::{Deserialize, Serialize};
+
+/// Makes a key.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct CreateKeyRequest {
+    /// The key policy as JSON text, at most 32,768 bytes; without it the account decides by its identity policies.
+    pub policy: Option<String>,
+    /// For people, at most 8192 characters.
+    pub description: Option<String>,
+    /// `ENCRYPT_DECRYPT`, which is also the default.
+    pub key_usage: Option<String>,
+    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    pub key_spec: Option<String>,
+    /// `AWS_KMS`, which is also the default.
+    pub origin: Option<String>,
+    /// Accept a policy that the caller could not replace again.
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+    /// Labels of the key.
+    pub tags: Vec<Tag>,
+    /// Whether the key can have replicas in other regions.
+    pub multi_region: Option<bool>,
+}
+
+/// A label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tag {
+    /// 1 to 128 characters.
+    pub tag_key: String,
+    /// 0 to 256 characters.
+    pub tag_value: String,
+}
+
+/// The key that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateKeyResponse {
+    /// Its metadata.
+    pub key_metadata: KeyMetadata,
+}
+
+/// Asks for a key's metadata.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DescribeKeyRequest {
+    /// The key: id, ARN, alias name or alias ARN.
+    pub key_id: String,
+    /// Tokens of grants that may be too new to be seen everywhere.
+    pub grant_tokens: Vec<String>,
+}
+
+/// A key's metadata.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeKeyResponse {
+    /// Its metadata.
+    pub key_metadata: KeyMetadata,
+}
+
+/// What a KMS tells about a key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeyMetadata {
+    /// The account that owns the key.
+    #[serde(rename = "AWSAccountId")]
+    pub aws_account_id: String,
+    /// Its id.
+    pub key_id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Seconds since the Unix epoch.
+    pub creation_date: f64,
+    /// Whether its state is `Enabled`.
+    pub enabled: bool,
+    /// For people.
+    pub description: String,
+    /// `ENCRYPT_DECRYPT`.
+    pub key_usage: String,
+    /// `Enabled`, `Disabled`, …
+    pub key_state: String,
+    /// Where its material came from: `AWS_KMS`.
+    pub origin: String,
+    /// `CUSTOMER`.
+    pub key_manager: String,
+    /// `SYMMETRIC_DEFAULT`.
+    pub key_spec: String,
+    /// The older name of `key_spec`, which AWS still sends.
+    pub customer_master_key_spec: String,
+    /// What it can be used with.
+    pub encryption_algorithms: Vec<String>,
+    /// Whether it can have replicas in other regions.
+    pub multi_region: bool,
+    /// The generation that encrypts now, 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_key_material_id: Option<String>,
+}
+
+/// Lets a disabled key be used again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct EnableKeyRequest {
+    /// The key: id or ARN.
+    pub key_id: String,
+}
+
+/// Nothing to say.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct EnableKeyResponse {}
+
+/// Makes a key refuse every use until it is enabled again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DisableKeyRequest {
+    /// The key: id or ARN.
+    pub key_id: String,
+}
+
+/// Nothing to say.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct DisableKeyResponse {}

@@ -1,0 +1,107 @@
+//! The operations of the KMS and what holds for each, in one table.
+
+use std::fmt;
+
+macro_rules! operations {
+    ($($name:ident, $scope:ident, $effect:ident, $grantable:literal, $context:literal;)*) => {
+        /// An operation of the KMS.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $(#[doc = concat!("`", stringify!($name), "`")] $name,)*
+        }
+
+        impl Operation {
+            /// All operations.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// AWS's name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// The permission it needs, such as `kms:Decrypt`.
+            pub fn action(self) -> &'static str {
+                match self { $(Self::$name => concat!("kms:", stringify!($name)),)* }
+            }
+
+            /// Whose policies decide about it.
+            pub fn scope(self) -> Scope {
+                match self { $(Self::$name => Scope::$scope,)* }
+            }
+
+            /// Whether it leaves the KMS as it was; CloudTrail's `readOnly`.
+            pub fn is_read_only(self) -> bool {
+                match self { $(Self::$name => matches!(Effect::$effect, Effect::Reads),)* }
+            }
+
+            /// Whether a grant can allow it.
+            pub fn is_grantable(self) -> bool {
+                match self { $(Self::$name => $grantable,)* }
+            }
+
+            /// Whether its request carries an encryption context.
+            pub fn takes_encryption_context(self) -> bool {
+                match self { $(Self::$name => $context,)* }
+            }
+        }
+    };
+}
+
+enum Effect {
+    Reads,
+    Changes,
+}
+
+operations! {
+    // name, whose policies decide, effect, grantable, takes an encryption context
+    CreateGrant, AnyAccount, Changes, true, false;
+    CreateKey, IdentityPolicy, Changes, false, false;
+    Decrypt, AnyAccount, Reads, true, true;
+    DescribeKey, AnyAccount, Reads, true, false;
+    DisableKey, OwnAccount, Changes, false, false;
+    EnableKey, OwnAccount, Changes, false, false;
+    Encrypt, AnyAccount, Reads, true, true;
+    GenerateDataKey, AnyAccount, Reads, true, true;
+    GetKeyPolicy, OwnAccount, Reads, false, false;
+    ListGrants, AnyAccount, Reads, false, false;
+    PutKeyPolicy, OwnAccount, Changes, false, false;
+    RevokeGrant, AnyAccount, Changes, false, false;
+}
+
+/// Whose policies decide about an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// It is about no key: only the caller's identity policies count.
+    IdentityPolicy,
+    /// Only callers of the key's own account, whatever the policies say.
+    OwnAccount,
+    /// Callers of other accounts too, if both accounts allow it.
+    AnyAccount,
+}
+
+impl Operation {
+    /// The operation of that name; names are case-sensitive.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back() {
+        for &operation in Operation::ALL {
+            assert_eq!(Operation::from_name(operation.name()), Some(operation));
+            assert_eq!(operation.action(), format!("kms:{operation}"));
+        }
+        assert_eq!(Operation::from_name("encrypt"), None);
+    }
+}
