@@ -1,0 +1,52 @@
+//! Everything a fresh clone needs besides Rust and Node, found or installed. Each part is idempotent, says what it does when it does
+//! something, and is asked for by the commands that need it; `cargo xtask setup` asks for all of them.
+
+pub mod chromium;
+pub mod node;
+pub mod python;
+pub mod wasm_target;
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::run::{self, on_path, run, say};
+
+/// Sets up everything and says what is where.
+pub fn all() -> Result<()> {
+    let toolchain = wasm_target::ensure()?;
+    say(format!("wasm32 target     ready, in {toolchain}"));
+    node::ensure()?;
+    say("JavaScript tools  ready, in tests/node_modules");
+    say(format!("Chromium          ready, {}", chromium::ensure()?.display()));
+    match python::ensure()? {
+        Some(python) => say(format!("Python            ready, {}", python.display())),
+        None => say("Python            not needed, there is no tests/interop/requirements.txt"),
+    }
+    Ok(())
+}
+
+/// Installs packages of the distribution where that is possible (root on Debian or Ubuntu); elsewhere the error says what to run.
+fn apt_install(packages: &[&str], purpose: &str) -> Result<()> {
+    let list = packages.join(" ");
+    if !is_debian() {
+        bail!("{purpose}: not found; install it with this system's package manager (on Debian the packages are `{list}`)");
+    }
+    if !is_root() {
+        bail!("{purpose}: not found; run `sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}`");
+    }
+    say(format!("{purpose}: not found, installing {list}"));
+    let wait_for_lock = "DPkg::Lock::Timeout=120";
+    run(run::command("apt-get").args(["update", "-qq", "-o", wait_for_lock]))?;
+    let mut install = run::command("apt-get");
+    install.args(["install", "-y", "-qq", "--no-install-recommends", "-o", wait_for_lock]).args(packages);
+    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists() && on_path("apt-get").is_some()
+}
+
+fn is_root() -> bool {
+    run::output(run::command("id").arg("-u")).is_ok_and(|id| id == "0")
+}

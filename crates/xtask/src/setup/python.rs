@@ -1,0 +1,50 @@
+//! A Python with the packages of `tests/interop/requirements.txt`, in a virtual environment below the target folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::paths;
+use crate::run::{self, output, run, say};
+
+/// The environment's Python, or `None` in a checkout without requirements.
+pub fn ensure() -> Result<Option<PathBuf>> {
+    let requirements = paths::root().join("tests/interop/requirements.txt");
+    if !requirements.is_file() {
+        return Ok(None);
+    }
+    let wanted = std::fs::read(&requirements).with_context(|| format!("cannot read `{}`", requirements.display()))?;
+    let environment = paths::target_dir().join("interop-venv");
+    let stamp = environment.join("installed-requirements.txt");
+    let python = python_in(&environment);
+    if python.is_file() && std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(python));
+    }
+    say("installing the Python packages of tests/interop/requirements.txt");
+    run(run::command(system_python()?).args(["-m", "venv", "--clear"]).arg(&environment))?;
+    let pip_options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(run::command(&python).args(pip_options).arg(&requirements))?;
+    std::fs::write(&stamp, wanted).context("cannot note that the packages are installed")?;
+    Ok(Some(python))
+}
+
+/// A Python 3 that can make virtual environments; Debian packages that ability apart.
+fn system_python() -> Result<&'static str> {
+    if let Some(found) = usable_python() {
+        return Ok(found);
+    }
+    super::apt_install(&["python3", "python3-venv"], "Python 3 with venv")?;
+    match usable_python() {
+        Some(found) => Ok(found),
+        None => bail!("`python3 -m venv` still does not work; check which python3 is first on PATH"),
+    }
+}
+
+fn usable_python() -> Option<&'static str> {
+    let check = "import sys, venv, ensurepip; assert sys.version_info[0] == 3";
+    ["python3", "python"].into_iter().find(|program| output(run::command(program).args(["-c", check])).is_ok())
+}
+
+fn python_in(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}

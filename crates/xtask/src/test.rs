@@ -1,0 +1,150 @@
+//! All checks, as named steps that run one after the other. A failed step does not hide the ones after it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{self, cargo, heading, run, say, styled};
+use crate::setup::wasm_target::{self, TARGET};
+use crate::setup::{chromium, node, python};
+use crate::wasm::Effort;
+use crate::{npm, paths, web};
+
+/// One named check.
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<()>,
+}
+
+/// Runs the steps named in `filter`, or all; whether all passed. The last line of standard output counts them.
+pub fn all(filter: &[String]) -> Result<bool> {
+    if let Some(unknown) = filter.iter().find(|name| STEPS.iter().all(|step| step.name != name.as_str())) {
+        bail!("there is no step `{unknown}`; the steps are {}", STEPS.map(|step| step.name).join(", "));
+    }
+    let chosen = STEPS.iter().filter(|step| filter.is_empty() || filter.iter().any(|name| name == step.name));
+    let results: Vec<_> = chosen.map(timed).collect();
+    let failed = results.iter().filter(|(_, _, result)| result.is_err()).count();
+    heading("summary");
+    for (name, time, result) in &results {
+        say(summary_line(name, *time, result));
+    }
+    println!("{} passed, {failed} failed", results.len() - failed);
+    Ok(failed == 0)
+}
+
+/// What must be true of the source before anything runs: formatting and clippy.
+pub fn lint() -> Result<()> {
+    formatting()?;
+    clippy()
+}
+
+fn timed(step: &Step) -> (&'static str, Duration, Result<()>) {
+    heading(step.name);
+    let start = Instant::now();
+    let result = (step.run)();
+    if let Err(error) = &result {
+        say(format!("{}: {error:#}", styled("31", step.name)));
+    }
+    (step.name, start.elapsed(), result)
+}
+
+fn summary_line(name: &str, time: Duration, result: &Result<()>) -> String {
+    let verdict = if result.is_ok() { styled("32", "passed") } else { styled("31", "FAILED") };
+    let reason = result.as_ref().err().map(|error| format!("  {error:#}")).unwrap_or_default();
+    format!("{verdict}  {name:<8} {:>7.1} s{reason}", time.as_secs_f64())
+}
+
+fn formatting() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+/// Clippy over everything as it is built here, then over what ships as wasm as it is built there.
+fn clippy() -> Result<()> {
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let toolchain = wasm_target::ensure()?;
+    let mut check = toolchain.cargo();
+    // A distribution's toolchain may come without clippy; its compiler's own warnings are then what there is to check.
+    if toolchain.has_clippy() {
+        check.arg("clippy")
+    } else {
+        check.arg("check").env("RUSTFLAGS", "-D warnings")
+    };
+    check.args(["--target", TARGET]).args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]));
+    if toolchain.has_clippy() {
+        check.args(["--", "-D", "warnings"]);
+    }
+    run(&mut check)
+}
+
+/// Unit, integration and documentation tests. Those that need more than Rust have steps of their own.
+fn rust() -> Result<()> {
+    run(cargo().args(["test", "--workspace", "--no-fail-fast"]))
+}
+
+fn npm_package() -> Result<()> {
+    let tarball = npm::build()?;
+    npm::check(&tarball)?;
+    let mut tests = node_tests("npm")?;
+    run(tests.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
+}
+
+fn interop() -> Result<()> {
+    let python = python::ensure()?.context("there is no tests/interop/requirements.txt")?;
+    run(cargo().args(["test", "--package", "waxseal-tests", "--test", "interop"]).env("WAXSEAL_PYTHON", python))
+}
+
+fn end_to_end() -> Result<()> {
+    node::ensure()?;
+    let site = web::build(Effort::Release)?;
+    let mut tests = node_tests("e2e")?;
+    let xtask = std::env::current_exe().context("cannot tell where xtask is")?;
+    run(tests.env("SITE_DIR", site).env("WAXSEAL_XTASK", xtask).env("CHROMIUM", chromium::ensure()?))
+}
+
+/// Node's test runner over every `*.test.mjs` of a folder of `tests`. A folder without any is an error, not a success.
+fn node_tests(folder: &str) -> Result<Command> {
+    let folder = Path::new("tests").join(folder);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(paths::root().join(&folder))
+        .with_context(|| format!("cannot list `{}`", folder.display()))?
+        .filter_map(|entry| Some(folder.join(entry.ok()?.file_name())))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    if files.is_empty() {
+        bail!("no test file matches `{}/*.test.mjs`", folder.display());
+    }
+    files.sort();
+    let mut node = run::node("--test");
+    node.args(files);
+    Ok(node)
+}
+
+/// The steps, cheapest first, so that a slip shows early.
+const STEPS: [Step; 6] = [
+    Step { name: "fmt", run: formatting },
+    Step { name: "clippy", run: clippy },
+    Step { name: "rust", run: rust },
+    Step { name: "interop", run: interop },
+    Step { name: "npm", run: npm_package },
+    Step { name: "e2e", run: end_to_end },
+];
+
+const WASM_PACKAGES: [&str; 3] = ["waxseal-npm-sdk", "waxseal-npm-kms", "waxseal-web"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_step_is_refused_with_the_known_ones() {
+        let error = all(&["rsut".to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, e2e");
+    }
+
+    #[test]
+    fn a_folder_without_tests_is_an_error() {
+        assert!(node_tests("src").unwrap_err().to_string().starts_with("no test file matches `tests"));
+        assert!(node_tests("no-such-folder").unwrap_err().to_string().starts_with("cannot list `tests"));
+    }
+}
