@@ -1,1 +1,18 @@
-//! Room for policy.
+//! The IAM policy language of AWS as a KMS uses it: parse, validate, evaluate.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod caller;
+mod context;
+mod decision;
+mod document;
+mod error;
+mod evaluate;
+mod grant;
+
+pub use caller::{Caller, CallerKind, InvalidCaller};
+pub use context::Context;
+pub use decision::Decision;
+pub use document::{Document, Policy};
+pub use error::{PolicyError, PolicyErrorKind};
+pub use evaluate::{Documents, Request, evaluate};
+pub use grant::{Grant, GrantChange};
