@@ -62,6 +62,19 @@ impl Observer {
         Self { span: Span { id, parent: Some(self.span.id) }, ..self.clone() }
     }
 
+    /// The same observer, whose events wait: for an attempt that may have to be made again, and then leaves no trace.
+    pub fn hold(&self) -> (Self, Held) {
+        let Some(witness) = &self.witness else { return (self.clone(), Held(None)) };
+        let waiting = Arc::new(Waiting { to: Arc::clone(&witness.collector), events: Mutex::new(Some(Vec::new())) });
+        let witness = Witness {
+            env: witness.env.clone(),
+            collector: Arc::clone(&waiting) as Arc<dyn Collector>,
+            fingerprint_key: witness.fingerprint_key.clone(),
+            reveal: witness.reveal,
+        };
+        (Self { witness: Some(Arc::new(witness)), ..self.clone() }, Held(Some(waiting)))
+    }
+
     /// Whether anybody listens.
     pub fn is_listening(&self) -> bool {
         self.witness.is_some()
@@ -93,6 +106,39 @@ pub trait Collector: MaybeSend + MaybeSync {
 
     /// A span id that this trace has not had, from 1.
     fn next_span(&self) -> u64;
+}
+
+/// Events that wait. Dropped without [`release`](Self::release), they never happened.
+#[must_use = "events that are not released are lost"]
+pub struct Held(Option<Arc<Waiting>>);
+
+impl Held {
+    /// Passes the events on, in order, and every later one at once.
+    pub fn release(self) {
+        if let Some(waiting) = self.0 {
+            let events = waiting.events.lock().unwrap_or_else(PoisonError::into_inner).take();
+            events.into_iter().flatten().for_each(|event| waiting.to.collect(event));
+        }
+    }
+}
+
+struct Waiting {
+    to: Arc<dyn Collector>,
+    /// None once they are released.
+    events: Mutex<Option<Vec<Event>>>,
+}
+
+impl Collector for Waiting {
+    fn collect(&self, event: Event) {
+        match self.events.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            Some(events) => events.push(event),
+            None => self.to.collect(event),
+        }
+    }
+
+    fn next_span(&self) -> u64 {
+        self.to.next_span()
+    }
 }
 
 /// Turns secrets into what a trace may show of them.
@@ -176,6 +222,22 @@ mod tests {
             [(0, Actor::Caller, 0, None), (1, Actor::Kms, 1, Some(0))]
         );
         assert_eq!(events.first().unwrap().at, Timestamp::from_millis(5));
+    }
+
+    #[test]
+    fn held_events_arrive_when_released_or_never() {
+        let trace = Trace::new();
+        let observer = Observer::new(&env(), trace.clone()).unwrap();
+        let (first, lost) = observer.hold();
+        first.emit(|_| drawn("discarded"));
+        drop(lost);
+        let (second, held) = observer.hold();
+        second.nested().emit(|_| drawn("waiting"));
+        assert_eq!(trace.events(), []);
+        held.release();
+        second.emit(|_| drawn("later"));
+        let events: Vec<_> = trace.events().into_iter().map(|event| (event.seq, event.kind)).collect();
+        assert_eq!(events, [(0, drawn("waiting")), (1, drawn("later"))]);
     }
 
     #[test]

@@ -77,6 +77,7 @@ faults! {
     InvalidGrantIdException 400 "There is no such grant."
     InvalidGrantTokenException 400 "There is no such grant token."
     InvalidKeyUsageException 400 "The key is for something else."
+    InvalidMarkerException 400 "The marker is not one that a list of this key gave."
     KMSInternalException 500 "The KMS failed; the request may be tried again."
     KMSInvalidStateException 400 "The key's state does not permit the request."
     LimitExceededException 400 "A quota or length is exceeded."

@@ -21,6 +21,9 @@ pub struct GenerateDataKeyRequest {
     pub grant_tokens: Vec<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
+    /// An attested enclave that alone shall see the plaintext; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<serde_json::Value>,
 }
 
 /// A data key, twice.
@@ -86,6 +89,9 @@ pub struct DecryptRequest {
     pub encryption_algorithm: Option<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
+    /// An attested enclave that alone shall see the plaintext; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<serde_json::Value>,
 }
 
 /// What was decrypted.

@@ -22,6 +22,10 @@ pub struct CreateKeyRequest {
     pub tags: Vec<Tag>,
     /// Whether the key can have replicas in other regions.
     pub multi_region: Option<bool>,
+    /// The older name of `key_spec`.
+    pub customer_master_key_spec: Option<String>,
+    /// A key store outside the KMS; the engine refuses it.
+    pub custom_key_store_id: Option<String>,
 }
 
 /// A label.
