@@ -62,6 +62,17 @@ impl Observer {
         Self { span: Span { id, parent: Some(self.span.id) }, ..self.clone() }
     }
 
+    /// The span it tells about.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The same trace, within a span that was opened elsewhere: by another module that writes the same trace.
+    #[must_use]
+    pub fn within(&self, span: Span) -> Self {
+        Self { span, ..self.clone() }
+    }
+
     /// The same observer, whose events wait: for an attempt that may have to be made again, and then leaves no trace.
     pub fn hold(&self) -> (Self, Held) {
         let Some(witness) = &self.witness else { return (self.clone(), Held(None)) };

@@ -90,6 +90,8 @@ fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<
     // The caller hands over the module: where it comes from differs between a page, a Worker and Node.
     bindgen.omit_default_module_path(true);
     bindgen.typescript(true);
+    // A trap leaves an instance unusable; the glue must be able to start over with another one.
+    bindgen.reset_state_function(true);
     bindgen.remove_producers_section(true);
     bindgen.remove_name_section(effort == Effort::Release);
     bindgen.generate(output).with_context(|| format!("wasm-bindgen cannot bind {}", module.package))?;
@@ -128,4 +130,4 @@ const WASM_OPT: [&str; 8] = [
 ];
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-const RECIPE: &str = "wasm-bindgen 0.2.130 web, wasm-opt 132 -Oz";
+const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";
