@@ -298,6 +298,13 @@ impl FieldList {
         }
     }
 
+    /// The bytes from the end of the last field up to the reader's position are a structure that described itself in `fields`.
+    pub fn nest(&mut self, reader: &Reader<'_>, fields: impl IntoIterator<Item = Field>) {
+        let start = self.end;
+        self.end = reader.position();
+        self.fields.extend(fields.into_iter().map(|field| field.shifted(start)));
+    }
+
     /// The fields, in order.
     pub fn finish(self) -> Vec<Field> {
         self.fields

@@ -1,1 +1,57 @@
-//! Room for waxseal.
+//! Envelope encryption in the AWS Encryption SDK message format. A fresh data key encrypts each message; keyrings wrap that data key; the
+//! message carries the wrapped copies. Any official AWS Encryption SDK opens what this crate writes, and the other way round.
+//!
+//! If you
+//! * encrypt or decrypt bytes, use a [`Client`];
+//! * hold your keys in a KMS, give it a [`KmsKeyring`]: one key ARN, and any [`Kms`](waxseal_kms_api::kms::Kms);
+//! * hold a key yourself, give it a [`RawAesKeyring`]: you are then the one who keeps, rotates and loses that key;
+//! * want several keys to be able to open a message, give it a [`MultiKeyring`];
+//! * have your own way to wrap data keys, implement [`Keyring`];
+//! * want to look at a message without any key, use [`message::fields`] and [`message::Header::read_from`];
+//! * want the ciphers to run elsewhere (WebCrypto, hardware), implement [`sealer::Sealer`] and execute the plans of [`plan`];
+//! * want to know why it is built this way, and against which attacks, read the [`manual`].
+//!
+//! This version reads and writes suite 0478 (AES-256-GCM, HKDF-SHA-512, key commitment, no signature), framed. Other messages are refused
+//! with an error that says so.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use waxseal::{Client, DecryptOptions, EncryptOptions, RawAesKeyring};
+//! use waxseal_base::{env::{Env, FixedClock}, observer::Observer, time::Timestamp};
+//! use zeroize::Zeroizing;
+//!
+//! # fn main() -> Result<(), waxseal::Error> {
+//! let env = Env::with_clock(FixedClock(Timestamp::from_millis(0)));
+//! let key = Zeroizing::new(vec![7; 32]); // yours comes from a safe place
+//! let keyring = RawAesKeyring::new("my application", "2026 key", key)?;
+//! let client = Client::new(env, Arc::new(keyring));
+//!
+//! let context = [("tenant", "42")].into_iter().collect();
+//! let observer = Observer::none();
+//! let encrypt = EncryptOptions { encryption_context: context };
+//! let message = pollster::block_on(client.encrypt(b"top secret", &encrypt, &observer))?;
+//!
+//! // What is given here must be in the message; it is compared before any key is asked for.
+//! let decrypt = DecryptOptions { encryption_context: [("tenant", "42")].into_iter().collect() };
+//! let decrypted = pollster::block_on(client.decrypt(&message, &decrypt, &observer))?;
+//! assert_eq!(decrypted.plaintext, b"top secret");
+//! # Ok(())
+//! # }
+//! ```
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod client;
+mod error;
+mod key_schedule;
+pub mod keyring;
+pub mod manual;
+mod materials;
+pub mod message;
+pub mod plan;
+mod primitives;
+pub mod sealer;
+pub mod suite;
+
+pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
+pub use error::Error;
+pub use keyring::{Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};

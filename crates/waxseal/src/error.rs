@@ -1,0 +1,167 @@
+//! Why an operation failed, sorted by who has to act: the caller, whoever sent the message, the KMS, or us.
+
+use std::fmt;
+
+use waxseal_base::env::RandomError;
+use waxseal_kms_api::kms::KmsError;
+
+use crate::message::MessageError;
+
+/// A failed operation. Nothing of the plaintext was released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The caller asked for something that can not be done; the same call will fail again.
+    InvalidInput {
+        /// What is wrong with the request, and what to do instead.
+        reason: String,
+    },
+    /// The bytes are not a message that this version reads.
+    InvalidMessage {
+        /// What is wrong with them.
+        reason: String,
+        /// Whether the message may be a good one that needs a feature this version lacks.
+        unsupported: bool,
+    },
+    /// The encryption context given to decrypt is not in the message. No key was asked for.
+    EncryptionContextMismatch {
+        /// The keys that are missing in the message or have another value there, sorted.
+        keys: Vec<String>,
+    },
+    /// The message was altered, or is for another key. On purpose it does not say which.
+    DecryptionFailed,
+    /// A KMS refused, did not answer, or answered nonsense.
+    Kms {
+        /// The first such failure.
+        error: KmsError,
+        /// The texts of all failures, this one too, in order; more than one where several encrypted data keys were tried.
+        failures: Vec<String>,
+    },
+    /// The platform or this library failed.
+    Internal {
+        /// How.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The stable name that applications branch on, from a closed list: `InvalidInput`, `InvalidMessage`, `EncryptionContextMismatch`,
+    /// `DecryptionFailed`, `KmsDenied`, `KmsUnavailable`, `Aborted`, `Internal`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidInput { .. } => "InvalidInput",
+            Self::InvalidMessage { .. } => "InvalidMessage",
+            Self::EncryptionContextMismatch { .. } => "EncryptionContextMismatch",
+            Self::DecryptionFailed => "DecryptionFailed",
+            Self::Kms { error: KmsError::Refused { .. }, .. } => "KmsDenied",
+            Self::Kms { error: KmsError::Unavailable { .. }, .. } => "KmsUnavailable",
+            Self::Kms { error: KmsError::Aborted, .. } => "Aborted",
+            Self::Internal { .. } => "Internal",
+        }
+    }
+
+    /// The KMS's own name for its refusal, such as `AccessDeniedException`.
+    pub fn kms_code(&self) -> Option<&str> {
+        match self {
+            Self::Kms { error: KmsError::Refused { code, .. }, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The id of the request that the KMS refused.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Kms { error: KmsError::Refused { request_id, .. }, .. } => request_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Kms { error: KmsError::Refused { retryable, .. }, .. } => *retryable,
+            Self::Kms { error: KmsError::Unavailable { .. }, .. } => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn invalid_input(reason: impl Into<String>) -> Self {
+        Self::InvalidInput { reason: reason.into() }
+    }
+
+    pub(crate) fn invalid_message(reason: impl Into<String>) -> Self {
+        Self::InvalidMessage { reason: reason.into(), unsupported: false }
+    }
+
+    pub(crate) fn internal(reason: impl Into<String>) -> Self {
+        Self::Internal { reason: reason.into() }
+    }
+}
+
+impl From<KmsError> for Error {
+    fn from(error: KmsError) -> Self {
+        let failures = vec![error.to_string()];
+        Self::Kms { error, failures }
+    }
+}
+
+impl From<MessageError> for Error {
+    fn from(error: MessageError) -> Self {
+        Self::InvalidMessage { reason: error.to_string(), unsupported: matches!(error, MessageError::Unsupported(_)) }
+    }
+}
+
+impl From<RandomError> for Error {
+    fn from(error: RandomError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidInput { reason } | Self::InvalidMessage { reason, .. } | Self::Internal { reason } => f.write_str(reason),
+            Self::EncryptionContextMismatch { keys } => {
+                let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+                write!(f, "the message's encryption context is not the one given: {} missing or different", keys.join(", "))
+            }
+            Self::DecryptionFailed => f.write_str("decryption failed: the message was altered or is for another key"),
+            Self::Kms { error, failures } => match failures.len() {
+                0 | 1 => write!(f, "{error}"),
+                several => write!(f, "{error} (the first of {several} failures: {})", failures.join("; ")),
+            },
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Kms { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_carry_blame() {
+        let refused = KmsError::Refused {
+            code: "DisabledException".into(),
+            message: Some("the key is disabled".into()),
+            request_id: Some("7".into()),
+            retryable: false,
+        };
+        let error = Error::from(refused);
+        assert_eq!((error.code(), error.kms_code(), error.request_id()), ("KmsDenied", Some("DisabledException"), Some("7")));
+        assert_eq!(error.to_string(), "DisabledException: the key is disabled");
+        assert!(!error.is_retryable());
+        let unavailable = Error::from(KmsError::Unavailable { reason: "no route".into() });
+        assert_eq!((unavailable.code(), unavailable.is_retryable()), ("KmsUnavailable", true));
+        assert_eq!(Error::from(KmsError::Aborted).code(), "Aborted");
+        let mismatch = Error::EncryptionContextMismatch { keys: vec!["tenant".into()] };
+        assert_eq!(mismatch.to_string(), "the message's encryption context is not the one given: `tenant` missing or different");
+    }
+}

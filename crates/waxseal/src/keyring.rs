@@ -1,0 +1,110 @@
+//! Keyrings: what wraps a message's data key when it is made, and unwraps it when the message is opened.
+
+mod kms;
+mod multi;
+mod raw_aes;
+
+use waxseal_base::env::Env;
+use waxseal_base::observer::Observer;
+use waxseal_base::secret::Secret;
+use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::kms::KmsError;
+
+pub use kms::KmsKeyring;
+pub use multi::MultiKeyring;
+pub use raw_aes::RawAesKeyring;
+
+use crate::error::Error;
+use crate::message::EncryptedDataKey;
+use crate::suite::Suite;
+
+/// Wraps and unwraps data keys. Implement it to bring your own; [`MultiKeyring`] combines them.
+pub trait Keyring: MaybeSend + MaybeSync {
+    /// Makes a data key of the suite's length and wraps it at least once.
+    fn make_data_key<'a>(&'a self, request: &'a KeyRequest, observer: &'a Observer) -> BoxFuture<'a, Result<NewDataKey, Error>>;
+
+    /// Wraps a data key that another keyring made.
+    fn wrap_data_key<'a>(
+        &'a self,
+        data_key: &'a Secret,
+        request: &'a KeyRequest,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<Vec<EncryptedDataKey>, Error>>;
+
+    /// Unwraps the data key from the first of `keys` that it can: it tries those that are for it in order and goes on after a failure.
+    /// `None` says that none of them is for this keyring; an error, that those that are could not be unwrapped. The caller checks the
+    /// data key's length and the commitment to it.
+    fn unwrap_data_key<'a>(
+        &'a self,
+        keys: &'a [EncryptedDataKey],
+        request: &'a KeyRequest,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Option<Result<Secret, Error>>>;
+}
+
+/// What a data key is for.
+#[derive(Clone, Debug)]
+pub struct KeyRequest {
+    /// The suite, which decides the data key's length.
+    pub suite: Suite,
+    /// What the wrapped data key is to be bound to, or is bound to.
+    pub encryption_context: EncryptionContext,
+    /// Where randomness comes from.
+    pub env: Env,
+}
+
+/// A data key and its wrapped copies.
+#[derive(Debug)]
+pub struct NewDataKey {
+    /// The data key.
+    pub data_key: Secret,
+    /// Its wrapped copies, in the order they go into the message.
+    pub encrypted_data_keys: Vec<EncryptedDataKey>,
+}
+
+/// The failures of several attempts to unwrap a data key, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Vec<Error>);
+
+impl Failures {
+    pub(crate) fn push(&mut self, error: Error) {
+        self.0.push(error);
+    }
+
+    /// One error that stands for all, or `None` if nothing failed. A refusal of a KMS comes first, for it has a name and something can be
+    /// done about it; failures of raw keys stay opaque.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        let mut first_kms: Option<KmsError> = None;
+        let mut texts = Vec::new();
+        let mut others = Vec::new();
+        for failure in self.0 {
+            match failure {
+                Error::Kms { error, failures } => {
+                    first_kms.get_or_insert(error);
+                    texts.extend(failures);
+                }
+                other => {
+                    texts.push(other.to_string());
+                    others.push(other);
+                }
+            }
+        }
+        match first_kms {
+            Some(error) => Some(Error::Kms { error, failures: texts }),
+            None => others.into_iter().max_by_key(|error| usefulness(error)),
+        }
+    }
+}
+
+/// Of two failures, which tells the caller more.
+fn usefulness(error: &Error) -> u8 {
+    match error {
+        Error::InvalidInput { .. } => 2,
+        Error::InvalidMessage { .. } => 1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,161 @@
+//! A wrapping key that the application itself holds: AES-GCM with 128, 192 or 256 bits.
+
+use waxseal_base::codec::{ReadError, Reader, Writer};
+use waxseal_base::event::{Kind, PublicBytes, SecretName};
+use waxseal_base::observer::Observer;
+use waxseal_base::secret::{Secret, scrub_stack};
+use waxseal_base::threading::BoxFuture;
+use zeroize::Zeroizing;
+
+use super::{Failures, KeyRequest, Keyring, NewDataKey};
+use crate::error::Error;
+use crate::message::EncryptedDataKey;
+use crate::primitives::{GcmKey, IV_LEN, Iv, TAG_LEN, Tag};
+
+/// Wraps data keys under one AES key. Losing the key loses the messages; there is no KMS to ask, and no policy.
+pub struct RawAesKeyring {
+    namespace: String,
+    name: String,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl RawAesKeyring {
+    /// A keyring of a key of 16, 24 or 32 bytes. Namespace and name are stored in each message, not secret, and find the key again.
+    pub fn new(namespace: impl Into<String>, name: impl Into<String>, key: Zeroizing<Vec<u8>>) -> Result<Self, Error> {
+        let (namespace, name) = (namespace.into(), name.into());
+        if namespace.starts_with(KMS_NAMESPACE) {
+            let text =
+                format!("the namespace `{namespace}` is reserved for KMS keys; choose one that does not start with `{KMS_NAMESPACE}`");
+            return Err(Error::invalid_input(text));
+        }
+        if ![16, 24, 32].contains(&key.len()) {
+            let text = format!("a raw AES wrapping key has 16, 24 or 32 bytes; this one has {}", key.len());
+            return Err(Error::invalid_input(text));
+        }
+        Ok(Self { namespace, name, key })
+    }
+
+    fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
+        let len = request.suite.data_key_len();
+        let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &request.env, observer)?;
+        observer.emit(|witness| Kind::DataKeyGenerated {
+            spec: format!("AES_{}", len.saturating_mul(8)),
+            data_key: witness.secret(data_key.expose()),
+        });
+        let encrypted = self.wrap(&data_key, request, observer)?;
+        Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted] })
+    }
+
+    fn wrap(&self, data_key: &Secret, request: &KeyRequest, observer: &Observer) -> Result<EncryptedDataKey, Error> {
+        let iv: Iv = request.env.random_array()?;
+        observer.emit(|_| Kind::RandomDrawn { purpose: "wrapping nonce".into(), len: iv.len() });
+        let aad = request.encryption_context.to_canonical_bytes()?;
+        // Encrypted in place, in a buffer that never grows: no copy of the data key stays behind.
+        let mut buffer = Zeroizing::new(Vec::with_capacity(data_key.len().saturating_add(TAG_LEN)));
+        buffer.extend_from_slice(data_key.expose());
+        let tag = self.with_cipher(|cipher| cipher.seal(&iv, &aad, &mut buffer).ok());
+        buffer.extend_from_slice(&tag.ok_or_else(|| Error::internal("the data key could not be wrapped"))?);
+        let ciphertext = std::mem::take(&mut *buffer);
+        let encrypted = EncryptedDataKey { provider_id: self.namespace.clone(), provider_info: self.provider_info(&iv), ciphertext };
+        observer.emit(|witness| Kind::DataKeyWrapped {
+            data_key: witness.secret(data_key.expose()),
+            encrypted_data_key: PublicBytes::copy_of(&encrypted.ciphertext),
+            material_id: None,
+            encryption_context: request.encryption_context.as_map().clone(),
+        });
+        Ok(encrypted)
+    }
+
+    fn unwrap(&self, keys: &[EncryptedDataKey], request: &KeyRequest, observer: &Observer) -> Option<Result<Secret, Error>> {
+        let mut failures = Failures::default();
+        for key in keys {
+            let Some(iv) = self.iv_if_mine(key) else { continue };
+            match self.open(&iv, key, request) {
+                Some(data_key) => {
+                    let data_key = Secret::new(SecretName::DataKey, data_key, observer);
+                    observer.emit(|witness| Kind::DataKeyUnwrapped {
+                        encrypted_data_key: PublicBytes::copy_of(&key.ciphertext),
+                        data_key: witness.secret(data_key.expose()),
+                        material_id: None,
+                    });
+                    return Some(Ok(data_key));
+                }
+                None => failures.push(Error::DecryptionFailed),
+            }
+        }
+        failures.into_error().map(Err)
+    }
+
+    /// The data key, or nothing: why not, nobody is told.
+    fn open(&self, iv: &Iv, key: &EncryptedDataKey, request: &KeyRequest) -> Option<Zeroizing<Vec<u8>>> {
+        let aad = request.encryption_context.to_canonical_bytes().ok()?;
+        let (ciphertext, tag) = key.ciphertext.split_last_chunk::<TAG_LEN>()?;
+        let mut buffer = Zeroizing::new(ciphertext.to_vec());
+        let tag: &Tag = tag;
+        self.with_cipher(|cipher| cipher.open(iv, &aad, &mut buffer, tag).ok())?;
+        (buffer.len() == request.suite.data_key_len()).then_some(buffer)
+    }
+
+    fn with_cipher<T>(&self, act: impl FnOnce(&GcmKey) -> Option<T>) -> Option<T> {
+        let result = GcmKey::new(&self.key).and_then(|cipher| act(&cipher));
+        scrub_stack();
+        result
+    }
+
+    fn provider_info(&self, iv: &Iv) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.bytes(self.name.as_bytes()).u32(TAG_BITS).u32(IV_BYTES).bytes(iv);
+        writer.finish()
+    }
+
+    fn iv_if_mine(&self, key: &EncryptedDataKey) -> Option<Iv> {
+        (key.provider_id == self.namespace).then(|| self.read_provider_info(&key.provider_info).ok()).flatten()
+    }
+
+    fn read_provider_info(&self, info: &[u8]) -> Result<Iv, ReadError> {
+        let mut reader = Reader::new("provider info", info);
+        let name = reader.take(self.name.len())?;
+        let lengths = (reader.u32()?, reader.u32()?);
+        let iv = reader.array()?;
+        if name != self.name.as_bytes() || lengths != (TAG_BITS, IV_BYTES) {
+            return Err(reader.invalid("it is another key's"));
+        }
+        reader.finish()?;
+        Ok(iv)
+    }
+}
+
+impl Keyring for RawAesKeyring {
+    fn make_data_key<'a>(&'a self, request: &'a KeyRequest, observer: &'a Observer) -> BoxFuture<'a, Result<NewDataKey, Error>> {
+        Box::pin(async move { self.make(request, observer) })
+    }
+
+    fn wrap_data_key<'a>(
+        &'a self,
+        data_key: &'a Secret,
+        request: &'a KeyRequest,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<Vec<EncryptedDataKey>, Error>> {
+        Box::pin(async move { self.wrap(data_key, request, observer).map(|key| vec![key]) })
+    }
+
+    fn unwrap_data_key<'a>(
+        &'a self,
+        keys: &'a [EncryptedDataKey],
+        request: &'a KeyRequest,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Option<Result<Secret, Error>>> {
+        Box::pin(async move { self.unwrap(keys, request, observer) })
+    }
+}
+
+impl std::fmt::Debug for RawAesKeyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { namespace, name, key } = self;
+        write!(f, "RawAesKeyring({namespace:?}, {name:?}, {} bytes)", key.len())
+    }
+}
+
+const KMS_NAMESPACE: &str = "aws-kms";
+const TAG_BITS: u32 = 128;
+const IV_BYTES: u32 = IV_LEN as u32;

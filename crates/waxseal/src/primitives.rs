@@ -1,0 +1,90 @@
+//! The ciphers and the key derivation function. No other file imports them, so what a platform may replace is all here.
+//!
+//! They are compiled out of line: copies of keys that they leave on the stack then lie below their callers' frames, where
+//! [`scrub_stack`](waxseal_base::secret::scrub_stack) reaches them.
+
+use aes_gcm::aead::consts::U12;
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aes::Aes192;
+use aes_gcm::{AeadInOut, Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
+use hkdf::Hkdf;
+use sha2::Sha512;
+use subtle::ConstantTimeEq;
+
+pub(crate) type Iv = [u8; IV_LEN];
+pub(crate) type Tag = [u8; TAG_LEN];
+
+/// An AES key, expanded for GCM. Its state is wiped when it is dropped.
+pub(crate) enum GcmKey {
+    Aes128(Box<Aes128Gcm>),
+    Aes192(Box<AesGcm<Aes192, U12>>),
+    Aes256(Box<Aes256Gcm>),
+}
+
+impl GcmKey {
+    /// `None` unless the key has 16, 24 or 32 bytes.
+    #[inline(never)]
+    pub(crate) fn new(key: &[u8]) -> Option<Self> {
+        match key.len() {
+            16 => Aes128Gcm::new_from_slice(key).ok().map(|key| Self::Aes128(Box::new(key))),
+            24 => AesGcm::new_from_slice(key).ok().map(|key| Self::Aes192(Box::new(key))),
+            32 => Aes256Gcm::new_from_slice(key).ok().map(|key| Self::Aes256(Box::new(key))),
+            _ => None,
+        }
+    }
+
+    /// Encrypts in place. Fails only for buffers beyond AES-GCM's 64 GiB.
+    #[inline(never)]
+    pub(crate) fn seal(&self, iv: &Iv, aad: &[u8], buffer: &mut [u8]) -> Result<Tag, CipherError> {
+        let buffer = InOutBuf::from(buffer);
+        let tag = match self {
+            Self::Aes128(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
+            Self::Aes192(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
+            Self::Aes256(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
+        };
+        tag.map(Tag::from).map_err(|_| CipherError)
+    }
+
+    /// Decrypts in place. If the tag is not right the buffer is as it was.
+    #[inline(never)]
+    pub(crate) fn open(&self, iv: &Iv, aad: &[u8], buffer: &mut [u8], tag: &Tag) -> Result<(), CipherError> {
+        let buffer = InOutBuf::from(buffer);
+        match self {
+            Self::Aes128(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
+            Self::Aes192(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
+            Self::Aes256(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
+        }
+        .map_err(|_| CipherError)
+    }
+}
+
+/// The cipher did not do it; it says no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CipherError;
+
+/// One output of HKDF-Expand: the parts of its info, and where it goes.
+pub(crate) struct Expansion<'a> {
+    pub(crate) info: &'a [&'a [u8]],
+    pub(crate) output: &'a mut [u8],
+}
+
+/// HKDF-SHA-512 (RFC 5869): one extraction, any number of expansions. Fails only for outputs beyond 16,320 bytes.
+#[inline(never)]
+pub(crate) fn hkdf_sha512(salt: &[u8], input: &[u8], expansions: &mut [Expansion<'_>]) -> Result<(), CipherError> {
+    let extracted = Hkdf::<Sha512>::new(Some(salt), input);
+    for Expansion { info, output } in expansions {
+        extracted.expand_multi_info(info, output).map_err(|_| CipherError)?;
+    }
+    Ok(())
+}
+
+/// Whether two byte strings are equal, in a time that depends on their lengths only.
+pub(crate) fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+pub(crate) const IV_LEN: usize = 12;
+pub(crate) const TAG_LEN: usize = 16;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Who executes a plan. The one here runs the ciphers of this crate; others may run the platform's.
+
+use std::fmt;
+
+use waxseal_base::secret::Secret;
+
+use crate::plan::FramePlan;
+use crate::primitives::GcmKey;
+
+/// Seals and opens frames under one message key.
+pub trait Sealer {
+    /// Encrypts `buffer`, the plaintext of the plan's range, in place; the tag comes back.
+    fn seal(&self, plan: &FramePlan, buffer: &mut [u8]) -> Result<[u8; 16], SealerError>;
+
+    /// Verifies the tag of `buffer`, the ciphertext of the plan's range, and only then decrypts it in place.
+    fn open(&self, plan: &FramePlan, buffer: &mut [u8], tag: &[u8; 16]) -> Result<(), SealerError>;
+}
+
+/// The cipher did not do it. For `open` this means that the frame was altered; it says no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealerError;
+
+impl fmt::Display for SealerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the frame could not be sealed or opened")
+    }
+}
+
+impl std::error::Error for SealerError {}
+
+/// The ciphers of this crate: constant-time AES in wasm, the processor's AES instructions natively.
+pub(crate) struct BuiltInSealer(GcmKey);
+
+impl BuiltInSealer {
+    pub(crate) fn new(message_key: &Secret) -> Option<Self> {
+        GcmKey::new(message_key.expose()).map(Self)
+    }
+
+    /// The header's tag: nothing is encrypted, all of the header is additional data, and the nonce is zero, which no frame has.
+    pub(crate) fn seal_header(&self, header: &[u8]) -> Result<[u8; 16], SealerError> {
+        self.0.seal(&HEADER_IV, header, &mut []).map_err(|_| SealerError)
+    }
+
+    pub(crate) fn verify_header(&self, header: &[u8], tag: &[u8; 16]) -> Result<(), SealerError> {
+        self.0.open(&HEADER_IV, header, &mut [], tag).map_err(|_| SealerError)
+    }
+}
+
+impl Sealer for BuiltInSealer {
+    fn seal(&self, plan: &FramePlan, buffer: &mut [u8]) -> Result<[u8; 16], SealerError> {
+        self.0.seal(&plan.iv, &plan.aad, buffer).map_err(|_| SealerError)
+    }
+
+    fn open(&self, plan: &FramePlan, buffer: &mut [u8], tag: &[u8; 16]) -> Result<(), SealerError> {
+        self.0.open(&plan.iv, &plan.aad, buffer, tag).map_err(|_| SealerError)
+    }
+}
+
+const HEADER_IV: [u8; 12] = [0; 12];
