@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,6 +18,29 @@ pub fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` ended with {status}");
     }
     Ok(())
+}
+
+/// Runs `command`, showing what it printed only if it fails: for programs that say more than anybody reads.
+pub fn run_quietly(command: &mut Command) -> Result<()> {
+    echo(command);
+    output(command).map(drop)
+}
+
+/// Runs `command`, and ends it if it takes longer than `limit`.
+pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let line = echo(command);
+    let mut child = command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let start = Instant::now();
+    while start.elapsed() < limit {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => bail!("`{line}` ended with {status}"),
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("`{line}` took longer than {} s", limit.as_secs_f32());
 }
 
 /// Runs `command` and returns its exit code, for the commands whose result is our result.
@@ -68,8 +92,8 @@ pub fn npm() -> Command {
     command(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// Whether `program` is a runnable file in one of the folders of PATH; the first one found.
-pub fn on_path(program: &str) -> Option<std::path::PathBuf> {
+/// Where on PATH `program` is.
+pub fn on_path(program: &str) -> Option<PathBuf> {
     let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&file)).find(|path| path.is_file())
 }
@@ -138,5 +162,17 @@ mod tests {
         assert!(error.to_string().contains("no-such-subcommand` ended with exit"), "{error}");
         let error = run(&mut command("waxseal-has-no-such-program")).unwrap_err();
         assert_eq!(error.to_string(), "cannot start `waxseal-has-no-such-program`");
+    }
+
+    #[test]
+    fn a_command_over_its_limit_is_ended() {
+        let wait = |milliseconds: u32| {
+            let mut command = command("node");
+            command.args(["--eval", &format!("setTimeout(() => {{}}, {milliseconds})")]);
+            command
+        };
+        run_within(Duration::from_secs(30), &mut wait(1)).unwrap();
+        let error = run_within(Duration::from_millis(100), &mut wait(30_000)).unwrap_err();
+        assert!(error.to_string().ends_with("took longer than 0.1 s"), "{error}");
     }
 }

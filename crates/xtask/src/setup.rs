@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::run::{self, on_path, run, say};
+use crate::run::{self, on_path, run_quietly, say};
 
 /// Sets up everything and says what is where.
 pub fn all() -> Result<()> {
@@ -37,10 +37,10 @@ fn apt_install(packages: &[&str], purpose: &str) -> Result<()> {
     }
     say(format!("{purpose}: not found, installing {list}"));
     let wait_for_lock = "DPkg::Lock::Timeout=120";
-    run(run::command("apt-get").args(["update", "-qq", "-o", wait_for_lock]))?;
+    run_quietly(run::command("apt-get").args(["update", "-qq", "-o", wait_for_lock]))?;
     let mut install = run::command("apt-get");
     install.args(["install", "-y", "-qq", "--no-install-recommends", "-o", wait_for_lock]).args(packages);
-    run(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    run_quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn is_debian() -> bool {

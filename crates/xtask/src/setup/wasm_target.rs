@@ -4,11 +4,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::paths;
-use crate::run::{self, on_path, output, run, say};
+use crate::run::{self, on_path, output, run, run_within, say};
 
 /// The target triple of everything that runs in a page.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -46,11 +47,6 @@ impl Toolchain {
             Self::Distribution => paths::target_dir().join(LINKED),
         }
     }
-
-    /// Whether `cargo clippy` works with it; the distribution packages clippy apart, if at all.
-    pub fn has_clippy(self) -> bool {
-        output(self.cargo().args(["clippy", "--version"])).is_ok()
-    }
 }
 
 impl fmt::Display for Toolchain {
@@ -74,7 +70,7 @@ pub fn ensure() -> Result<Toolchain> {
     }
     if has_rustup {
         say(format!("the active toolchain lacks {TARGET}, asking rustup for it"));
-        if run(run::command("rustup").args(["target", "add", TARGET])).is_ok() {
+        if run_within(RUSTUP_LIMIT, run::command("rustup").args(["target", "add", TARGET])).is_ok() {
             return Ok(Toolchain::Active);
         }
     }
@@ -103,3 +99,6 @@ fn has_target(rustc: &mut Command) -> bool {
 
 /// The name under which rustup knows the distribution's compiler.
 const LINKED: &str = "wasm32-std";
+
+/// How long rustup may try: behind some firewalls its connection neither fails nor succeeds.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
