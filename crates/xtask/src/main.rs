@@ -86,6 +86,11 @@ enum Command {
     Fmt,
     /// Check formatting, then clippy natively and for wasm32
     Lint,
+    /// Measure the packed npm package beside its peers
+    ///
+    /// Installs the peers that tests/bench/package.json names and runs each tests/bench/*.mjs. The figures are for comparing the
+    /// columns of one run: those of another run or machine differ.
+    Bench,
     /// Open each message of a folder of test vectors and compare the outcome with the expected one
     ///
     /// Prints every failure with its id, and as the last line `N passed, N failed`.
@@ -130,6 +135,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Setup => setup::all()?,
         Command::Fmt => run(cargo().args(["fmt", "--all"]))?,
         Command::Lint => test::lint()?,
+        Command::Bench => test::bench()?,
         Command::Vectors { folder } => return checker("vectors", folder),
         Command::PolicyCases { file } => return checker("policy-cases", file),
     }

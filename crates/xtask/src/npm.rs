@@ -35,7 +35,7 @@ pub fn build() -> Result<PathBuf> {
 pub fn check(tarball: &Path) -> Result<()> {
     run(crate::setup::node::publint().arg("run").arg(tarball).arg("--strict"))?;
     let mut attw = crate::setup::node::attw();
-    attw.arg(tarball).args(["--profile", "esm-only", "--exclude-entrypoints"]).args(wasm_entries()?);
+    attw.arg(tarball).args(["--no-color", "--profile", "esm-only", "--exclude-entrypoints"]).args(wasm_entries()?);
     run(&mut attw)
 }
 

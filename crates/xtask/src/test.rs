@@ -40,6 +40,14 @@ pub fn lint() -> Result<()> {
     clippy()
 }
 
+/// Runs each benchmark on the packed package, next to the peers that `tests/bench/package.json` names.
+pub fn bench() -> Result<()> {
+    let folder = Path::new("tests/bench");
+    node::install(&paths::root().join(folder))?;
+    let tarball = npm::build()?;
+    scripts(folder, ".mjs")?.into_iter().try_for_each(|script| run(run::node(script).env("WAXSEAL_TARBALL", &tarball)))
+}
+
 fn timed(step: &Step) -> (&'static str, Duration, Result<()>) {
     heading(step.name);
     let start = Instant::now();
@@ -100,19 +108,25 @@ fn end_to_end() -> Result<()> {
 
 /// Node's test runner over every `*.test.mjs` of a folder of `tests`. A folder without any is an error, not a success.
 fn node_tests(folder: &str) -> Result<Command> {
-    let folder = Path::new("tests").join(folder);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(paths::root().join(&folder))
+    let files = scripts(&Path::new("tests").join(folder), ".test.mjs")?;
+    let mut node = run::node("--test");
+    // Seconds are enough for a test; the limit is for one that hangs.
+    node.args(["--test-reporter=spec", "--test-timeout=600000"]).args(files);
+    Ok(node)
+}
+
+/// The files of `folder`, relative to the checkout, whose names end so, sorted.
+fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(paths::root().join(folder))
         .with_context(|| format!("cannot list `{}`", folder.display()))?
         .filter_map(|entry| Some(folder.join(entry.ok()?.file_name())))
-        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
     if files.is_empty() {
-        bail!("no test file matches `{}/*.test.mjs`", folder.display());
+        bail!("no file matches `{}/*{ending}`", folder.display());
     }
     files.sort();
-    let mut node = run::node("--test");
-    node.args(files);
-    Ok(node)
+    Ok(files)
 }
 
 /// The steps, cheapest first, so that a slip shows early.
@@ -139,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_folder_without_tests_is_an_error() {
-        assert!(node_tests("src").unwrap_err().to_string().starts_with("no test file matches `tests"));
+        assert!(node_tests("src").unwrap_err().to_string().starts_with("no file matches `tests"));
         assert!(node_tests("no-such-folder").unwrap_err().to_string().starts_with("cannot list `tests"));
     }
 }

@@ -1,24 +1,30 @@
-//! Node, and the JavaScript tools of `tests/package.json`: installed by `npm ci` when the lockfile is not the one last installed.
+//! Node, and the JavaScript tools: installed by `npm ci` when the lockfile is not the one last installed.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
 use crate::paths;
-use crate::run::{self, output, run, say};
+use crate::run::{self, output, run};
 
-/// Checks Node and installs the tools if the lockfile changed.
+/// The tools of builds and tests, those of `tests/package.json`.
 pub fn ensure() -> Result<()> {
-    let lock = paths::js_tools_dir().join("package-lock.json");
+    install(&paths::js_tools_dir())
+}
+
+/// Installs what the lockfile in `folder` names, unless that was done before, and checks Node.
+pub fn install(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    // The lockfile as it was when it was last installed; `npm ci` removes it together with the rest.
+    let stamp = folder.join("node_modules/.installed-lock.json");
     let wanted = std::fs::read(&lock).with_context(|| format!("cannot read `{}`", lock.display()))?;
-    if std::fs::read(stamp()).is_ok_and(|installed| installed == wanted) {
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     check_version()?;
-    say("installing the JavaScript tools of tests/package.json");
-    run(run::npm().arg("ci").arg("--no-progress").current_dir(paths::js_tools_dir()))?;
-    std::fs::write(stamp(), wanted).context("cannot note that the tools are installed")
+    run(run::npm().args(["ci", "--no-progress"]).current_dir(folder))?;
+    std::fs::write(&stamp, wanted).context("cannot note that the tools are installed")
 }
 
 /// wasm-opt, from npm's binaryen.
@@ -52,11 +58,6 @@ fn check_version() -> Result<()> {
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.strip_prefix('v')?.split('.').map(str::parse);
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
-}
-
-/// The lockfile as it was when the tools were installed; `npm ci` removes it together with the rest.
-fn stamp() -> PathBuf {
-    paths::js_tools_dir().join("node_modules/.installed-lock.json")
 }
 
 /// The first Node that requires an ES module without asking.
