@@ -117,10 +117,6 @@ impl Caller {
             _ => None,
         }
     }
-
-    pub(crate) fn partition(&self) -> &str {
-        &self.partition
-    }
 }
 
 impl fmt::Display for Caller {

@@ -1,8 +1,10 @@
 //! What came out: the verdict, one sentence that says why, and a finding for every statement and grant.
 
-use waxseal_base::event::{Finding, FindingId, FindingOutcome, Source, Verdict};
+use waxseal_base::event::{Effect, Finding, FindingId, FindingOutcome, Source, Verdict};
+use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
+use crate::evaluate::{Documents, Request, Weighed, Weight};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Decision {
     pub because: String,
     /// Which finding decided; none where nothing allows, or where no statement is needed.
     pub decided_by: Option<FindingId>,
-    /// Every statement and grant, in document order: key policy, identity policies, grants.
+    /// Every statement and grant, in document order: key policy, identity policies, grants. A text that is no policy has one finding.
     pub findings: Vec<Finding>,
     pub(crate) missing: Missing,
 }
@@ -34,13 +36,156 @@ impl Decision {
 
     /// AWS's text for a refusal; `resource` is the key's ARN, or `*` for an operation without a key.
     pub fn access_denied_message(&self, caller: &Caller, action: &str, resource: &str) -> String {
-        let denied_by = self.findings.iter().find(|finding| finding.outcome == FindingOutcome::Denies).map(|finding| finding.id.source);
-        let why = match (self.verdict, denied_by, self.missing) {
-            (Verdict::ExplicitDeny, Some(Source::IdentityPolicy), _) => "with an explicit deny in an identity-based policy".to_owned(),
-            (Verdict::ExplicitDeny, _, _) => "with an explicit deny in a resource-based policy".to_owned(),
-            (_, _, Missing::IdentityPolicy) => format!("because no identity-based policy allows the {action} action"),
-            _ => format!("because no resource-based policy allows the {action} action"),
+        let denied_by = self.decided_by.as_ref().filter(|_| self.verdict == Verdict::ExplicitDeny);
+        let why = match (denied_by.map(|id| id.source), self.missing) {
+            (Some(Source::IdentityPolicy), _) => "with an explicit deny in an identity-based policy".to_owned(),
+            (Some(_), _) => "with an explicit deny in a resource-based policy".to_owned(),
+            (None, Missing::IdentityPolicy) => format!("because no identity-based policy allows the {action} action"),
+            (None, _) => format!("because no resource-based policy allows the {action} action"),
         };
         format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {why}")
+    }
+}
+
+/// What all statements and grants come to together.
+pub(crate) struct Situation {
+    pub(crate) verdict: Verdict,
+    /// The caller's own account allows: by an identity policy, or because its root user asks.
+    pub(crate) home_allows: bool,
+    /// An identity policy allows.
+    pub(crate) has_home_statement: bool,
+    /// An identity policy's allow counts.
+    pub(crate) is_delegated: bool,
+    /// Something allows by itself.
+    pub(crate) is_direct: bool,
+    pub(crate) missing: Missing,
+}
+
+impl Situation {
+    pub(crate) fn of(request: &Request<'_>, weighed: &[Weighed]) -> Self {
+        let any = |weight| weighed.iter().any(|item| item.weight == weight);
+        let is_keyless = request.scope == Scope::IdentityPolicy;
+        let has_home_statement = any(Weight::Home);
+        // A root user has all rights that its own account can give. A key's policy is not the account's to give.
+        let home_allows = has_home_statement || request.caller.is_root();
+        let is_delegated = is_keyless || any(Weight::Delegates);
+        let is_direct = any(Weight::Allows);
+        let allowed = is_direct || (is_delegated && home_allows);
+        let verdict = match () {
+            () if any(Weight::Denies) => Verdict::ExplicitDeny,
+            () if allowed && !any(Weight::Unreadable) => Verdict::Allow,
+            () => Verdict::ImplicitDeny,
+        };
+        let missing = match () {
+            () if allowed => Missing::Nothing,
+            () if is_delegated => Missing::IdentityPolicy,
+            () => Missing::ResourcePolicy,
+        };
+        Self { verdict, home_allows, has_home_statement, is_delegated, is_direct, missing }
+    }
+
+    /// The reason, in one sentence.
+    pub(crate) fn because(
+        &self,
+        request: &Request<'_>,
+        documents: &Documents<'_>,
+        findings: &[Finding],
+        deciding: Option<usize>,
+    ) -> String {
+        let name = |finding: &Finding| name_of(finding, documents.identity_policies.len());
+        let deciding = deciding.and_then(|index| findings.get(index));
+        match (self.verdict, deciding) {
+            (Verdict::ExplicitDeny, Some(finding)) => {
+                format!("an explicit deny: {} denies it, and a deny wins over every allow", name(finding))
+            }
+            (Verdict::ImplicitDeny, Some(finding)) => {
+                let error = finding.elements.first().map_or("", |element| element.found.as_str());
+                let policy = policy_of(finding, documents.identity_policies.len());
+                format!("{policy} can not be read, so nothing is allowed: {error}")
+            }
+            (Verdict::Allow, Some(finding)) => match findings.iter().find(|other| other.outcome == FindingOutcome::Delegates) {
+                Some(other) if finding.id.source == Source::IdentityPolicy => {
+                    format!("{} leaves the decision to account {}, and {} allows it", name(other), account(request), name(finding))
+                }
+                _ if finding.outcome == FindingOutcome::Delegates => {
+                    format!("{} allows it to account {}, whose root user asks", name(finding), account(request))
+                }
+                _ => format!("{} allows it", name(finding)),
+            },
+            (Verdict::Allow, None) => format!("the root user of account {} may do all that needs no key", account(request)),
+            (_, None) => self.nothing_allows(request, findings, name),
+        }
+    }
+
+    fn nothing_allows(&self, request: &Request<'_>, findings: &[Finding], name: impl Fn(&Finding) -> String) -> String {
+        let (action, account) = (request.action, account(request));
+        if let (Scope::OwnAccount, true, Some(key)) = (request.scope, request.is_foreign(), request.resource) {
+            return format!(
+                "{action} works only for callers of the key's own account {}, and the caller is of account {account}",
+                key.account
+            );
+        }
+        let nothing = if request.scope == Scope::IdentityPolicy { "no identity policy" } else { "no statement or grant" };
+        let start = format!("{nothing} allows {action}");
+        let matching = findings.iter().find(|finding| finding.outcome == FindingOutcome::HasNoEffect);
+        match (matching, closest(findings)) {
+            (Some(finding), _) if finding.id.source == Source::IdentityPolicy => {
+                format!(
+                    "{start}; closest: {}, which counts only if the key's policy leaves the decision to account {account}",
+                    name(finding)
+                )
+            }
+            (Some(finding), _) if self.is_delegated => {
+                format!(
+                    "{start}; closest: {}, which leaves the decision to account {account}, and no identity policy there allows it",
+                    name(finding)
+                )
+            }
+            (Some(finding), _) => format!("{start}; closest: {}, but only the grant itself decides who may retire it", name(finding)),
+            (None, Some(finding)) => match finding.elements.iter().find(|element| !element.matched) {
+                Some(element) => {
+                    let (what, wanted, found) = (&element.element, &element.wanted, &element.found);
+                    format!("{start}; closest: {}, whose {what} does not match (wanted: {wanted}; found: {found})", name(finding))
+                }
+                None => start,
+            },
+            (None, None) => start,
+        }
+    }
+}
+
+/// The statement or grant that came closest: rather one about the caller, then the one with the fewest elements that do not match.
+fn closest(findings: &[Finding]) -> Option<&Finding> {
+    let misses = |finding: &&Finding| finding.elements.iter().filter(|element| !element.matched).count();
+    let is_about_others =
+        |finding: &&Finding| finding.elements.iter().any(|element| !element.matched && element.element.ends_with("Principal"));
+    findings
+        .iter()
+        .filter(|finding| finding.effect == Effect::Allow && misses(finding) < finding.elements.len())
+        .min_by_key(|finding| (is_about_others(finding), misses(finding)))
+}
+
+fn account<'a>(request: &Request<'a>) -> &'a str {
+    request.caller.account().unwrap_or("of no one")
+}
+
+/// What people call a statement or grant: by its name, else by its place, counted from 1.
+fn name_of(finding: &Finding, identity_policies: usize) -> String {
+    let number = finding.id.index.saturating_add(1);
+    match (finding.id.source, &finding.name, &finding.id.grant_id) {
+        (Source::Grant, Some(name), _) => format!("grant “{name}”"),
+        (Source::Grant, None, Some(id)) => format!("grant {id}"),
+        (_, Some(name), _) if !name.is_empty() => format!("statement “{name}” of {}", policy_of(finding, identity_policies)),
+        _ => format!("statement {number} of {}", policy_of(finding, identity_policies)),
+    }
+}
+
+fn policy_of(finding: &Finding, identity_policies: usize) -> String {
+    match finding.id.source {
+        Source::IdentityPolicy if identity_policies > 1 => {
+            format!("the caller's identity policy {}", finding.id.document.saturating_add(1))
+        }
+        Source::IdentityPolicy => "the caller's identity policy".into(),
+        Source::KeyPolicy | Source::Grant => "the key policy".into(),
     }
 }

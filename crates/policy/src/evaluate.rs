@@ -1,15 +1,18 @@
-//! The decision.
+//! The decision: compare everything, then let an explicit deny win, then ask whether something allows, on its own or together with an identity
+//! policy.
 
-use waxseal_base::event::Verdict;
+use waxseal_base::event::{Effect, ElementFinding, Finding, FindingId, FindingOutcome, Source, Verdict};
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
 use crate::context::Context;
-use crate::decision::{Decision, Missing};
+use crate::decision::{Decision, Situation};
 use crate::document::Document;
-use crate::grant::{Grant, GrantChange};
+use crate::error::PolicyError;
+use crate::grant::{Grant, GrantChange, RETIRE_GRANT, operation_of};
+use crate::principal::Reach;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +29,18 @@ pub struct Request<'a> {
     pub context: &'a Context,
     /// The encryption context, for the constraints of grants.
     pub encryption_context: Option<&'a EncryptionContext>,
-    /// For CreateGrant and RetireGrant, what they would change.
+    /// For CreateGrant and RetireGrant, what they would change. Without it no grant allows them.
     pub grant_change: Option<GrantChange<'a>>,
+}
+
+impl Request<'_> {
+    /// Whether caller and key are of different accounts. A service is of none, and never foreign.
+    pub(crate) fn is_foreign(&self) -> bool {
+        match (self.caller.account(), self.resource) {
+            (Some(account), Some(resource)) => account != resource.account,
+            _ => false,
+        }
+    }
 }
 
 /// What decides.
@@ -41,8 +54,125 @@ pub struct Documents<'a> {
     pub grants: &'a [Grant],
 }
 
-/// Decides about a request.
+/// Decides about a request. Everything is compared, also after the decision is clear, so that the findings explain all of it.
 pub fn evaluate(request: &Request<'_>, documents: &Documents<'_>) -> Decision {
-    let _ = (request, documents);
-    Decision { verdict: Verdict::ImplicitDeny, because: String::new(), decided_by: None, findings: Vec::new(), missing: Missing::Nothing }
+    let mut weighed = Vec::new();
+    if request.scope != Scope::IdentityPolicy {
+        weigh_document(request, documents.key_policy, Source::KeyPolicy, 0, &mut weighed);
+    }
+    for (index, document) in documents.identity_policies.iter().enumerate() {
+        weigh_document(request, Some(document), Source::IdentityPolicy, index, &mut weighed);
+    }
+    if request.scope != Scope::IdentityPolicy {
+        weighed.extend(documents.grants.iter().enumerate().map(|(index, grant)| weigh_grant(request, grant, index)));
+    }
+    let situation = Situation::of(request, &weighed);
+    for item in &mut weighed {
+        item.finding.outcome = item.outcome(&situation);
+    }
+    let deciding = weighed.iter().position(|item| item.decides(&situation));
+    let findings: Vec<Finding> = weighed.into_iter().map(|item| item.finding).collect();
+    let because = situation.because(request, documents, &findings, deciding);
+    let decided_by = deciding.and_then(|index| findings.get(index)).map(|finding| finding.id.clone());
+    Decision { verdict: situation.verdict, because, decided_by, findings, missing: situation.missing }
 }
+
+/// A finding, with what its statement or grant could do if others play along.
+pub(crate) struct Weighed {
+    pub(crate) finding: Finding,
+    pub(crate) weight: Weight,
+}
+
+/// What a statement or grant says about the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Nothing.
+    None,
+    /// It denies.
+    Denies,
+    /// The text is no policy, and nobody knows what it would deny.
+    Unreadable,
+    /// It allows, by itself.
+    Allows,
+    /// It allows if an identity policy allows too.
+    Delegates,
+    /// It is the identity policy's allow.
+    Home,
+    /// It would allow, but not this operation, or not for this caller.
+    Ineffective,
+}
+
+impl Weighed {
+    /// What the statement or grant comes to, given the others.
+    fn outcome(&self, situation: &Situation) -> FindingOutcome {
+        match self.weight {
+            Weight::None => FindingOutcome::DoesNotMatch,
+            Weight::Denies | Weight::Unreadable => FindingOutcome::Denies,
+            Weight::Allows => FindingOutcome::Allows,
+            Weight::Delegates if situation.home_allows => FindingOutcome::Delegates,
+            Weight::Home if situation.is_delegated => FindingOutcome::Allows,
+            Weight::Delegates | Weight::Home | Weight::Ineffective => FindingOutcome::HasNoEffect,
+        }
+    }
+
+    /// Whether it can be named as what decided.
+    fn decides(&self, situation: &Situation) -> bool {
+        match situation.verdict {
+            Verdict::ExplicitDeny => self.weight == Weight::Denies,
+            Verdict::ImplicitDeny => self.weight == Weight::Unreadable,
+            Verdict::Allow if situation.is_direct => self.weight == Weight::Allows,
+            Verdict::Allow if situation.has_home_statement => self.weight == Weight::Home,
+            Verdict::Allow => self.weight == Weight::Delegates,
+        }
+    }
+}
+
+fn weigh_document(request: &Request<'_>, document: Option<&Document>, source: Source, index: usize, weighed: &mut Vec<Weighed>) {
+    let id = |statement| FindingId { source, document: index, index: statement, grant_id: None };
+    match document.map(Document::policy) {
+        None => {}
+        Some(Err(error)) => weighed.push(unreadable(id(0), error)),
+        Some(Ok(policy)) => weighed.extend(policy.statements().iter().enumerate().map(|(index, statement)| {
+            let comparison = statement.compare(request);
+            let weight = match (comparison.reach, statement.effect(), source) {
+                (Reach::NotAtAll, _, _) => Weight::None,
+                (_, Effect::Deny, _) => Weight::Denies,
+                (_, Effect::Allow, Source::IdentityPolicy) => Weight::Home,
+                // The grant that it ends decides about RetireGrant; of a key's policy only a Deny counts.
+                (_, Effect::Allow, _) if operation_of(request.action) == RETIRE_GRANT => Weight::Ineffective,
+                (Reach::Directly, Effect::Allow, _) if !request.is_foreign() => allow_in_scope(request, Weight::Allows),
+                (_, Effect::Allow, _) => allow_in_scope(request, Weight::Delegates),
+            };
+            Weighed { finding: finding(id(index), statement.sid(), statement.effect(), comparison.elements), weight }
+        })),
+    }
+}
+
+fn weigh_grant(request: &Request<'_>, grant: &Grant, index: usize) -> Weighed {
+    let comparison = grant.compare(request);
+    let weight = match comparison.reach {
+        Reach::NotAtAll => Weight::None,
+        Reach::ByAccount => allow_in_scope(request, Weight::Delegates),
+        Reach::Directly => allow_in_scope(request, Weight::Allows),
+    };
+    let id = FindingId { source: Source::Grant, document: 0, index, grant_id: Some(grant.id.clone()) };
+    Weighed { finding: finding(id, grant.name.as_deref(), Effect::Allow, comparison.elements), weight }
+}
+
+/// An operation for the key's own account is not opened to others by any policy.
+fn allow_in_scope(request: &Request<'_>, weight: Weight) -> Weight {
+    if request.scope == Scope::OwnAccount && request.is_foreign() { Weight::Ineffective } else { weight }
+}
+
+fn unreadable(id: FindingId, error: &PolicyError) -> Weighed {
+    let element =
+        ElementFinding { element: "Document".into(), wanted: "a policy that can be read".into(), found: error.to_string(), matched: false };
+    Weighed { finding: finding(id, None, Effect::Deny, vec![element]), weight: Weight::Unreadable }
+}
+
+fn finding(id: FindingId, name: Option<&str>, effect: Effect, elements: Vec<ElementFinding>) -> Finding {
+    Finding { id, name: name.map(str::to_owned), effect, outcome: FindingOutcome::DoesNotMatch, elements }
+}
+
+#[cfg(test)]
+mod tests;

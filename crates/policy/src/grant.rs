@@ -1,6 +1,14 @@
 //! Grants: permissions of one principal for some operations on one key, kept beside the key's policy. They only ever allow.
 
+use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
+use waxseal_kms_api::encryption_context::EncryptionContext;
+
+use crate::caller::Caller;
+use crate::context::folded;
+use crate::evaluate::Request;
+use crate::principal::{Principal, Reach};
+use crate::statement::{Comparison, list};
 
 /// A grant on the key that a request is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,4 +45,203 @@ pub enum GrantChange<'a> {
         /// The grant that would end.
         grant_id: &'a str,
     },
+}
+
+impl Grant {
+    /// Compares every part of the grant with a request; it does not stop at the first that does not match.
+    pub(crate) fn compare(&self, request: &Request<'_>) -> Comparison {
+        let operation = operation_of(request.action);
+        if let (RETIRE_GRANT, Some(GrantChange::Retires { grant_id })) = (operation, request.grant_change) {
+            return self.compare_retirement(request.caller, grant_id);
+        }
+        let reach = reach(&self.grantee, request.caller);
+        let mut elements = vec![
+            ElementFinding {
+                element: "GranteePrincipal".into(),
+                wanted: self.grantee.clone(),
+                found: request.caller.to_string(),
+                matched: reach != Reach::NotAtAll,
+            },
+            ElementFinding {
+                element: "Operations".into(),
+                wanted: list(&self.operations),
+                found: operation.into(),
+                matched: self.allows_operation(operation),
+            },
+        ];
+        match (operation, request.grant_change) {
+            (CREATE_GRANT, Some(GrantChange::Creates { operations, constraints })) => {
+                elements.extend(self.compare_child(operations, constraints))
+            }
+            // Without knowing the new grant nobody can say that it is within this one.
+            (CREATE_GRANT | RETIRE_GRANT, _) => elements.push(ElementFinding {
+                element: "Operations".into(),
+                wanted: format!("a {operation} request that says which grant it is about"),
+                found: "it does not".into(),
+                matched: false,
+            }),
+            (DESCRIBE_KEY, _) => {}
+            _ => elements
+                .extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request.encryption_context))),
+        }
+        comparison(elements, reach)
+    }
+
+    /// A grant made by the right of this one has no further operations and no weaker constraints.
+    fn compare_child(&self, operations: &[String], constraints: Option<&GrantConstraints>) -> Vec<ElementFinding> {
+        let mut elements = vec![ElementFinding {
+            element: "Operations".into(),
+            wanted: format!("a new grant for no more than {}", list(&self.operations)),
+            found: list(operations),
+            matched: operations.iter().all(|operation| self.allows_operation(operation)),
+        }];
+        if let Some(own) = self.constraints.as_ref().filter(|own| !is_empty(own)) {
+            elements.push(ElementFinding {
+                element: "Constraints".into(),
+                wanted: format!("a new grant at least as strict as {}", describe(own)),
+                found: constraints.filter(|constraints| !is_empty(constraints)).map_or("it has no constraints".into(), describe),
+                matched: constraints.is_some_and(|constraints| is_at_least_as_strict(constraints, own)),
+            });
+        }
+        elements
+    }
+
+    /// The retiring principal may end a grant; so may the grantee if RetireGrant is among its operations; and the account in which it was made.
+    fn compare_retirement(&self, caller: &Caller, grant_id: &str) -> Comparison {
+        let grantee = if self.allows_operation(RETIRE_GRANT) { Some(self.grantee.as_str()) } else { None };
+        let entitled: Vec<&str> = self.retiring.as_deref().into_iter().chain(grantee).chain([self.issuing_account.as_str()]).collect();
+        let reach = entitled.iter().map(|principal| reach(principal, caller)).max().unwrap_or(Reach::NotAtAll);
+        let elements = vec![
+            ElementFinding { element: "GrantId".into(), wanted: self.id.clone(), found: grant_id.into(), matched: self.id == grant_id },
+            ElementFinding {
+                element: "RetiringPrincipal".into(),
+                wanted: entitled.join(" or "),
+                found: caller.to_string(),
+                matched: reach != Reach::NotAtAll,
+            },
+        ];
+        comparison(elements, reach)
+    }
+
+    fn allows_operation(&self, operation: &str) -> bool {
+        self.operations.iter().any(|own| own == operation)
+    }
+}
+
+fn comparison(elements: Vec<ElementFinding>, reach: Reach) -> Comparison {
+    let matched = elements.iter().all(|element| element.matched);
+    Comparison { elements, reach: if matched { reach } else { Reach::NotAtAll } }
+}
+
+/// An operation's name as grants list it.
+pub(crate) fn operation_of(action: &str) -> &str {
+    action.strip_prefix("kms:").unwrap_or(action)
+}
+
+fn reach(principal: &str, caller: &Caller) -> Reach {
+    Principal::parse_grantee(principal).map_or(Reach::NotAtAll, |principal| principal.reach(caller))
+}
+
+/// What constraints ask of a request; nothing if there are none.
+fn compare_constraints(constraints: &GrantConstraints, context: Option<&EncryptionContext>) -> Option<ElementFinding> {
+    if is_empty(constraints) {
+        return None;
+    }
+    let none = EncryptionContext::new();
+    let context = context.unwrap_or(&none);
+    let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| contains(context, wanted));
+    let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| same(context, wanted));
+    Some(ElementFinding {
+        element: "Constraints".into(),
+        wanted: describe(constraints),
+        found: if context.is_empty() { "the request has no encryption context".into() } else { pairs(context) },
+        matched: subset_holds && equals_holds,
+    })
+}
+
+/// Whether every context that `child` admits is one that `parent` admits: more pairs, or exactly these instead of at least these.
+fn is_at_least_as_strict(child: &GrantConstraints, parent: &GrantConstraints) -> bool {
+    let child_pairs = [&child.encryption_context_subset, &child.encryption_context_equals];
+    let subset_holds = parent
+        .encryption_context_subset
+        .as_ref()
+        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| contains(child, parent)));
+    let equals_holds = parent
+        .encryption_context_equals
+        .as_ref()
+        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| same(child, parent)));
+    subset_holds && equals_holds
+}
+
+/// Whether all pairs of `part` are in `whole`. In a constraint a pair's key ignores case and its value does not.
+fn contains(whole: &EncryptionContext, part: &EncryptionContext) -> bool {
+    part.iter().all(|(key, value)| whole.iter().any(|(own_key, own_value)| folded(own_key) == folded(key) && own_value == value))
+}
+
+fn same(left: &EncryptionContext, right: &EncryptionContext) -> bool {
+    left.len() == right.len() && contains(left, right) && contains(right, left)
+}
+
+fn is_empty(constraints: &GrantConstraints) -> bool {
+    constraints.encryption_context_subset.is_none() && constraints.encryption_context_equals.is_none()
+}
+
+fn describe(constraints: &GrantConstraints) -> String {
+    let named = [
+        ("EncryptionContextSubset", &constraints.encryption_context_subset),
+        ("EncryptionContextEquals", &constraints.encryption_context_equals),
+    ];
+    let parts: Vec<String> =
+        named.iter().filter_map(|(name, context)| context.as_ref().map(|context| format!("{name} {}", pairs(context)))).collect();
+    parts.join(" and ")
+}
+
+fn pairs(context: &EncryptionContext) -> String {
+    list(&context.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>())
+}
+
+pub(crate) const RETIRE_GRANT: &str = "RetireGrant";
+const CREATE_GRANT: &str = "CreateGrant";
+const DESCRIBE_KEY: &str = "DescribeKey";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+        pairs.iter().copied().collect()
+    }
+
+    fn subset(pairs: &[(&str, &str)]) -> GrantConstraints {
+        GrantConstraints { encryption_context_subset: Some(context(pairs)), ..GrantConstraints::default() }
+    }
+
+    fn equals(pairs: &[(&str, &str)]) -> GrantConstraints {
+        GrantConstraints { encryption_context_equals: Some(context(pairs)), ..GrantConstraints::default() }
+    }
+
+    #[test]
+    fn keys_of_constraints_ignore_case_and_values_do_not() {
+        let holds = |constraints: &GrantConstraints, pairs: &[(&str, &str)]| {
+            compare_constraints(constraints, Some(&context(pairs))).unwrap().matched
+        };
+        assert!(holds(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")]));
+        assert!(!holds(&subset(&[("Dept", "IT")]), &[("dept", "it")]));
+        assert!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT")]));
+        assert!(!holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")]));
+        assert!(!holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")]));
+        assert!(compare_constraints(&GrantConstraints::default(), None).is_none());
+        assert!(!compare_constraints(&equals(&[("a", "b")]), None).unwrap().matched);
+    }
+
+    #[test]
+    fn a_child_is_at_least_as_strict_as_its_parent() {
+        let (parent_subset, parent_equals) = (subset(&[("a", "1")]), equals(&[("a", "1")]));
+        assert!(is_at_least_as_strict(&subset(&[("a", "1"), ("b", "2")]), &parent_subset));
+        assert!(is_at_least_as_strict(&equals(&[("a", "1")]), &parent_subset));
+        assert!(!is_at_least_as_strict(&subset(&[("b", "2")]), &parent_subset));
+        assert!(is_at_least_as_strict(&equals(&[("A", "1")]), &parent_equals));
+        assert!(!is_at_least_as_strict(&subset(&[("a", "1")]), &parent_equals));
+        assert!(!is_at_least_as_strict(&equals(&[("a", "1"), ("b", "2")]), &parent_equals));
+    }
 }
