@@ -92,7 +92,7 @@ impl Failures {
         }
         match first_kms {
             Some(error) => Some(Error::Kms { error, failures: texts }),
-            None => others.into_iter().max_by_key(|error| usefulness(error)),
+            None => others.into_iter().max_by_key(usefulness),
         }
     }
 }

@@ -1,1 +1,184 @@
-//! Tests of the message format.
+//! The worked example of the format's description, and what a reader must refuse in a header.
+
+use proptest::prelude::*;
+use waxseal_base::codec::Writer;
+use waxseal_kms_api::encryption_context::EncryptionContext;
+
+use super::*;
+use crate::suite::Suite;
+
+/// A header of made-up values; the tests below change its bytes.
+fn header() -> Header {
+    Header {
+        suite: Suite::Committing,
+        message_id: std::array::from_fn(|index| u8::try_from(index).unwrap()),
+        encryption_context: [("a", "b")].into_iter().collect(),
+        encrypted_data_keys: vec![EncryptedDataKey { provider_id: "ns".into(), provider_info: b"name".to_vec(), ciphertext: vec![9; 48] }],
+        frame_length: 4096,
+        commitment: [3; 32],
+    }
+}
+
+fn bytes(header: &Header) -> Vec<u8> {
+    let mut writer = Writer::new();
+    header.write(&mut writer).unwrap();
+    writer.finish()
+}
+
+fn read(bytes: &[u8]) -> Result<Header, MessageError> {
+    Header::read_from(bytes)
+}
+
+fn replace(bytes: &[u8], at: usize, with: &[u8]) -> Vec<u8> {
+    let mut changed = bytes.to_vec();
+    changed[at..at + with.len()].copy_from_slice(with);
+    changed
+}
+
+#[test]
+fn a_header_is_laid_out_as_the_standard_says() {
+    let id: Vec<u8> = (0..32).collect();
+    let expected = [
+        &b"\x02\x04\x78"[..],
+        &id,
+        b"\0\x08\0\x01\0\x01a\0\x01b",
+        b"\0\x01\0\x02ns\0\x04name\0\x30",
+        &[9; 48],
+        b"\x02\0\0\x10\0",
+        &[3; 32],
+    ]
+    .concat();
+    assert_eq!(hex::encode(bytes(&header())), hex::encode(&expected));
+    assert_eq!(read(&expected).unwrap(), header());
+}
+
+#[test]
+fn malformed_headers_are_refused_with_a_reason() {
+    let good = bytes(&header());
+    let content_type = good.len() - 37;
+    let cases = [
+        (replace(&good, 0, b"\x03"), "there is no message format version 3"),
+        (replace(&good, 0, b"\x41"), "there is no message format version 65"),
+        (replace(&good, 0, b" "), "there is no message format version 32"),
+        (replace(&good, 1, b"\0\0"), "there is no algorithm suite 0000"),
+        (replace(&good, 1, b"\x01\x78"), "suite 0178 does not belong in a message of version 2"),
+        (b"\x01\x81\x01\x78".to_vec(), "version 1 has type 80"),
+        (b"\x01\x80\x04\x78".to_vec(), "suite 0478 does not belong in a message of version 1"),
+        (replace(&good, 45, b"\0\0"), "no encrypted data key"),
+        (replace(&good, content_type, b"\x03"), "no content type 3"),
+        (replace(&good, content_type, b"\x01"), "not framed but has a frame length"),
+        (replace(&good, content_type + 1, b"\0\0\0\0"), "the frame length is 0"),
+        (Vec::new(), "ends early"),
+    ];
+    for (bytes, why) in cases {
+        let error = read(&bytes).unwrap_err();
+        assert!(matches!(error, MessageError::Malformed(_)) && error.to_string().contains(why), "{why}: {error}");
+    }
+    for len in 0..good.len() {
+        assert!(read(&good[..len]).is_err(), "cut to {len} bytes");
+    }
+}
+
+#[test]
+fn good_messages_of_other_kinds_are_told_from_bad_ones() {
+    let good = bytes(&header());
+    let content_type = good.len() - 37;
+    for (bytes, what) in [
+        (replace(&good, 1, b"\x05\x78"), "suite 0578 (AES-256-GCM, HKDF-SHA-512, key commitment, ECDSA P-384)"),
+        (b"\x01\x80\x03\x78".to_vec(), "suite 0378"),
+        (replace(&good, content_type, b"\x01\0\0\0\0"), "not framed"),
+    ] {
+        let error = read(&bytes).unwrap_err();
+        assert!(matches!(error, MessageError::Unsupported(_)), "{error}");
+        assert!(
+            error.to_string().contains(what) && error.to_string().contains("this version reads committing, unsigned, framed"),
+            "{error}"
+        );
+    }
+    for text in ["AgR4TdvRMQ==", "AYABeA=="] {
+        assert_eq!(read(text.as_bytes()).unwrap_err(), MessageError::Base64);
+    }
+}
+
+#[test]
+fn a_limit_of_keys_holds_before_the_first_is_read() {
+    let good = bytes(&header());
+    let claims = replace(&good, 45, b"\xff\xff");
+    let mut reader = Reader::new("message header", &claims);
+    let error = Header::read(&mut reader, Some(3)).unwrap_err();
+    assert_eq!(error, MessageError::TooManyEncryptedDataKeys { count: 65_535, limit: 3 });
+    assert_eq!(reader.position(), 47, "nothing after the count is read");
+    assert!(Header::read(&mut Reader::new("message header", &good), Some(1)).is_ok());
+}
+
+#[test]
+fn contexts_of_any_order_are_read() {
+    let mut header = header();
+    header.encryption_context = [("a", "1"), ("b", "2")].into_iter().collect();
+    let sorted = bytes(&header);
+    let unsorted = replace(&sorted, 39, b"\0\x01b\0\x012\0\x01a\0\x011");
+    assert_ne!(sorted, unsorted);
+    assert_eq!(read(&unsorted).unwrap(), header);
+}
+
+fn contiguous_end(fields: &[Field]) -> usize {
+    fields.iter().fold(0, |end, field| {
+        assert_eq!(field.range.start, end, "{field:?}");
+        assert!(!field.range.is_empty() && !field.label.is_empty() && !field.note.is_empty(), "{field:?}");
+        field.range.end
+    })
+}
+
+#[test]
+fn fields_speak_to_people() {
+    let mut message = bytes(&header());
+    let header_len = message.len();
+    assert_eq!(contiguous_end(&Header::fields(&message).unwrap()), header_len);
+    message.extend_from_slice(&[5; 16]);
+    assert_eq!(contiguous_end(&Header::fields(&message).unwrap()), header_len + 16);
+    assert!(Header::fields(&[&message[..], b"!"].concat()).is_err());
+    let mut writer = Writer::new();
+    FrameHead { sequence: 1, is_final: true, iv: frame_iv(1), content_len: 2 }.write(&mut writer);
+    message.extend_from_slice(&writer.finish());
+    message.extend_from_slice(&[0xcc; 2 + 16]);
+    let fields = super::fields(&message).unwrap();
+    assert_eq!(contiguous_end(&fields), message.len());
+    let note = |label: &str| fields.iter().find(|field| field.label == label).unwrap().note.clone();
+    assert_eq!(note("suite id"), "suite 0478: AES-256-GCM, HKDF-SHA-512, key commitment");
+    assert_eq!(note("final frame 1: sequence number"), "frame number 1");
+    assert_eq!(note("final frame 1: ciphertext"), "2 bytes, as long as the plaintext");
+    assert!(note("provider info").contains("`name`"));
+    message.push(0);
+    assert!(super::fields(&message).is_err(), "bytes after the message belong to no field");
+}
+
+fn any_header() -> impl Strategy<Value = Header> {
+    let key = (".{0,6}", prop::collection::vec(any::<u8>(), 0..9), prop::collection::vec(any::<u8>(), 0..9))
+        .prop_map(|(provider_id, provider_info, ciphertext)| EncryptedDataKey { provider_id, provider_info, ciphertext });
+    let context = prop::collection::btree_map(".{0,6}", ".{0,6}", 0..4).prop_map(|pairs| pairs.into_iter().collect::<EncryptionContext>());
+    (any::<[u8; 32]>(), context, prop::collection::vec(key, 1..4), 1u32.., any::<[u8; 32]>()).prop_map(
+        |(message_id, encryption_context, encrypted_data_keys, frame_length, commitment)| Header {
+            suite: Suite::Committing,
+            message_id,
+            encryption_context,
+            encrypted_data_keys,
+            frame_length,
+            commitment,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_and_its_fields_are_all_of_it(header in any_header()) {
+        let bytes = bytes(&header);
+        prop_assert_eq!(read(&bytes).unwrap(), header);
+        prop_assert_eq!(contiguous_end(&Header::fields(&bytes).unwrap()), bytes.len());
+    }
+
+    #[test]
+    fn any_bytes_are_described_without_panic(tail: Vec<u8>, whole: Vec<u8>) {
+        let _ = super::fields(&whole);
+        let _ = super::fields(&[&b"\x02\x04\x78"[..], &tail].concat());
+    }
+}

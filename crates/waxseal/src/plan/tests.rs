@@ -1,1 +1,136 @@
-//! Tests of frame planning.
+//! Plans of both directions agree, whatever the sizes, and claimed lengths cost nothing.
+
+use proptest::prelude::*;
+use waxseal_base::codec::Writer;
+use waxseal_kms_api::encryption_context::EncryptionContext;
+
+use super::*;
+use crate::suite::Suite;
+
+fn header(frame_length: u32) -> Header {
+    Header {
+        suite: Suite::Committing,
+        message_id: [7; 32],
+        encryption_context: EncryptionContext::new(),
+        encrypted_data_keys: Vec::new(),
+        frame_length,
+        commitment: [0; 32],
+    }
+}
+
+fn body(plans: impl IntoIterator<Item = FramePlan>) -> Vec<u8> {
+    let mut writer = Writer::new();
+    for plan in plans {
+        plan.head().write(&mut writer);
+        writer.bytes(&vec![0xcc; usize::try_from(plan.len()).unwrap()]).bytes(&[0xdd; 16]);
+    }
+    writer.finish()
+}
+
+fn open(frame_length: u32, body: &[u8]) -> Result<Vec<FramePlan>, MessageError> {
+    let mut planner = OpeningPlanner::new(&header(frame_length));
+    let mut plans = Vec::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (taken, plan) = planner.push(rest)?;
+        plans.extend(plan);
+        rest = &rest[taken..];
+    }
+    planner.finish().map(|()| plans)
+}
+
+fn sealing(frame_length: u32, plaintext_len: u64) -> SealingPlanner {
+    SealingPlanner::new([7; 32], frame_length, plaintext_len).unwrap()
+}
+
+#[test]
+fn frames_are_full_but_the_last() {
+    let lens = |frame_length, len| sealing(frame_length, len).map(|plan| (plan.len(), plan.is_final)).collect::<Vec<_>>();
+    assert_eq!(lens(4, 0), [(0, true)]);
+    assert_eq!(lens(4, 3), [(3, true)]);
+    assert_eq!(lens(4, 4), [(4, true)]);
+    assert_eq!(lens(4, 9), [(4, false), (4, false), (1, true)]);
+}
+
+#[test]
+fn additional_data_is_as_the_standard_says() {
+    let plans: Vec<_> = sealing(4, 5).collect();
+    let expected =
+        |label: &str, sequence: u8, len: u8| [&[7; 32], label.as_bytes(), &[0, 0, 0, sequence], &[0, 0, 0, 0, 0, 0, 0, len]].concat();
+    assert_eq!(plans[0].aad, expected("AWSKMSEncryptionClient Frame", 1, 4));
+    assert_eq!(plans[1].aad, expected("AWSKMSEncryptionClient Final Frame", 2, 1));
+    assert_eq!(plans[1].iv, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+}
+
+#[test]
+fn too_many_frames_are_refused_before_anything_is_done() {
+    assert!(SealingPlanner::new([0; 32], 1, u64::from(u32::MAX)).is_ok());
+    assert!(SealingPlanner::new([0; 32], 1, u64::from(u32::MAX) + 1).is_err());
+    assert!(SealingPlanner::new([0; 32], 0, 1).is_err());
+}
+
+#[test]
+fn an_empty_last_frame_after_full_ones_is_read() {
+    let mut plans: Vec<_> = sealing(4, 8).collect();
+    plans[1] = FramePlan { is_final: false, ..plans[1].clone() };
+    plans.push(FramePlan { sequence: 3, is_final: true, range: 8..8, ..plans[1].clone() });
+    assert_eq!(open(4, &body(plans)).unwrap().len(), 3);
+}
+
+#[test]
+fn frames_out_of_order_are_refused_before_they_are_opened() {
+    let plans: Vec<_> = sealing(4, 12).collect();
+    for (order, why) in [
+        (vec![1, 0, 2], "frame 2 stands where frame 1 belongs"),
+        (vec![0, 2], "frame 3 stands where frame 2 belongs"),
+        (vec![0, 0, 1, 2], "frame 1 stands where frame 2 belongs"),
+        (vec![0, 1], "a part of the message is missing"),
+        (vec![0, 1, 2, 2], "bytes follow the last frame"),
+    ] {
+        let error = open(4, &body(order.iter().map(|&index: &usize| plans[index].clone()))).unwrap_err();
+        assert!(error.to_string().contains(why), "{order:?}: {error}");
+    }
+}
+
+#[test]
+fn a_huge_length_is_believed_only_when_the_bytes_are_there() {
+    let mut planner = OpeningPlanner::new(&header(u32::MAX));
+    let first = [&[0, 0, 0, 1][..], &[0; 12]].concat();
+    assert_eq!(planner.push(&first).unwrap(), (16, None));
+    assert_eq!(planner.push(&[0; 100]).unwrap(), (100, None));
+    assert!(planner.finish().unwrap_err().to_string().contains("missing"));
+    let mut long = vec![0xff; 4];
+    long.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 16, 1]);
+    assert!(open(4096, &long).unwrap_err().to_string().contains("4097 bytes, more than the frame length"));
+}
+
+proptest! {
+    #[test]
+    fn what_is_planned_for_sealing_is_planned_for_opening(frame_length in 1u32..40, len in 0u64..200, chunk in 1usize..50) {
+        let sealed: Vec<_> = sealing(frame_length, len).collect();
+        let body = body(sealed.clone());
+        let mut planner = OpeningPlanner::new(&header(frame_length));
+        let mut opened = Vec::new();
+        for chunk in body.chunks(chunk) {
+            let mut rest = chunk;
+            while !rest.is_empty() {
+                let (taken, plan) = planner.push(rest).unwrap();
+                opened.extend(plan);
+                rest = &rest[taken..];
+            }
+        }
+        planner.finish().unwrap();
+        let facts = |plan: &FramePlan| (plan.sequence, plan.is_final, plan.iv, plan.aad.clone(), plan.len());
+        prop_assert_eq!(sealed.iter().map(facts).collect::<Vec<_>>(), opened.iter().map(facts).collect::<Vec<_>>());
+        for plan in opened {
+            let range = usize::try_from(plan.range.start).unwrap()..usize::try_from(plan.range.end).unwrap();
+            prop_assert!(body[range.clone()].iter().all(|byte| *byte == 0xcc));
+            prop_assert_eq!(&body[range.end..range.end + 16], &[0xdd; 16]);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_planned_without_panic(frame_length: u32, body: Vec<u8>) {
+        let _ = open(frame_length, &body);
+    }
+}
