@@ -71,6 +71,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// otherwise run again, and its crate be compiled again, whenever a developer alternates between `cargo` and `cargo xtask`.
 pub fn cargo() -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Said aloud, so that a developer's own cargo settings and we agree where the builds are.
+    cargo.env("CARGO_TARGET_DIR", paths::target_dir());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "OUT_DIR" {
@@ -158,8 +160,8 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command() {
-        let error = run(command(env!("CARGO")).arg("no-such-subcommand")).unwrap_err();
-        assert!(error.to_string().contains("no-such-subcommand` ended with exit"), "{error}");
+        let error = run(command("node").args(["--eval", "process.exitCode = 3"])).unwrap_err();
+        assert_eq!(error.to_string(), "`node --eval 'process.exitCode = 3'` ended with exit status: 3");
         let error = run(&mut command("waxseal-has-no-such-program")).unwrap_err();
         assert_eq!(error.to_string(), "cannot start `waxseal-has-no-such-program`");
     }
