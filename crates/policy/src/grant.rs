@@ -5,10 +5,11 @@ use waxseal_kms_api::calls::GrantConstraints;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use crate::caller::Caller;
-use crate::context::folded;
+use crate::context::{Context, folded};
 use crate::evaluate::Request;
 use crate::principal::{Principal, Reach};
 use crate::statement::{Comparison, list};
+use crate::variables::{Syntax, Template};
 
 /// A grant on the key that a request is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,8 +82,7 @@ impl Grant {
                 matched: false,
             }),
             (DESCRIBE_KEY, _) => {}
-            _ => elements
-                .extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request.encryption_context))),
+            _ => elements.extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request))),
         }
         comparison(elements, reach)
     }
@@ -143,20 +143,31 @@ fn reach(principal: &str, caller: &Caller) -> Reach {
 }
 
 /// What constraints ask of a request; nothing if there are none.
-fn compare_constraints(constraints: &GrantConstraints, context: Option<&EncryptionContext>) -> Option<ElementFinding> {
+fn compare_constraints(constraints: &GrantConstraints, request: &Request<'_>) -> Option<ElementFinding> {
     if is_empty(constraints) {
         return None;
     }
     let none = EncryptionContext::new();
-    let context = context.unwrap_or(&none);
+    let context = request.encryption_context.unwrap_or(&none);
+    let source = request.context.single(SOURCE_ARN);
     let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| contains(context, wanted));
     let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| same(context, wanted));
+    let source_holds = constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)));
+    let mut found = if context.is_empty() { "the request has no encryption context".into() } else { pairs(context) };
+    if constraints.source_arn.is_some() {
+        found = format!("{found}; {}", source.map_or_else(|| format!("no {SOURCE_ARN}"), |source| format!("{SOURCE_ARN} = {source}")));
+    }
     Some(ElementFinding {
         element: "Constraints".into(),
         wanted: describe(constraints),
-        found: if context.is_empty() { "the request has no encryption context".into() } else { pairs(context) },
-        matched: subset_holds && equals_holds,
+        found,
+        matched: subset_holds && equals_holds && source_holds,
     })
+}
+
+fn is_source(wanted: &str, source: &str) -> bool {
+    let pattern = Template::parse(wanted, Syntax { wildcards: true, variables: false });
+    pattern.is_ok_and(|pattern| pattern.matches_arn(source, &Context::new()))
 }
 
 /// Whether every context that `child` admits is one that `parent` admits: more pairs, or exactly these instead of at least these.
@@ -170,7 +181,8 @@ fn is_at_least_as_strict(child: &GrantConstraints, parent: &GrantConstraints) ->
         .encryption_context_equals
         .as_ref()
         .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| same(child, parent)));
-    subset_holds && equals_holds
+    let source_holds = parent.source_arn.is_none() || child.source_arn == parent.source_arn;
+    subset_holds && equals_holds && source_holds
 }
 
 /// Whether all pairs of `part` are in `whole`. In a constraint a pair's key ignores case and its value does not.
@@ -183,7 +195,7 @@ fn same(left: &EncryptionContext, right: &EncryptionContext) -> bool {
 }
 
 fn is_empty(constraints: &GrantConstraints) -> bool {
-    constraints.encryption_context_subset.is_none() && constraints.encryption_context_equals.is_none()
+    *constraints == GrantConstraints::default()
 }
 
 fn describe(constraints: &GrantConstraints) -> String {
@@ -191,8 +203,9 @@ fn describe(constraints: &GrantConstraints) -> String {
         ("EncryptionContextSubset", &constraints.encryption_context_subset),
         ("EncryptionContextEquals", &constraints.encryption_context_equals),
     ];
-    let parts: Vec<String> =
+    let mut parts: Vec<String> =
         named.iter().filter_map(|(name, context)| context.as_ref().map(|context| format!("{name} {}", pairs(context)))).collect();
+    parts.extend(constraints.source_arn.as_ref().map(|source| format!("SourceArn {source}")));
     parts.join(" and ")
 }
 
@@ -200,6 +213,7 @@ fn pairs(context: &EncryptionContext) -> String {
     list(&context.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>())
 }
 
+const SOURCE_ARN: &str = "aws:SourceArn";
 pub(crate) const RETIRE_GRANT: &str = "RetireGrant";
 const CREATE_GRANT: &str = "CreateGrant";
 const DESCRIBE_KEY: &str = "DescribeKey";
@@ -207,6 +221,7 @@ const DESCRIBE_KEY: &str = "DescribeKey";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waxseal_kms_api::operation::Scope;
 
     fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
         pairs.iter().copied().collect()
@@ -220,18 +235,38 @@ mod tests {
         GrantConstraints { encryption_context_equals: Some(context(pairs)), ..GrantConstraints::default() }
     }
 
+    fn holds(constraints: &GrantConstraints, pairs: &[(&str, &str)], source: &[(&str, &str)]) -> Option<bool> {
+        let request = Request {
+            caller: &Caller::parse("arn:aws:iam::111122223333:user/bob").unwrap(),
+            action: "kms:Decrypt",
+            resource: None,
+            scope: Scope::AnyAccount,
+            context: &source.iter().copied().collect(),
+            encryption_context: Some(&context(pairs)),
+            grant_change: None,
+        };
+        compare_constraints(constraints, &request).map(|finding| finding.matched)
+    }
+
     #[test]
     fn keys_of_constraints_ignore_case_and_values_do_not() {
-        let holds = |constraints: &GrantConstraints, pairs: &[(&str, &str)]| {
-            compare_constraints(constraints, Some(&context(pairs))).unwrap().matched
-        };
-        assert!(holds(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")]));
-        assert!(!holds(&subset(&[("Dept", "IT")]), &[("dept", "it")]));
-        assert!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT")]));
-        assert!(!holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")]));
-        assert!(!holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")]));
-        assert!(compare_constraints(&GrantConstraints::default(), None).is_none());
-        assert!(!compare_constraints(&equals(&[("a", "b")]), None).unwrap().matched);
+        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(true));
+        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "it")], &[]), Some(false));
+        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT")], &[]), Some(true));
+        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(false));
+        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")], &[]), Some(false));
+        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[], &[]), Some(false));
+        assert_eq!(holds(&GrantConstraints::default(), &[], &[]), None);
+    }
+
+    #[test]
+    fn a_source_is_a_resource_that_a_service_asks_for() {
+        let constraints = GrantConstraints { source_arn: Some("arn:aws:s3:::papers*".into()), ..GrantConstraints::default() };
+        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::papers-2026")]), Some(true));
+        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::other")]), Some(false));
+        assert_eq!(holds(&constraints, &[], &[]), Some(false));
+        assert!(!is_at_least_as_strict(&GrantConstraints::default(), &constraints));
+        assert!(is_at_least_as_strict(&constraints, &constraints));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct CreateGrantRequest {
     pub dry_run: Option<bool>,
 }
 
-/// What the encryption context of a request must be for a grant to count.
+/// What a request must have for a grant to count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GrantConstraints {
@@ -36,6 +36,9 @@ pub struct GrantConstraints {
     /// Exactly these pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_context_equals: Option<EncryptionContext>,
+    /// The resource on whose behalf a service asks, as `aws:SourceArn` has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_arn: Option<String>,
 }
 
 /// The grant that was made.
