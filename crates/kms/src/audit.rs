@@ -1,0 +1,205 @@
+//! The audit log: one record for every call, also for refused ones, in CloudTrail's form. It has the encryption context, and never a
+//! plaintext, a ciphertext or a grant token.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use waxseal_base::env::RandomError;
+use waxseal_base::time::Timestamp;
+use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::calls::Response;
+use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_policy::CallerKind;
+
+use crate::conditions::principal_id;
+use crate::engine::{Engine, RequestContext};
+use crate::ids::make_uuid;
+use crate::operations::Operate;
+use crate::refusals::failed;
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRecord {
+    /// Version of CloudTrail's form.
+    pub event_version: String,
+    /// Who asked.
+    pub user_identity: UserIdentity,
+    /// When, such as `2026-01-15T12:00:00Z`.
+    pub event_time: String,
+    /// `kms.amazonaws.com`.
+    pub event_source: String,
+    /// The operation, such as `Decrypt`.
+    pub event_name: String,
+    /// Where.
+    pub aws_region: String,
+    /// The network address, the service that asked on the caller's behalf, or `in-process`.
+    #[serde(rename = "sourceIPAddress")]
+    pub source_ip_address: String,
+    /// What the client calls itself, or `in-process`.
+    pub user_agent: String,
+    /// Which fault. As in CloudTrail, AccessDeniedException is `AccessDenied`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// Its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// What was asked, without secrets and ciphertexts; null if nothing of it may be told.
+    pub request_parameters: Value,
+    /// What was answered: null unless the operation made something that has a name.
+    pub response_elements: Value,
+    /// The id of the request, which a refusal carries too.
+    #[serde(rename = "requestID")]
+    pub request_id: String,
+    /// The id of this record.
+    #[serde(rename = "eventID")]
+    pub event_id: String,
+    /// Whether the operation leaves the KMS as it was.
+    pub read_only: bool,
+    /// The key, if the request found one.
+    pub resources: Vec<Resource>,
+    /// `AwsApiCall`.
+    pub event_type: String,
+    /// `true`: CloudTrail counts every call to a KMS as management.
+    pub management_event: bool,
+    /// The account in whose log it stands: the caller's.
+    pub recipient_account_id: String,
+    /// `Management`.
+    pub event_category: String,
+}
+
+/// Who asked, as CloudTrail has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserIdentity {
+    /// `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The principal's unique id; a service has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal_id: Option<String>,
+    /// The caller's ARN; a service has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// The caller's account; a service has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// An IAM user's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// The service that asked, for itself or on the caller's behalf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoked_by: Option<String>,
+}
+
+/// What a call was about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// The account that owns it.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// `AWS::KMS::Key`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its ARN.
+    #[serde(rename = "ARN")]
+    pub arn: String,
+}
+
+impl AuditRecord {
+    /// The record's id in a store: in order of time.
+    pub fn record_id(&self) -> String {
+        format!("audit/{}/{}", self.event_time, self.event_id)
+    }
+
+    /// The record of a call.
+    pub(crate) fn of(
+        engine: &Engine,
+        call: &RequestContext,
+        request: &dyn Operate,
+        key: Option<&Arn>,
+        now: Timestamp,
+        result: &Result<Response, Fault>,
+    ) -> Result<Self, Fault> {
+        let ids = || -> Result<_, RandomError> { Ok((make_uuid(&engine.env)?, make_uuid(&engine.env)?)) };
+        let (request_id, event_id) = ids().map_err(failed)?;
+        Ok(Self { request_id, event_id, ..Self::without_ids(engine, call, request, key, now, result) })
+    }
+
+    /// The record of a call for which the platform gave no random ids.
+    pub(crate) fn without_ids(
+        engine: &Engine,
+        call: &RequestContext,
+        request: &dyn Operate,
+        key: Option<&Arn>,
+        now: Timestamp,
+        result: &Result<Response, Fault>,
+    ) -> Self {
+        let resource = |arn: &Arn| Resource { account_id: arn.account.clone(), kind: "AWS::KMS::Key".into(), arn: arn.to_string() };
+        let fault = result.as_ref().err();
+        let origin = call.source_ip.as_ref().or(call.via_service.as_ref()).map_or("in-process", String::as_str);
+        Self {
+            event_version: "1.11".into(),
+            user_identity: UserIdentity::of(call),
+            event_time: now.to_string(),
+            event_source: "kms.amazonaws.com".into(),
+            event_name: request.operation().name().into(),
+            aws_region: engine.region.clone(),
+            source_ip_address: origin.into(),
+            user_agent: call.user_agent.as_ref().or(call.via_service.as_ref()).map_or("in-process", String::as_str).into(),
+            error_code: fault.map(|fault| error_code(fault.code).into()),
+            error_message: fault.and_then(|fault| fault.message.clone()),
+            request_parameters: without_absent(request.audit_parameters()),
+            response_elements: result.as_ref().map_or(Value::Null, |response| without_absent(request.audit_response(response))),
+            request_id: String::new(),
+            event_id: String::new(),
+            read_only: request.operation().is_read_only(),
+            resources: key.into_iter().map(resource).collect(),
+            event_type: "AwsApiCall".into(),
+            management_event: true,
+            recipient_account_id: call.caller.account().or(key.map(|arn| arn.account.as_str())).unwrap_or_default().into(),
+            event_category: "Management".into(),
+        }
+    }
+}
+
+impl UserIdentity {
+    fn of(call: &RequestContext) -> Self {
+        let caller = &call.caller;
+        let kind = match caller.kind() {
+            CallerKind::Root => "Root",
+            CallerKind::User { .. } => "IAMUser",
+            CallerKind::RoleSession { .. } => "AssumedRole",
+            CallerKind::FederatedUser { .. } => "FederatedUser",
+            CallerKind::Service => {
+                let invoked_by = Some(caller.arn().to_owned());
+                return Self { kind: "AWSService".into(), principal_id: None, arn: None, account_id: None, user_name: None, invoked_by };
+            }
+        };
+        Self {
+            kind: kind.into(),
+            principal_id: Some(principal_id(caller)),
+            arn: Some(caller.arn().into()),
+            account_id: caller.account().map(Into::into),
+            user_name: caller.user_name().map(Into::into),
+            invoked_by: call.via_service.clone(),
+        }
+    }
+}
+
+fn error_code(code: FaultCode) -> &'static str {
+    match code {
+        FaultCode::AccessDeniedException => "AccessDenied",
+        other => other.name(),
+    }
+}
+
+/// Members that a request does not have are left out of the record, as CloudTrail does.
+fn without_absent(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let empty = |value: &Value| value.is_null() || *value == json!({}) || *value == json!([]);
+            Value::Object(members.into_iter().filter(|(_, value)| !empty(value)).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,52 @@
+//! Random names: key ids, request ids, grant ids.
+
+use waxseal_base::env::{Env, RandomError};
+
+/// A random UUID (RFC 9562, version 4).
+pub(crate) fn make_uuid(env: &Env) -> Result<String, RandomError> {
+    let mut bits = u128::from_be_bytes(env.random_array()?);
+    bits = (bits & !(0xf << 76)) | (4 << 76);
+    bits = (bits & !(0b11 << 62)) | (0b10 << 62);
+    let digits = |shift: u32, len: usize| format!("{:0len$x}", (bits >> shift) & ((1_u128 << (len * 4)) - 1));
+    Ok([digits(96, 8), digits(80, 4), digits(64, 4), digits(48, 4), digits(0, 12)].join("-"))
+}
+
+/// 64 random hexadecimal digits.
+pub(crate) fn make_id(env: &Env) -> Result<String, RandomError> {
+    env.random_array::<32>().map(hex::encode)
+}
+
+/// Whether a text has the form of a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
+pub(crate) fn is_key_id(text: &str) -> bool {
+    let hex = |part: &str, len: usize| part.len() == len && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match text.strip_prefix("mrk-") {
+        Some(digits) => hex(digits, 32),
+        None => {
+            let parts: Vec<&str> = text.split('-').collect();
+            parts.len() == 5 && parts.iter().zip([8, 4, 4, 4, 12]).all(|(part, len)| hex(part, len))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxseal_base::time::Timestamp;
+
+    #[test]
+    fn uuids_have_their_form() {
+        let env = Env::danger_deterministic(Timestamp::default(), 1);
+        for _ in 0..50 {
+            let uuid = make_uuid(&env).unwrap();
+            assert!(is_key_id(&uuid), "{uuid}");
+            let digit = |at: usize| uuid.chars().nth(at).unwrap();
+            assert!(digit(14) == '4' && "89ab".contains(digit(19)), "{uuid}");
+        }
+        assert_ne!(make_uuid(&env), make_uuid(&env));
+        assert_eq!(make_id(&env).unwrap().len(), 64);
+        assert!(is_key_id(&format!("mrk-{}", "0".repeat(32))));
+        for not_id in ["", "1234", "mrk-1", "1234abcd-12ab-34cd-56ef-1234567890ag", "1234abcd-12ab-34cd-56ef-1234567890ab-1"] {
+            assert!(!is_key_id(not_id), "{not_id}");
+        }
+    }
+}

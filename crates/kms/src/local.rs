@@ -1,0 +1,329 @@
+//! An embedded KMS: the engine with a store, asked by callers that the application vouches for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use waxseal_base::env::{Env, RandomError};
+use waxseal_base::observer::Observer;
+use waxseal_base::threading::BoxFuture;
+use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::calls::{
+    Call, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Request,
+    Response,
+};
+use waxseal_kms_api::fault::Fault;
+use waxseal_kms_api::kms::{Kms, KmsError};
+use waxseal_policy::{Caller, Decision, Document, InvalidCaller, PolicyError};
+use zeroize::Zeroizing;
+
+use crate::account_record::AccountRecord;
+use crate::audit::AuditRecord;
+use crate::engine::{Answer, Engine, EngineConfig, InvalidRootKey, RequestContext};
+use crate::record::{Record, UnusableRecord};
+use crate::refusals::internal;
+use crate::store::{Change, CommitError, MemoryStore, Store, StoreError};
+use crate::view::{self, KeyView};
+
+/// A KMS in this process. Cheap to clone; all clones are one KMS.
+#[derive(Clone)]
+pub struct LocalKms(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    administrator: Caller,
+}
+
+/// Which KMS to make.
+pub struct LocalKmsOptions {
+    /// The account of its administrator, 12 digits. Callers of other accounts have keys and policies of their own.
+    pub account: String,
+    /// Such as `us-east-1`.
+    pub region: String,
+    /// Such as `aws`.
+    pub partition: String,
+    /// 32 random bytes; drawn if there are none. Records of an older KMS need the root key they were written under.
+    pub root_key: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl Default for LocalKmsOptions {
+    fn default() -> Self {
+        Self { account: "111122223333".into(), region: "us-east-1".into(), partition: "aws".into(), root_key: None }
+    }
+}
+
+impl fmt::Debug for LocalKmsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalKmsOptions").field("account", &self.account).field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+impl LocalKms {
+    /// A KMS in memory, without keys.
+    pub fn new(options: LocalKmsOptions, env: Env) -> Result<Self, LocalKmsError> {
+        Self::with_store(options, env, Arc::new(MemoryStore::new()))
+    }
+
+    /// A KMS over a store, with whatever keys are in it.
+    pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
+        let LocalKmsOptions { account, region, partition, root_key } = options;
+        let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
+        let root_key = match root_key {
+            Some(root_key) => root_key,
+            None => {
+                let mut bytes = Zeroizing::new(vec![0; 32]);
+                env.fill(&mut bytes)?;
+                bytes
+            }
+        };
+        let engine = Engine::new(EngineConfig { partition, region, root_key }, env)?;
+        Ok(Self(Arc::new(Inner { engine, store, administrator })))
+    }
+
+    /// The same KMS, asked by that caller.
+    pub fn as_caller(&self, caller: Caller) -> LocalKmsClient {
+        LocalKmsClient { kms: self.clone(), call: RequestContext::in_process(caller) }
+    }
+
+    /// The same KMS, asked by the account's root user.
+    pub fn administrator(&self) -> LocalKmsClient {
+        self.as_caller(self.0.administrator.clone())
+    }
+
+    /// The audit log, oldest first.
+    pub fn audit(&self) -> Result<Vec<AuditRecord>, LocalKmsError> {
+        Ok(self.0.store.audit()?)
+    }
+
+    /// Attaches a policy to a user or role; a session stands for its role. A policy of that name is replaced.
+    pub fn put_identity_policy(&self, principal_arn: &str, name: &str, text: &str) -> Result<(), LocalKmsError> {
+        if let Err(error) = Document::identity_policy(text).policy() {
+            return Err(LocalKmsError::Policy(error.clone()));
+        }
+        self.change_account(principal_arn, |record, principal| {
+            record.identity_policies.entry(principal.into()).or_default().insert(name.into(), text.into());
+            true
+        })
+        .map(|_| ())
+    }
+
+    /// Detaches a policy; `false` if there was none of that name.
+    pub fn delete_identity_policy(&self, principal_arn: &str, name: &str) -> Result<bool, LocalKmsError> {
+        self.change_account(principal_arn, |record, principal| {
+            let Some(policies) = record.identity_policies.get_mut(principal) else { return false };
+            let removed = policies.remove(name).is_some();
+            record.identity_policies.retain(|_, policies| !policies.is_empty());
+            removed
+        })
+    }
+
+    /// The policies attached to a user or role: name and text, in order of their names.
+    pub fn identity_policies(&self, principal_arn: &str) -> Result<Vec<(String, String)>, LocalKmsError> {
+        let (principal, account) = principal(principal_arn)?;
+        let (mut record, _) = self.account(&account)?;
+        Ok(record.identity_policies.remove(&principal).into_iter().flatten().collect())
+    }
+
+    /// What may be shown of every key, oldest first.
+    pub fn keys(&self) -> Result<Vec<KeyView>, LocalKmsError> {
+        Ok(view::keys(&self.0.engine, self.0.store.as_ref())?)
+    }
+
+    /// What may be shown of the key of that id or ARN.
+    pub fn key(&self, key_id: &str) -> Result<Option<KeyView>, LocalKmsError> {
+        Ok(self.keys()?.into_iter().find(|key| key.id == key_id || key.arn == key_id))
+    }
+
+    /// All records as they are at rest: what a thief of the disk gets.
+    pub fn records(&self) -> Result<Vec<Record>, LocalKmsError> {
+        let ids = self.0.store.ids("")?;
+        Ok(ids.iter().map(|id| self.0.store.read(id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn account(&self, account: &str) -> Result<(AccountRecord, Option<u64>), LocalKmsError> {
+        match self.0.store.read(&AccountRecord::record_id(account))? {
+            Some(stored) => Ok((stored.open(&self.0.engine.root_key)?, Some(stored.version))),
+            None => Ok((AccountRecord::default(), None)),
+        }
+    }
+
+    /// Applies a change to the record of the principal's account, again if somebody else was faster; nothing is written if it returns false.
+    fn change_account(&self, principal_arn: &str, change: impl Fn(&mut AccountRecord, &str) -> bool) -> Result<bool, LocalKmsError> {
+        let (principal, account) = principal(principal_arn)?;
+        for _ in 0..Engine::MAX_ATTEMPTS {
+            let (mut record, expected_version) = self.account(&account)?;
+            if !change(&mut record, &principal) {
+                return Ok(false);
+            }
+            let version = expected_version.unwrap_or(0).saturating_add(1);
+            let record = Record::seal(AccountRecord::record_id(&account), version, &record, &self.0.engine.root_key)?;
+            match self.0.store.commit(&[Change::Put { record, expected_version }], None) {
+                Err(CommitError::Conflict) => {}
+                committed => return Ok(committed.map(|()| true)?),
+            }
+        }
+        Err(LocalKmsError::Commit(CommitError::Conflict))
+    }
+}
+
+impl fmt::Debug for LocalKms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalKms").field("engine", &self.0.engine).field("administrator", &self.0.administrator).finish_non_exhaustive()
+    }
+}
+
+/// A local KMS, asked by one caller.
+#[derive(Clone, Debug)]
+pub struct LocalKmsClient {
+    kms: LocalKms,
+    call: RequestContext,
+}
+
+impl LocalKmsClient {
+    /// The same caller, for whom that AWS service asks, such as `s3.us-east-1.amazonaws.com`: `kms:ViaService`.
+    #[must_use]
+    pub fn via(mut self, service: &str) -> Self {
+        self.call.via_service = Some(service.into());
+        self
+    }
+
+    /// The same caller, from that network address: `aws:SourceIp`.
+    #[must_use]
+    pub fn from_address(mut self, source_ip: &str) -> Self {
+        self.call.source_ip = Some(source_ip.into());
+        self
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.call.caller
+    }
+
+    /// The KMS that is asked.
+    pub fn kms(&self) -> &LocalKms {
+        &self.kms
+    }
+
+    /// Asks.
+    pub fn call<C: Call>(&self, request: C, observer: &Observer) -> Result<C::Response, Fault> {
+        self.call_explained(request, observer).0
+    }
+
+    /// Asks, and is told why: the decision, none if the request did not come that far, and the line of the audit log. What a caller of a real
+    /// KMS is not told.
+    pub fn call_explained<C: Call>(&self, request: C, observer: &Observer) -> (Result<C::Response, Fault>, Option<Decision>, AuditRecord) {
+        let Answer { response, decision, audit } = self.answer(&request.into(), observer);
+        (response.and_then(expect::<C>), decision, audit)
+    }
+
+    /// Asks with a request of any operation.
+    pub fn answer(&self, request: &Request, observer: &Observer) -> Answer {
+        let inner = &self.kms.0;
+        inner.engine.serve(&self.call, request, inner.store.as_ref(), observer)
+    }
+}
+
+fn expect<C: Call>(response: Response) -> Result<C::Response, Fault> {
+    response.try_into().map_err(|_| internal(format!("the answer to {} is one of another operation", C::OPERATION)))
+}
+
+impl Kms for LocalKmsClient {
+    fn generate_data_key<'a>(
+        &'a self,
+        request: GenerateDataKeyRequest,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<GenerateDataKeyResponse, KmsError>> {
+        Box::pin(async move { Ok(self.call(request, observer)?) })
+    }
+
+    fn encrypt<'a>(&'a self, request: EncryptRequest, observer: &'a Observer) -> BoxFuture<'a, Result<EncryptResponse, KmsError>> {
+        Box::pin(async move { Ok(self.call(request, observer)?) })
+    }
+
+    fn decrypt<'a>(&'a self, request: DecryptRequest, observer: &'a Observer) -> BoxFuture<'a, Result<DecryptResponse, KmsError>> {
+        Box::pin(async move { Ok(self.call(request, observer)?) })
+    }
+}
+
+/// The principal that policies are attached to, and its account.
+fn principal(arn: &str) -> Result<(String, String), LocalKmsError> {
+    let role = arn.parse::<Arn>().ok().filter(|arn| arn.service == "iam" && arn.resource_type() == "role" && !arn.resource_id().is_empty());
+    if let Some(role) = role {
+        return Ok((arn.into(), role.account));
+    }
+    let caller = Caller::parse(arn)?;
+    match caller.account() {
+        Some(account) => Ok((caller.principal_arn(), account.into())),
+        None => Err(LocalKmsError::NoPolicies { principal: arn.into() }),
+    }
+}
+
+/// Why a local KMS could not be made, or could not be told something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalKmsError {
+    /// The root key is not 32 bytes long.
+    RootKey(InvalidRootKey),
+    /// The platform gave no randomness.
+    Random(RandomError),
+    /// The account, or a principal's ARN, is malformed.
+    Caller(InvalidCaller),
+    /// An AWS service can not have policies.
+    NoPolicies {
+        /// Its name.
+        principal: String,
+    },
+    /// The text is not a policy.
+    Policy(PolicyError),
+    /// A stored record can not be used.
+    Record {
+        /// Its id.
+        id: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The store can not be read.
+    Store(StoreError),
+    /// The store can not be written.
+    Commit(CommitError),
+}
+
+impl fmt::Display for LocalKmsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootKey(error) => error.fmt(f),
+            Self::Random(error) => error.fmt(f),
+            Self::Caller(error) => error.fmt(f),
+            Self::NoPolicies { principal } => write!(f, "`{principal}` is a service; attach policies to users and roles"),
+            Self::Policy(error) => write!(f, "the text is not an identity policy: {error}"),
+            Self::Record { id, why } => write!(f, "the record `{id}` {why}"),
+            Self::Store(error) => error.fmt(f),
+            Self::Commit(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LocalKmsError {}
+
+impl From<UnusableRecord> for LocalKmsError {
+    fn from(UnusableRecord { id, why }: UnusableRecord) -> Self {
+        Self::Record { id, why }
+    }
+}
+
+macro_rules! from {
+    ($($error:ty => $variant:ident;)*) => {
+        $(impl From<$error> for LocalKmsError {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        })*
+    };
+}
+
+from! {
+    InvalidRootKey => RootKey;
+    RandomError => Random;
+    InvalidCaller => Caller;
+    StoreError => Store;
+    CommitError => Commit;
+}

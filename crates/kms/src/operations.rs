@@ -1,0 +1,127 @@
+//! The operations, one file each: a file holds only how its request is checked and what it does. All else is the pipeline's.
+
+mod create_grant;
+mod create_key;
+mod decrypt;
+mod describe_key;
+mod disable_key;
+mod enable_key;
+mod encrypt;
+mod generate_data_key;
+mod get_key_policy;
+mod list_grants;
+mod put_key_policy;
+mod revoke_grant;
+
+use serde_json::Value;
+use waxseal_kms_api::calls::{Request, Response};
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::fault::Fault;
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::{Context, GrantChange};
+
+use crate::pipeline::Scene;
+
+/// What an operation adds to the pipeline, asked of its request.
+pub(crate) trait Operate {
+    /// Which operation.
+    fn operation(&self) -> Operation;
+
+    /// Checks what can be checked without looking at any record.
+    fn validate(&self) -> Result<(), Fault>;
+
+    /// Which key it is about.
+    fn target(&self) -> Target<'_>;
+
+    /// Does it. The key is there, the caller may, and the key's state permits it.
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault>;
+
+    /// The request as the audit log shows it, in CloudTrail's names: no secret, no ciphertext, no token.
+    fn audit_parameters(&self) -> Value;
+
+    /// The response as the audit log shows it.
+    fn audit_response(&self, _response: &Response) -> Value {
+        Value::Null
+    }
+
+    /// Refuses a dry run as the real run would be refused.
+    fn rehearse(&self, _scene: &Scene<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Whether it is only to be checked.
+    fn is_dry_run(&self) -> bool {
+        false
+    }
+
+    /// Permissions it needs besides its own.
+    fn further_actions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Tokens of grants that may be too new to be seen everywhere.
+    fn grant_tokens(&self) -> &[String] {
+        &[]
+    }
+
+    /// The encryption context of the request.
+    fn encryption_context(&self) -> Option<&EncryptionContext> {
+        None
+    }
+
+    /// The pairs that `kms:EncryptionContext:…` shows to policies.
+    fn condition_context(&self) -> Option<&EncryptionContext> {
+        self.encryption_context()
+    }
+
+    /// What it would change about grants.
+    fn grant_change(&self) -> Option<GrantChange<'_>> {
+        None
+    }
+
+    /// Condition keys that only this operation has.
+    fn add_conditions(&self, _scene: &Scene<'_>, _context: &mut Context) {}
+
+    /// Bytes of its main input, where it has one.
+    fn input_len(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// Which key a request is about.
+pub(crate) enum Target<'a> {
+    /// None that exists.
+    NoKey,
+    /// The one of that name.
+    Key(&'a str),
+    /// The one that this ciphertext names.
+    Ciphertext(&'a [u8]),
+}
+
+/// The operation of a request.
+pub(crate) fn operate(request: &Request) -> &dyn Operate {
+    match request {
+        Request::CreateGrant(request) => request,
+        Request::CreateKey(request) => request,
+        Request::Decrypt(request) => request,
+        Request::DescribeKey(request) => request,
+        Request::DisableKey(request) => request,
+        Request::EnableKey(request) => request,
+        Request::Encrypt(request) => request,
+        Request::GenerateDataKey(request) => request,
+        Request::GetKeyPolicy(request) => request,
+        Request::ListGrants(request) => request,
+        Request::PutKeyPolicy(request) => request,
+        Request::RevokeGrant(request) => request,
+    }
+}
+
+/// Bytes of a response's main output, where it has one: what the request was made for.
+pub(crate) fn output_len(response: &Response) -> Option<usize> {
+    match response {
+        Response::Encrypt(response) => Some(response.ciphertext_blob.0.len()),
+        Response::GenerateDataKey(response) => Some(response.ciphertext_blob.0.len()),
+        Response::Decrypt(response) => Some(response.plaintext.0.len()),
+        _ => None,
+    }
+}

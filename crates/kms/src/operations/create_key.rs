@@ -1,0 +1,211 @@
+//! CreateKey: a key in the caller's account, with its first generation of material.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use waxseal_base::event::{Kind, SecretName};
+use waxseal_base::secret::Secret;
+use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, Response, Tag};
+use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Context;
+
+use super::{Operate, Target};
+use crate::conditions::add_key_kind;
+use crate::ids::{make_id, make_uuid};
+use crate::key_policy::{self, default_policy};
+use crate::key_record::{AWS_KMS, ENCRYPT_DECRYPT, KeyRecord, Material, SYMMETRIC_DEFAULT};
+use crate::pipeline::Scene;
+use crate::primitives::{IV_LEN, KEY_LEN};
+use crate::refusals::{failed, unsupported};
+use crate::states::KeyState;
+use crate::validation::{Validation, invalid};
+
+impl Operate for CreateKeyRequest {
+    fn operation(&self) -> Operation {
+        Operation::CreateKey
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        let mut validation = Validation::new()
+            .length("description", self.description.as_ref().map_or(0, |text| text.chars().count()), 0..=8192)
+            .one_of("keyUsage", self.key_usage.as_deref(), KEY_USAGES)
+            .one_of("keySpec", self.key_spec.as_deref(), KEY_SPECS)
+            .one_of("customerMasterKeySpec", self.customer_master_key_spec.as_deref(), KEY_SPECS)
+            .one_of("origin", self.origin.as_deref(), ORIGINS);
+        if let Some(policy) = &self.policy {
+            validation = key_policy::limits(validation, policy);
+        }
+        for tag in &self.tags {
+            validation = validation.length("tags.member.tagKey", tag.tag_key.chars().count(), 1..=128).length(
+                "tags.member.tagValue",
+                tag.tag_value.chars().count(),
+                0..=256,
+            );
+        }
+        validation.finish()?;
+        check_tags(&self.tags)?;
+        check_supported(self)
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::NoKey
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        let record = make_record(self, scene)?;
+        let arn = record.arn();
+        let bypass = self.bypass_policy_lockout_safety_check == Some(true);
+        key_policy::check(scene, self, &arn, &record.policy, bypass)?;
+        let response = CreateKeyResponse { key_metadata: record.metadata() };
+        scene.add_key(record)?;
+        scene.observer.emit(|_| Kind::KeyStateChanged { key_arn: arn.to_string(), before: None, after: KeyState::Enabled.name().into() });
+        Ok(response.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({
+            "policy": self.policy,
+            "description": self.description,
+            "keyUsage": self.key_usage.as_deref().unwrap_or(ENCRYPT_DECRYPT),
+            "keySpec": key_spec(self),
+            "customerMasterKeySpec": self.customer_master_key_spec,
+            "origin": self.origin.as_deref().unwrap_or(AWS_KMS),
+            "multiRegion": self.multi_region.unwrap_or(false),
+            "bypassPolicyLockoutSafetyCheck": self.bypass_policy_lockout_safety_check,
+            "tags": self.tags.iter().map(|tag| json!({ "tagKey": tag.tag_key, "tagValue": tag.tag_value })).collect::<Vec<_>>(),
+        })
+    }
+
+    fn audit_response(&self, response: &Response) -> Value {
+        match response {
+            Response::CreateKey(CreateKeyResponse { key_metadata: key }) => json!({
+                "keyMetadata": {
+                    "aWSAccountId": key.aws_account_id,
+                    "keyId": key.key_id,
+                    "arn": key.arn,
+                    "enabled": key.enabled,
+                    "description": key.description,
+                    "keyUsage": key.key_usage,
+                    "keySpec": key.key_spec,
+                    "keyState": key.key_state,
+                    "origin": key.origin,
+                    "multiRegion": key.multi_region,
+                    "currentKeyMaterialId": key.current_key_material_id,
+                }
+            }),
+            _ => Value::Null,
+        }
+    }
+
+    fn further_actions(&self) -> &'static [&'static str] {
+        if self.tags.is_empty() { &[] } else { &["kms:TagResource"] }
+    }
+
+    fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
+        let usage = self.key_usage.as_deref().unwrap_or(ENCRYPT_DECRYPT);
+        let origin = self.origin.as_deref().unwrap_or(AWS_KMS);
+        add_key_kind(context, key_spec(self), usage, origin, self.multi_region.unwrap_or(false));
+        context.insert_all("kms:BypassPolicyLockoutSafetyCheck", self.bypass_policy_lockout_safety_check.map(|bypass| bypass.to_string()));
+        for tag in &self.tags {
+            context.insert(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value);
+        }
+        context.insert_all("aws:TagKeys", self.tags.iter().map(|tag| &tag.tag_key));
+    }
+}
+
+fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecord, Fault> {
+    let engine = scene.engine;
+    let account = scene.call.caller.account().ok_or_else(|| unsupported("a service has no account to make a key in"))?;
+    let id = make_uuid(&engine.env).map_err(failed)?;
+    let policy = request.policy.clone().unwrap_or_else(|| default_policy(&engine.partition, account));
+    Ok(KeyRecord {
+        materials: vec![make_material(scene, &id)?],
+        id,
+        partition: engine.partition.clone(),
+        region: engine.region.clone(),
+        account: account.into(),
+        created: scene.now,
+        description: request.description.clone().unwrap_or_default(),
+        key_usage: ENCRYPT_DECRYPT.into(),
+        key_spec: SYMMETRIC_DEFAULT.into(),
+        origin: AWS_KMS.into(),
+        multi_region: false,
+        state: KeyState::Enabled,
+        policy,
+        tags: request.tags.clone(),
+        grants: Vec::new(),
+        next_grant: 0,
+    })
+}
+
+fn make_material(scene: &Scene<'_>, key_id: &str) -> Result<Material, Fault> {
+    let engine = scene.engine;
+    let secret = Secret::make_random(SecretName::KeyMaterial, "key material", KEY_LEN, &engine.env, scene.observer).map_err(failed)?;
+    let id = make_id(&engine.env).map_err(failed)?;
+    let iv: [u8; IV_LEN] = engine.env.random_array().map_err(failed)?;
+    let wrapped = engine.root_key.wrap(key_id, &id, iv, &secret).map_err(failed)?;
+    Ok(Material { id, created: scene.now, wrapped })
+}
+
+fn key_spec(request: &CreateKeyRequest) -> &str {
+    request.key_spec.as_deref().or(request.customer_master_key_spec.as_deref()).unwrap_or(SYMMETRIC_DEFAULT)
+}
+
+/// Refuses what AWS KMS could make and this engine can not.
+fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
+    if request.key_spec.is_some() && request.customer_master_key_spec.is_some() {
+        return Err(invalid(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+        ));
+    }
+    let spec = key_spec(request);
+    if spec != SYMMETRIC_DEFAULT {
+        return Err(unsupported(format!("this KMS makes symmetric encryption keys only, not `{spec}`: leave out `KeySpec`")));
+    }
+    match (request.key_usage.as_deref(), request.origin.as_deref()) {
+        (Some(usage), _) if usage != ENCRYPT_DECRYPT => {
+            Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}")))
+        }
+        (_, Some(origin)) if origin != AWS_KMS => {
+            Err(unsupported(format!("this KMS makes its key material itself, so no key has the origin `{origin}`: leave out `Origin`")))
+        }
+        _ if request.multi_region == Some(true) => Err(unsupported("this KMS has no multi-Region keys: leave out `MultiRegion`")),
+        _ if request.custom_key_store_id.is_some() => Err(unsupported("this KMS has no custom key stores: leave out `CustomKeyStoreId`")),
+        _ => Ok(()),
+    }
+}
+
+fn check_tags(tags: &[Tag]) -> Result<(), Fault> {
+    let keys: BTreeSet<&str> = tags.iter().map(|tag| tag.tag_key.as_str()).collect();
+    let text = match () {
+        () if tags.len() > MAX_TAGS => "Too many tags",
+        () if keys.len() < tags.len() => "Duplicate tag keys",
+        () if keys.iter().any(|key| key.to_ascii_lowercase().starts_with("aws:")) => "Tags beginning with aws: are reserved",
+        () => return Ok(()),
+    };
+    Err(Fault::new(FaultCode::TagException, text))
+}
+
+const MAX_TAGS: usize = 50;
+const KEY_USAGES: &[&str] = &["SIGN_VERIFY", ENCRYPT_DECRYPT, "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+const ORIGINS: &[&str] = &[AWS_KMS, "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
+const KEY_SPECS: &[&str] = &[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    SYMMETRIC_DEFAULT,
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
+];

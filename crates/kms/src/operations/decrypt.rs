@@ -1,0 +1,105 @@
+//! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key; a KeyId makes another key an error.
+
+use serde_json::{Value, json};
+use waxseal_base::event::{Kind, PublicBytes, Verified};
+use waxseal_kms_api::blob::SecretBlob;
+use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, Response};
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Context;
+
+use super::{Operate, Target};
+use crate::blob::MAX_BLOB_LEN;
+use crate::key_record::SYMMETRIC_DEFAULT;
+use crate::pipeline::Scene;
+use crate::refusals::{invalid_ciphertext, unsupported};
+use crate::validation::Validation;
+use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, unwrap};
+
+impl Operate for DecryptRequest {
+    fn operation(&self) -> Operation {
+        Operation::Decrypt
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        check_context(&self.encryption_context)?;
+        Validation::new()
+            .length("ciphertextBlob", self.ciphertext_blob.0.len().min(MAX_BLOB_LEN), 1..=MAX_BLOB_LEN)
+            .length("keyId", self.key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
+            .one_of("encryptionAlgorithm", self.encryption_algorithm.as_deref(), ALGORITHMS)
+            .grant_tokens(&self.grant_tokens)
+            .finish()?;
+        if self.recipient.is_some() {
+            return Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`"));
+        }
+        // A blob over the limit is refused like any other that was not made here: without a text.
+        if self.ciphertext_blob.0.len() > MAX_BLOB_LEN { Err(invalid_ciphertext()) } else { Ok(()) }
+    }
+
+    fn target(&self) -> Target<'_> {
+        match &self.key_id {
+            Some(key_id) => Target::Key(key_id),
+            None => Target::Ciphertext(&self.ciphertext_blob.0),
+        }
+    }
+
+    fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
+        check_algorithm(scene, self.encryption_algorithm.as_deref())?;
+        open(self, scene).map(|_| ())
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        check_algorithm(scene, self.encryption_algorithm.as_deref())?;
+        let (plaintext, material_id) = open(self, scene)?;
+        scene.observer.emit(|witness| Kind::DataKeyUnwrapped {
+            encrypted_data_key: PublicBytes::copy_of(&self.ciphertext_blob.0),
+            data_key: witness.secret(plaintext.expose()),
+            material_id: Some(material_id.clone()),
+        });
+        let response = DecryptResponse {
+            plaintext: SecretBlob(plaintext.danger_copy()),
+            key_id: scene.key()?.arn().to_string(),
+            key_material_id: Some(material_id),
+            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+        };
+        Ok(response.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({
+            "keyId": self.key_id,
+            "encryptionContext": self.encryption_context,
+            "encryptionAlgorithm": self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "dryRun": self.dry_run,
+        })
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run == Some(true)
+    }
+
+    fn grant_tokens(&self) -> &[String] {
+        &self.grant_tokens
+    }
+
+    fn encryption_context(&self) -> Option<&EncryptionContext> {
+        Some(&self.encryption_context)
+    }
+
+    fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
+        context.insert("kms:EncryptionAlgorithm", self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT));
+    }
+
+    fn input_len(&self) -> Option<usize> {
+        Some(self.ciphertext_blob.0.len())
+    }
+}
+
+fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(waxseal_base::secret::Secret, String), Fault> {
+    unwrap(scene, &request.ciphertext_blob.0, &request.encryption_context).inspect_err(|fault| {
+        if matches!(fault.code, FaultCode::InvalidCiphertextException | FaultCode::IncorrectKeyException) {
+            scene.fail_verification(Verified::EncryptedDataKey);
+        }
+    })
+}

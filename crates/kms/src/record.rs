@@ -1,0 +1,84 @@
+//! A record at rest: a small JSON body with a version, and a seal by which the engine notices a body that was edited, copied to another id
+//! or given another version. A whole record that is put back to an older, genuine one is not noticed.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use crate::root_key::RootKey;
+
+/// One record, as a host stores it. Every text in it may be public: key material is wrapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Such as `key/1234abcd-…` or `account/111122223333`.
+    pub id: String,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// JSON.
+    pub body: String,
+    /// HMAC-SHA-256 over id, version and body under a key derived from the root key; 64 hexadecimal digits.
+    pub seal: String,
+}
+
+impl Record {
+    /// Writes a body down.
+    pub(crate) fn seal(id: String, version: u64, body: &impl Serialize, root_key: &RootKey) -> Result<Self, UnusableRecord> {
+        let body = serde_json::to_string(body).map_err(|_| UnusableRecord { id: id.clone(), why: "can not be written" })?;
+        match root_key.seal_record(&id, version, &body) {
+            Ok(seal) => Ok(Self { seal: hex::encode(seal), id, version, body }),
+            Err(_) => Err(UnusableRecord { id, why: "can not be sealed" }),
+        }
+    }
+
+    /// The body, if it is what the engine wrote under this id and version.
+    pub(crate) fn open<T: DeserializeOwned>(&self, root_key: &RootKey) -> Result<T, UnusableRecord> {
+        let unusable = |why| UnusableRecord { id: self.id.clone(), why };
+        let expected = root_key.seal_record(&self.id, self.version, &self.body).map_err(|_| unusable("can not be checked"))?;
+        let seal = hex::decode(&self.seal).unwrap_or_default();
+        if !bool::from(seal.as_slice().ct_eq(&expected)) {
+            return Err(unusable("was altered since this KMS wrote it, or belongs to another root key"));
+        }
+        serde_json::from_str(&self.body).map_err(|_| unusable("is of a form that this version does not know"))
+    }
+
+    /// Its size in bytes, as a host stores it.
+    pub fn len(&self) -> usize {
+        self.id.len().saturating_add(self.body.len()).saturating_add(self.seal.len()).saturating_add(size_of::<u64>())
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+}
+
+/// A record that the engine will not use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnusableRecord {
+    pub(crate) id: String,
+    pub(crate) why: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root_key::tests::root_key;
+
+    #[test]
+    fn an_edited_record_is_noticed() {
+        let record = Record::seal("key/1".into(), 3, &["policy"], &root_key(1)).unwrap();
+        assert_eq!(record.open::<Vec<String>>(&root_key(1)), Ok(vec!["policy".to_owned()]));
+        let edits = [
+            Record { body: record.body.replace("policy", "Policy"), ..record.clone() },
+            Record { id: "key/2".into(), ..record.clone() },
+            Record { version: 2, ..record.clone() },
+            Record { seal: String::new(), ..record.clone() },
+            Record { seal: "zz".repeat(32), ..record.clone() },
+        ];
+        for edited in edits {
+            assert!(edited.open::<Vec<String>>(&root_key(1)).unwrap_err().why.starts_with("was altered"), "{edited:?}");
+        }
+        assert!(record.open::<Vec<String>>(&root_key(2)).is_err());
+        assert!(record.open::<u64>(&root_key(1)).unwrap_err().why.contains("form"));
+    }
+}

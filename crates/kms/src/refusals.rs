@@ -1,0 +1,84 @@
+//! Faults that more than one place answers with, in AWS's words where they are known.
+
+use waxseal_base::env::RandomError;
+use waxseal_kms_api::fault::{Fault, FaultCode};
+
+use crate::primitives::Refused;
+use crate::record::UnusableRecord;
+use crate::store::StoreError;
+
+/// No key of that ARN.
+pub(crate) fn no_such_key(arn: &str) -> Fault {
+    Fault::new(FaultCode::NotFoundException, format!("Key '{arn}' does not exist"))
+}
+
+/// A KeyId that has no form of a key's name.
+pub(crate) fn invalid_key_id(text: &str) -> Fault {
+    Fault::new(FaultCode::NotFoundException, format!("Invalid keyId '{text}'"))
+}
+
+/// A ciphertext of a key that is not here. It says no more than AWS does.
+pub(crate) fn ciphertext_of_no_key() -> Fault {
+    let text = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.";
+    Fault::new(FaultCode::AccessDeniedException, text)
+}
+
+/// A ciphertext that was not made here, or not with this encryption context. AWS sends no text.
+pub(crate) fn invalid_ciphertext() -> Fault {
+    Fault::silent(FaultCode::InvalidCiphertextException)
+}
+
+/// A dry run that came through.
+pub(crate) fn dry_run() -> Fault {
+    let text = "The request would have succeeded, but the DryRun option is set.";
+    Fault::new(FaultCode::DryRunOperationException, text)
+}
+
+/// Something that this version of the engine can not do.
+pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::UnsupportedOperationException, what)
+}
+
+/// The engine failed, by no fault of the caller.
+pub(crate) fn internal(why: impl Into<String>) -> Fault {
+    Fault::new(FaultCode::KMSInternalException, why)
+}
+
+/// Only the places that call a cipher with sizes it can not refuse turn this into a fault.
+impl From<Refused> for Internal {
+    fn from(_: Refused) -> Self {
+        Self("a cipher refused its input".into())
+    }
+}
+
+/// A failure of the engine, on its way to become a fault.
+pub(crate) struct Internal(String);
+
+impl From<RandomError> for Internal {
+    fn from(error: RandomError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<StoreError> for Internal {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<UnusableRecord> for Internal {
+    fn from(UnusableRecord { id, why }: UnusableRecord) -> Self {
+        Self(format!("the record `{id}` {why}"))
+    }
+}
+
+impl From<Internal> for Fault {
+    fn from(Internal(why): Internal) -> Self {
+        internal(why)
+    }
+}
+
+/// Turns a failure of the engine into its fault.
+pub(crate) fn failed(error: impl Into<Internal>) -> Fault {
+    error.into().into()
+}

@@ -1,0 +1,104 @@
+//! The root key: the one secret that a KMS holds. From it, by a label per purpose, come the keys that wrap key material at rest, seal
+//! records, and make grant tokens. Those are derived anew for each use and wiped after it.
+
+use serde::{Deserialize, Serialize};
+use waxseal_base::event::SecretName;
+use waxseal_base::observer::Observer;
+use waxseal_base::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::primitives::{self, IV_LEN, KEY_LEN, Refused, TAG_LEN};
+
+/// The root key. There is one copy of it.
+#[derive(Debug)]
+pub(crate) struct RootKey(Secret);
+
+/// One generation of a key's secret, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WrappedMaterial {
+    /// Nonce of AES-GCM, hexadecimal.
+    iv: String,
+    /// Ciphertext and tag, hexadecimal.
+    ciphertext: String,
+}
+
+impl RootKey {
+    /// Takes over 32 random bytes.
+    pub(crate) fn new(bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
+        (bytes.len() == KEY_LEN).then(|| Self(Secret::new(SecretName::RootKey, bytes, &Observer::none())))
+    }
+
+    /// Wraps key material; it opens only as this generation of this key.
+    pub(crate) fn wrap(&self, key_id: &str, material_id: &str, iv: [u8; IV_LEN], material: &Secret) -> Result<WrappedMaterial, Refused> {
+        let key = self.derive(MATERIAL_LABEL)?;
+        let (ciphertext, tag) = primitives::seal(&key, iv, &material_aad(key_id, material_id), material.expose())?;
+        Ok(WrappedMaterial { iv: hex::encode(iv), ciphertext: hex::encode([&ciphertext[..], &tag].concat()) })
+    }
+
+    /// Unwraps key material.
+    pub(crate) fn unwrap(
+        &self,
+        key_id: &str,
+        material_id: &str,
+        wrapped: &WrappedMaterial,
+        observer: &Observer,
+    ) -> Result<Secret, Refused> {
+        let iv: [u8; IV_LEN] = hex::decode(&wrapped.iv).ok().and_then(|iv| iv.try_into().ok()).ok_or(Refused)?;
+        let sealed = hex::decode(&wrapped.ciphertext).map_err(|_| Refused)?;
+        let (ciphertext, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(Refused)?;
+        let key = self.derive(MATERIAL_LABEL)?;
+        let material = primitives::open(&key, iv, &material_aad(key_id, material_id), ciphertext, *tag)?;
+        Ok(Secret::new(SecretName::KeyMaterial, material, observer))
+    }
+
+    /// The seal of a record.
+    pub(crate) fn seal_record(&self, id: &str, version: u64, body: &str) -> Result<[u8; KEY_LEN], Refused> {
+        primitives::authenticate(&self.derive(RECORD_LABEL)?, &[id.as_bytes(), &version.to_be_bytes(), body.as_bytes()])
+    }
+
+    /// What makes a grant token of this grant, with this nonce, genuine.
+    pub(crate) fn authenticate_token(&self, key_id: &str, grant_id: &str, nonce: &[u8]) -> Result<[u8; KEY_LEN], Refused> {
+        primitives::authenticate(&self.derive(TOKEN_LABEL)?, &[key_id.as_bytes(), grant_id.as_bytes(), nonce])
+    }
+
+    // Nobody is told when these go: they say nothing about any one key or message.
+    fn derive(&self, label: &str) -> Result<Secret, Refused> {
+        primitives::derive(&self.0, &[], label, SecretName::WrappingKey, &Observer::none())
+    }
+}
+
+fn material_aad(key_id: &str, material_id: &str) -> Vec<u8> {
+    // A length before the first of two texts keeps them apart.
+    [&(key_id.len() as u64).to_be_bytes(), key_id.as_bytes(), material_id.as_bytes()].concat()
+}
+
+const MATERIAL_LABEL: &str = "waxseal kms 1 key material";
+const RECORD_LABEL: &str = "waxseal kms 1 record";
+const TOKEN_LABEL: &str = "waxseal kms 1 grant token";
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn root_key(byte: u8) -> RootKey {
+        RootKey::new(Zeroizing::new(vec![byte; KEY_LEN])).unwrap()
+    }
+
+    #[test]
+    fn material_opens_only_as_what_it_was_wrapped_as() {
+        let material = Secret::new(SecretName::KeyMaterial, Zeroizing::new(vec![42; 32]), &Observer::none());
+        let wrapped = root_key(1).wrap("key", "material", [3; IV_LEN], &material).unwrap();
+        let open = |root: u8, key_id: &str, material_id: &str, wrapped: &WrappedMaterial| {
+            root_key(root).unwrap(key_id, material_id, wrapped, &Observer::none()).map(|secret| secret.expose().to_vec())
+        };
+        assert_eq!(open(1, "key", "material", &wrapped), Ok(vec![42; 32]));
+        assert_eq!(open(2, "key", "material", &wrapped), Err(Refused));
+        assert_eq!(open(1, "keym", "aterial", &wrapped), Err(Refused));
+        assert_eq!(open(1, "key", "other", &wrapped), Err(Refused));
+        for broken in ["", "00", "zz", &wrapped.ciphertext[2..]] {
+            assert_eq!(open(1, "key", "material", &WrappedMaterial { ciphertext: broken.into(), ..wrapped.clone() }), Err(Refused));
+            assert_eq!(open(1, "key", "material", &WrappedMaterial { iv: broken.into(), ..wrapped.clone() }), Err(Refused));
+        }
+        assert!(RootKey::new(Zeroizing::new(vec![1; 31])).is_none());
+    }
+}

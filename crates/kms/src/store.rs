@@ -1,0 +1,185 @@
+//! Where a host keeps records, and the changes it applies: all of an outcome or none of it, before the response goes out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use waxseal_base::threading::{MaybeSend, MaybeSync};
+
+use crate::audit::AuditRecord;
+use crate::record::Record;
+
+/// A place for records, in step with the engine: what `commit` accepted, `read` returns.
+pub trait Store: MaybeSend + MaybeSync {
+    /// The record of that id.
+    fn read(&self, id: &str) -> Result<Option<Record>, StoreError>;
+
+    /// The ids that begin so, in order.
+    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// Applies all changes and appends the audit record, or does nothing: `Conflict` if a version is not the expected one.
+    fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError>;
+
+    /// All audit records, oldest first.
+    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError>;
+}
+
+/// One change to the records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Change {
+    /// Write a record.
+    Put {
+        /// The record, with its new version.
+        record: Record,
+        /// The version it replaces; none if there must be no such record yet.
+        expected_version: Option<u64>,
+    },
+    /// Remove a record.
+    Delete {
+        /// Which.
+        id: String,
+        /// The version it must have.
+        expected_version: u64,
+    },
+}
+
+impl Change {
+    /// The id of the record it is about.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Put { record, .. } => &record.id,
+            Self::Delete { id, .. } => id,
+        }
+    }
+
+    /// Bytes that will be written.
+    pub fn written_len(&self) -> usize {
+        match self {
+            Self::Put { record, .. } => record.len(),
+            Self::Delete { .. } => 0,
+        }
+    }
+
+    /// The version that the record must have for the change to count.
+    pub fn expected_version(&self) -> Option<u64> {
+        match self {
+            Self::Put { expected_version, .. } => *expected_version,
+            Self::Delete { expected_version, .. } => Some(*expected_version),
+        }
+    }
+}
+
+/// A store that can not be used now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreError {
+    /// What happened.
+    pub reason: String,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store can not be used: {}", self.reason)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// Why nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitError {
+    /// Somebody else changed a record meanwhile: read again and decide again.
+    Conflict,
+    /// The store can not be used now.
+    Failed(StoreError),
+}
+
+impl fmt::Display for CommitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict => f.write_str("a record was changed by somebody else meanwhile"),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for CommitError {}
+
+/// Records in memory, gone when it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Contents>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    records: BTreeMap<String, Record>,
+    audit: Vec<AuditRecord>,
+}
+
+impl MemoryStore {
+    /// No records yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        // Each commit changes the maps by steps that can not fail half-way, so a poisoned lock still guards whole records.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for MemoryStore {
+    fn read(&self, id: &str) -> Result<Option<Record>, StoreError> {
+        Ok(self.contents().records.get(id).cloned())
+    }
+
+    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let contents = self.contents();
+        Ok(contents.records.range(prefix.to_owned()..).map(|(id, _)| id).take_while(|id| id.starts_with(prefix)).cloned().collect())
+    }
+
+    fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError> {
+        let mut contents = self.contents();
+        let version = |id: &str| contents.records.get(id).map(|record| record.version);
+        if changes.iter().any(|change| version(change.id()) != change.expected_version()) {
+            return Err(CommitError::Conflict);
+        }
+        for change in changes {
+            match change {
+                Change::Put { record, .. } => contents.records.insert(record.id.clone(), record.clone()),
+                Change::Delete { id, .. } => contents.records.remove(id),
+            };
+        }
+        contents.audit.extend(audit.cloned());
+        Ok(())
+    }
+
+    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError> {
+        Ok(self.contents().audit.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(id: &str, version: u64, expected_version: Option<u64>) -> Change {
+        Change::Put { record: Record { id: id.into(), version, body: "{}".into(), seal: String::new() }, expected_version }
+    }
+
+    #[test]
+    fn all_changes_or_none() {
+        let store = MemoryStore::new();
+        store.commit(&[put("key/1", 1, None), put("key/2", 1, None)], None).unwrap();
+        assert_eq!(store.ids("key/").unwrap(), ["key/1", "key/2"]);
+        assert_eq!(store.ids("account/").unwrap(), [""; 0]);
+        for stale in [put("key/2", 2, None), put("key/2", 3, Some(2)), put("key/3", 2, Some(1))] {
+            assert_eq!(store.commit(&[put("key/1", 2, Some(1)), stale], None), Err(CommitError::Conflict));
+            assert_eq!(store.read("key/1").unwrap().unwrap().version, 1, "the first change waited for the second");
+        }
+        let delete = Change::Delete { id: "key/2".into(), expected_version: 1 };
+        store.commit(&[put("key/1", 2, Some(1)), delete.clone()], None).unwrap();
+        assert_eq!((store.read("key/1").unwrap().unwrap().version, store.read("key/2").unwrap()), (2, None));
+        assert_eq!(store.commit(&[delete], None), Err(CommitError::Conflict));
+    }
+}

@@ -1,0 +1,80 @@
+//! What a host may show of a key: everything in its record but the wrapped material.
+
+use serde::Serialize;
+use waxseal_base::time::Timestamp;
+use waxseal_kms_api::calls::{GrantListEntry, Tag};
+
+use crate::engine::Engine;
+use crate::key_record::{KEY_PREFIX, KeyRecord};
+use crate::local::LocalKmsError;
+use crate::states::KeyState;
+use crate::store::Store;
+
+/// A key, as a host may show it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyView {
+    /// Its id.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Its state.
+    pub state: KeyState,
+    /// For people.
+    pub description: String,
+    /// Its policy, JSON text as it was put.
+    pub policy: String,
+    /// Its labels.
+    pub tags: Vec<Tag>,
+    /// The generations of its material, oldest first; the last one encrypts.
+    pub materials: Vec<MaterialView>,
+    /// Its grants, oldest first.
+    pub grants: Vec<GrantListEntry>,
+}
+
+/// A generation of a key's material, as a host may show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MaterialView {
+    /// 64 hexadecimal digits.
+    pub id: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Whether it is the one that encrypts.
+    pub current: bool,
+}
+
+/// All keys, oldest first.
+pub(crate) fn keys(engine: &Engine, store: &dyn Store) -> Result<Vec<KeyView>, LocalKmsError> {
+    let mut keys = Vec::new();
+    for id in store.ids(KEY_PREFIX)? {
+        if let Some(stored) = store.read(&id)? {
+            keys.push(view(stored.open(&engine.root_key)?));
+        }
+    }
+    keys.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
+    Ok(keys)
+}
+
+fn view(record: KeyRecord) -> KeyView {
+    let arn = record.arn().to_string();
+    let current = record.materials.last().map(|material| material.id.clone());
+    let materials = record.materials.into_iter().map(|material| MaterialView {
+        current: current.as_ref() == Some(&material.id),
+        id: material.id,
+        created: material.created,
+    });
+    KeyView {
+        materials: materials.collect(),
+        grants: record.grants.iter().map(|grant| grant.entry(&record.partition, &arn)).collect(),
+        id: record.id,
+        arn,
+        created: record.created,
+        state: record.state,
+        description: record.description,
+        policy: record.policy,
+        tags: record.tags,
+    }
+}

@@ -1,0 +1,92 @@
+//! Encrypting under a KMS key, and decrypting: which generation of the key is used, and how a key for one ciphertext comes from it.
+
+use waxseal_base::event::{Kind, SecretName};
+use waxseal_base::secret::Secret;
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::fault::{Fault, FaultCode};
+
+use crate::blob::{BlobHeader, CIPHERTEXT_LABEL, CiphertextBlob, DERIVATION_NONCE_LEN, MAX_BLOB_LEN};
+use crate::key_record::{KeyRecord, Material, SYMMETRIC_DEFAULT};
+use crate::pipeline::Scene;
+use crate::primitives::{self, IV_LEN};
+use crate::refusals::{failed, internal, invalid_ciphertext};
+use crate::validation::invalid;
+
+/// What came of encrypting.
+pub(crate) struct Wrapped {
+    pub(crate) blob: Vec<u8>,
+    pub(crate) material_id: String,
+}
+
+/// Encrypts under the newest generation of the scene's key.
+pub(crate) fn wrap(scene: &Scene<'_>, plaintext: &[u8], context: &EncryptionContext) -> Result<Wrapped, Fault> {
+    let key = scene.key()?;
+    let material = key.materials.last().ok_or_else(|| internal("the key has no material"))?;
+    let derivation_nonce: [u8; DERIVATION_NONCE_LEN] = scene.engine.env.random_array().map_err(failed)?;
+    let iv: [u8; IV_LEN] = scene.engine.env.random_array().map_err(failed)?;
+    let secret = choose(scene, key, material)?;
+    scene.observer.emit(|_| Kind::RandomDrawn { purpose: "derivation nonce and iv".into(), len: DERIVATION_NONCE_LEN + IV_LEN });
+    let ciphertext_len = u16::try_from(plaintext.len()).map_err(|_| internal("the plaintext is too long for the format"))?;
+    let material_id = material_id_bytes(&material.id)?;
+    let header = BlobHeader { key_id: key.id.clone(), material_id, derivation_nonce, iv, ciphertext_len };
+    let aad = additional_data(&header, context)?;
+    let derived =
+        primitives::derive(&secret, &derivation_nonce, CIPHERTEXT_LABEL, SecretName::WrappingKey, scene.observer).map_err(failed)?;
+    let (ciphertext, tag) = primitives::seal(&derived, iv, &aad, plaintext).map_err(failed)?;
+    let blob = CiphertextBlob { header, ciphertext, tag }.write().filter(|blob| blob.len() <= MAX_BLOB_LEN);
+    Ok(Wrapped { blob: blob.ok_or_else(|| internal("the ciphertext does not fit its format"))?, material_id: material.id.clone() })
+}
+
+/// Decrypts a ciphertext of the scene's key, under whichever generation made it.
+pub(crate) fn unwrap(scene: &Scene<'_>, blob: &[u8], context: &EncryptionContext) -> Result<(Secret, String), Fault> {
+    let key = scene.key()?;
+    let blob = CiphertextBlob::read(blob).map_err(|_| invalid_ciphertext())?;
+    if blob.header.key_id != key.id {
+        let text = "The key ID in the request does not identify a CMK that can perform this operation.";
+        return Err(Fault::new(FaultCode::IncorrectKeyException, text));
+    }
+    let material_id = hex::encode(blob.header.material_id);
+    let material = key.materials.iter().find(|material| material.id == material_id).ok_or_else(invalid_ciphertext)?;
+    let secret = choose(scene, key, material)?;
+    let aad = additional_data(&blob.header, context)?;
+    let nonce = blob.header.derivation_nonce;
+    let derived = primitives::derive(&secret, &nonce, CIPHERTEXT_LABEL, SecretName::WrappingKey, scene.observer).map_err(failed)?;
+    let plaintext = primitives::open(&derived, blob.header.iv, &aad, &blob.ciphertext, blob.tag).map_err(|_| invalid_ciphertext())?;
+    Ok((Secret::new(SecretName::DataKey, plaintext, scene.observer), material_id))
+}
+
+/// The only algorithm that the keys of this engine can do.
+pub(crate) fn check_algorithm(scene: &Scene<'_>, algorithm: Option<&str>) -> Result<(), Fault> {
+    match algorithm {
+        None | Some(SYMMETRIC_DEFAULT) => Ok(()),
+        Some(other) => {
+            let text = format!("Algorithm {other} and key spec {} are incompatible.", scene.key()?.key_spec);
+            Err(Fault::new(FaultCode::InvalidKeyUsageException, text))
+        }
+    }
+}
+
+/// What a request may name as algorithm; all but the first are for keys that this engine does not make.
+pub(crate) const ALGORITHMS: &[&str] = &[SYMMETRIC_DEFAULT, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
+
+/// Refuses an encryption context that has no canonical form.
+pub(crate) fn check_context(context: &EncryptionContext) -> Result<(), Fault> {
+    context.to_canonical_bytes().map(|_| ()).map_err(|error| invalid(format!("The encryption context is too long: {error}")))
+}
+
+fn choose(scene: &Scene<'_>, key: &KeyRecord, material: &Material) -> Result<Secret, Fault> {
+    let secret = scene.engine.root_key.unwrap(&key.id, &material.id, &material.wrapped, scene.observer).map_err(failed)?;
+    let current = key.materials.last().is_some_and(|newest| newest.id == material.id);
+    scene.observer.emit(|_| Kind::MaterialChosen { material_id: material.id.clone(), current });
+    Ok(secret)
+}
+
+fn additional_data(header: &BlobHeader, context: &EncryptionContext) -> Result<Vec<u8>, Fault> {
+    let mut aad = header.write().ok_or_else(|| internal("the ciphertext does not fit its format"))?;
+    aad.extend(context.to_canonical_bytes().map_err(|error| invalid(format!("The encryption context is too long: {error}")))?);
+    Ok(aad)
+}
+
+fn material_id_bytes(id: &str) -> Result<[u8; 32], Fault> {
+    hex::decode(id).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| internal("the key material has a malformed id"))
+}
