@@ -43,7 +43,7 @@ fn pack() -> Result<PathBuf> {
     let folder = paths::target_dir().join("npm");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     let mut npm = run::npm();
-    npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(&folder).current_dir(package_dir());
+    npm.args(["pack", "--loglevel=error", "--ignore-scripts", "--pack-destination"]).arg(&folder).current_dir(package_dir());
     let printed = output(&mut npm)?;
     let Some(name) = printed.lines().last().filter(|name| name.ends_with(".tgz")) else { bail!("`npm pack` named no tarball: {printed}") };
     // One name for every version, so that a test's install line does not change.
