@@ -35,7 +35,11 @@ pub fn build() -> Result<PathBuf> {
 pub fn check(tarball: &Path) -> Result<()> {
     run(crate::setup::node::publint().arg("run").arg(tarball).arg("--strict"))?;
     let mut attw = crate::setup::node::attw();
-    attw.arg(tarball).args(["--no-color", "--profile", "esm-only", "--exclude-entrypoints"]).args(wasm_entries()?);
+    attw.arg(tarball).args(["--no-color", "--profile", "esm-only"]);
+    let without_types = wasm_entries()?;
+    if !without_types.is_empty() {
+        attw.arg("--exclude-entrypoints").args(without_types);
+    }
     run(&mut attw)
 }
 
