@@ -1,1 +1,3 @@
-//! tests
+//! What crosses a crate border: folders of test data and the code that runs them. Each program below `src/bin` runs one of them.
+
+pub mod vectors;

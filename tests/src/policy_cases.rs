@@ -1,0 +1,255 @@
+//! Case files for the policy language: policies, grants and a request, with the verdict that is expected and why.
+//!
+//! A file is `{"cases": […]}`. A case has `id`, `title`, `key_policy`, `iam_policies` (the caller's), `grants`, `request`, `expect` (`Allow` or
+//! `Deny`) and `reason`; ours also have `because`, a part of the sentence that has to come with the verdict. Policies are objects, or text where
+//! the text itself is what is tested. What a case leaves out is empty.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use waxseal_base::event::Verdict;
+use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::calls::GrantConstraints;
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::operation::{Operation, Scope};
+use waxseal_policy::{Caller, Context, Decision, Document, Documents, Grant, GrantChange, Request, evaluate};
+
+/// The cases of one file.
+#[derive(Debug, Deserialize)]
+pub struct CaseFile {
+    /// The cases, in order.
+    pub cases: Vec<Case>,
+}
+
+impl CaseFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("can not read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not a file of policy cases", path.display()))
+    }
+}
+
+/// A request to be decided.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    /// Names the case in reports.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    key_policy: Option<Box<RawValue>>,
+    #[serde(default)]
+    iam_policies: Vec<Box<RawValue>>,
+    #[serde(default)]
+    grants: Vec<CaseGrant>,
+    request: CaseRequest,
+    expect: Expected,
+    reason: String,
+    because: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+enum Expected {
+    Allow,
+    Deny,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CaseGrant {
+    grant_id: String,
+    name: Option<String>,
+    #[serde(alias = "GranteeServicePrincipal")]
+    grantee_principal: String,
+    #[serde(alias = "RetiringServicePrincipal")]
+    retiring_principal: Option<String>,
+    operations: Vec<String>,
+    constraints: Option<GrantConstraints>,
+    issuing_account: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CaseRequest {
+    principal: String,
+    action: OneOrMany,
+    resource: Option<String>,
+    #[serde(default)]
+    params: Params,
+    #[serde(default)]
+    context: BTreeMap<String, OneOrMany>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn values(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+/// The parameters of the request that decide; others are left aside.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Params {
+    encryption_context: Option<EncryptionContext>,
+    source_encryption_context: Option<EncryptionContext>,
+    destination_encryption_context: Option<EncryptionContext>,
+    operations: Option<Vec<String>>,
+    constraints: Option<GrantConstraints>,
+    grant_id: Option<String>,
+}
+
+impl Case {
+    /// Decides the case and compares. The error tells what came out instead.
+    pub fn run(&self) -> Result<()> {
+        let decisions = self.decide()?;
+        let deciding = decisions.iter().find(|decision| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
+        let actual = if deciding.verdict == Verdict::Allow { Expected::Allow } else { Expected::Deny };
+        let (because, expect) = (&deciding.because, self.expect);
+        ensure!(actual == expect, "expected {expect:?} ({}), got {actual:?}: {because}", self.reason);
+        if let Some(part) = &self.because {
+            ensure!(because.contains(part.as_str()), "the reason should say `{part}`, but is: {because}");
+        }
+        Ok(())
+    }
+
+    /// One decision per action; all have to allow.
+    fn decide(&self) -> Result<Vec<Decision>> {
+        let caller = Caller::parse(&self.request.principal)?;
+        let resource = self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::parse::<Arn>).transpose()?;
+        let context: Context =
+            self.request.context.iter().flat_map(|(key, values)| values.values().iter().map(move |value| (key, value.as_str()))).collect();
+        let key_policy = self.key_policy.as_deref().map(|policy| text_of(policy).map(Document::key_policy)).transpose()?;
+        let identity_policies =
+            self.iam_policies.iter().map(|policy| text_of(policy).map(Document::identity_policy)).collect::<Result<Vec<_>>>()?;
+        let owner = resource.as_ref().map_or("", |resource| &resource.account);
+        let grants: Vec<Grant> = self.grants.iter().map(|grant| grant.to_grant(owner)).collect();
+        let documents = Documents { key_policy: key_policy.as_ref(), identity_policies: &identity_policies, grants: &grants };
+        let decide = |action: &String| {
+            let request = Request {
+                caller: &caller,
+                action,
+                resource: resource.as_ref(),
+                scope: scope_of(action, resource.as_ref())?,
+                context: &context,
+                encryption_context: self.request.params.encryption_context_of(action),
+                grant_change: self.grant_change(action),
+            };
+            Ok(evaluate(&request, &documents))
+        };
+        self.request.action.values().iter().map(decide).collect()
+    }
+
+    /// What a request about grants would change. A retirement that names no grant is about the only one there is.
+    fn grant_change(&self, action: &str) -> Option<GrantChange<'_>> {
+        let params = &self.request.params;
+        match action {
+            "kms:CreateGrant" => {
+                Some(GrantChange::Creates { operations: params.operations.as_deref()?, constraints: params.constraints.as_ref() })
+            }
+            "kms:RetireGrant" => {
+                let only = if self.grants.len() == 1 { self.grants.first().map(|grant| &grant.grant_id) } else { None };
+                Some(GrantChange::Retires { grant_id: params.grant_id.as_ref().or(only)? })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl CaseGrant {
+    fn to_grant(&self, owner: &str) -> Grant {
+        Grant {
+            id: self.grant_id.clone(),
+            name: self.name.clone(),
+            grantee: self.grantee_principal.clone(),
+            retiring: self.retiring_principal.clone(),
+            operations: self.operations.clone(),
+            constraints: self.constraints.clone(),
+            issuing_account: self.issuing_account.clone().unwrap_or_else(|| owner.to_owned()),
+        }
+    }
+}
+
+impl Params {
+    fn encryption_context_of(&self, action: &str) -> Option<&EncryptionContext> {
+        match action {
+            "kms:ReEncryptFrom" => self.source_encryption_context.as_ref().or(self.encryption_context.as_ref()),
+            "kms:ReEncryptTo" => self.destination_encryption_context.as_ref().or(self.encryption_context.as_ref()),
+            _ => self.encryption_context.as_ref(),
+        }
+    }
+}
+
+/// The text of a policy, written as an object or as a text.
+fn text_of(policy: &RawValue) -> Result<String> {
+    if policy.get().starts_with('"') { Ok(serde_json::from_str(policy.get())?) } else { Ok(policy.get().to_owned()) }
+}
+
+/// Whose policies decide about an action. The engine's operations know it themselves; the cases are about further ones too.
+fn scope_of(action: &str, resource: Option<&Arn>) -> Result<Scope> {
+    let name = action.strip_prefix("kms:").ok_or_else(|| anyhow!("`{action}` is not an action of a KMS"))?;
+    if name.contains(['*', '?', ':']) {
+        bail!("`{action}` is a pattern; a request has one action");
+    }
+    // Of an operation on an alias this is the part that the identity policies decide alone.
+    if resource.is_some_and(Arn::is_kms_alias) {
+        return Ok(Scope::IdentityPolicy);
+    }
+    if let Some(operation) = Operation::from_name(name) {
+        return Ok(operation.scope());
+    }
+    Ok(match name {
+        _ if KEYLESS.contains(&name) => Scope::IdentityPolicy,
+        _ if CROSS_ACCOUNT.contains(&name) => Scope::AnyAccount,
+        _ => Scope::OwnAccount,
+    })
+}
+
+const KEYLESS: &[&str] = &[
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "CreateKey",
+    "DeleteCustomKeyStore",
+    "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "GenerateRandom",
+    "ListAliases",
+    "ListKeys",
+    "ListRetirableGrants",
+    "UpdateCustomKeyStore",
+];
+
+const CROSS_ACCOUNT: &[&str] = &[
+    "CreateGrant",
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "DescribeKey",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ListGrants",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "RetireGrant",
+    "RevokeGrant",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
