@@ -95,7 +95,8 @@ fn npm_package() -> Result<()> {
 
 fn interop() -> Result<()> {
     let python = python::ensure()?.context("there is no tests/interop/requirements.txt")?;
-    run(cargo().args(["test", "--package", "waxseal-tests", "--test", "interop"]).env("WAXSEAL_PYTHON", python))
+    // The whole workspace, for the features it is built with: with the tests' package alone, cargo would compile the rest anew.
+    run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))
 }
 
 fn end_to_end() -> Result<()> {
