@@ -24,6 +24,12 @@ impl Env {
         Self { clock: Arc::new(clock), random: Arc::new(random) }
     }
 
+    /// The operating system's clock and randomness. In wasm the host brings its clock: see [`with_clock`](Self::with_clock).
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn system() -> Self {
+        Self::with_clock(SystemClock)
+    }
+
     /// The platform's randomness under the given clock.
     pub fn with_clock(clock: impl Clock + 'static) -> Self {
         Self::new(clock, OsRandom)
@@ -102,6 +108,19 @@ impl Clock for FixedClock {
     }
 }
 
+/// The operating system's clock.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
 /// The operating system's generator; in wasm `crypto.getRandomValues`.
 #[derive(Clone, Copy, Debug)]
 pub struct OsRandom;
@@ -148,5 +167,6 @@ mod tests {
         let real = Env::with_clock(FixedClock(now));
         assert_ne!(draw(&real), draw(&real));
         assert_eq!(real.now(), now);
+        assert!(Env::system().now() > Timestamp::from_millis(1_700_000_000_000), "the system's clock is past 2023");
     }
 }
