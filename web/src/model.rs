@@ -8,6 +8,7 @@
 pub mod act;
 pub mod audit;
 pub mod bytes;
+pub mod call;
 pub mod change;
 pub mod code;
 pub mod document;
@@ -21,4 +22,6 @@ pub mod stage;
 pub mod state;
 pub mod steps;
 pub mod story;
+#[cfg(test)]
+mod testing;
 pub mod why;

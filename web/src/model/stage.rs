@@ -68,7 +68,7 @@ pub struct Stage {
 /// A request or an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// The KMS operation.
+    /// The operation: of the KMS, or `GetObject` of the store.
     pub operation: String,
     /// Where it is.
     pub at: Place,
@@ -279,7 +279,10 @@ impl Stage {
                 self.focus = Some(Place::Store);
                 put(&mut self.document, Place::Store);
             }
-            Kind::OperationStarted { operation, .. } if operation == GET_OBJECT => self.focus = Some(Place::Store),
+            Kind::OperationStarted { operation, .. } if operation == GET_OBJECT => {
+                self.focus = Some(Place::Store);
+                self.card = Some(Card { operation: operation.clone(), at: Place::Store, kind: CardKind::Request });
+            }
             Kind::OperationStarted { .. } => self.disk.stolen = true,
             Kind::MessageLoaded { .. } => {
                 put(&mut self.message, self.works);

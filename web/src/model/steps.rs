@@ -157,7 +157,7 @@ pub fn steps(events: &[Event], acts: &[Act], depth: Depth) -> Vec<Step> {
 /// Whether an event begins a step of its own though the one before is of the same kind: at detail depth each statement, the frame after the
 /// first, the last frame, and a frame that fails.
 fn starts_alone(event: &Event, ahead: &[Event], depth: Depth, read: &Read) -> bool {
-    if depth == Depth::Story {
+    if depth == Depth::Story || read.detail == StepKind::Change {
         return false;
     }
     match &event.kind {
@@ -300,6 +300,7 @@ impl<'a> Reader<'a> {
             Kind::VerificationFailed { what } => match what {
                 Verified::Commitment => StepKind::CompareCommitment,
                 Verified::Frame => StepKind::OpenFrame,
+                Verified::MessageFormat if matches!(self.detail, StepKind::VerifyHeader | StepKind::OpenFrame) => StepKind::OpenFrame,
                 Verified::Header | Verified::MessageFormat | Verified::EncryptionContext => StepKind::VerifyHeader,
                 Verified::EncryptedDataKey | Verified::KeyState => self.detail,
             },
