@@ -1,1 +1,17 @@
-//! Room for npm-kms.
+//! The embedded KMS for JavaScript: npm entry `waxseal/kms`. Bindings only; what a call means is decided in the `waxseal-kms` crate, and
+//! what a user sees is the hand-written JavaScript in `www/npm`.
+//!
+//! If you
+//! * make a KMS, call [`local_kms::open`];
+//! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape.
+//!
+//! Every export is a plain call that returns `{ value }`, `{ fault }` or `{ error }`; whatever it throws is a trap.
+#![cfg(target_arch = "wasm32")]
+
+mod clock;
+pub mod local_kms;
+#[path = "../../npm-sdk/src/object.rs"]
+mod object;
+mod outcome;
+#[path = "../../npm-sdk/src/trace.rs"]
+pub mod trace;

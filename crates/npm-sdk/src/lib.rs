@@ -1,1 +1,22 @@
-//! Room for npm-sdk.
+//! The SDK for JavaScript: npm entry `waxseal`. Bindings only; what an option means is decided in the `waxseal` crate, and what a
+//! user sees is the hand-written JavaScript in `www/npm`.
+//!
+//! If you
+//! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
+//! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS.
+//!
+//! Nothing outlives an operation: keyrings are described by JavaScript objects and built anew for each call, so between calls this
+//! module's memory holds no key, and a new instance after a trap has nothing to restore.
+#![cfg(target_arch = "wasm32")]
+
+pub mod decrypt;
+pub mod encrypt;
+mod encryption_context;
+mod error;
+mod keyring;
+mod kms;
+mod members;
+mod object;
+pub mod operation;
+pub mod settings;
+mod trace;

@@ -1,0 +1,157 @@
+//! `LocalKms`: an engine with its keys in this module's memory, which JavaScript asks in the name of any caller.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use waxseal_base::env::Env;
+use waxseal_base::event::Span;
+use waxseal_base::observer::Observer;
+use waxseal_kms::{LocalKmsClient, LocalKmsError, LocalKmsOptions};
+use waxseal_kms_api::calls::Request;
+use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Caller;
+
+use crate::clock::SetClock;
+use crate::outcome::{failed, fault, invalid, value, value_with_nulls};
+use crate::trace::{self, Trace, timestamp};
+
+#[wasm_bindgen]
+extern "C" {
+    /// How to make a KMS.
+    pub type Settings;
+
+    /// The account of its administrator.
+    #[wasm_bindgen(method, getter)]
+    fn account(this: &Settings) -> Option<String>;
+
+    /// The region.
+    #[wasm_bindgen(method, getter)]
+    fn region(this: &Settings) -> Option<String>;
+
+    /// The present time, in milliseconds since 1970.
+    #[wasm_bindgen(method, getter)]
+    fn now(this: &Settings) -> f64;
+
+    /// Who listens.
+    #[wasm_bindgen(method, getter)]
+    fn trace(this: &Settings) -> Option<Trace>;
+}
+
+/// Makes a KMS without keys; the value is a [`LocalKms`].
+#[wasm_bindgen]
+pub fn open(settings: &Settings) -> JsValue {
+    let clock = SetClock::new(timestamp(settings.now()));
+    let env = Env::with_clock(clock.clone());
+    let observer = trace::observer(settings.trace(), &env);
+    let defaults = LocalKmsOptions::default();
+    let options = LocalKmsOptions {
+        account: settings.account().unwrap_or(defaults.account),
+        region: settings.region().unwrap_or(defaults.region),
+        ..LocalKmsOptions::default()
+    };
+    match waxseal_kms::LocalKms::new(options, env) {
+        Ok(kms) => crate::object::object([("value", LocalKms { kms, clock, observer }.into())]),
+        Err(error) => refused(&error),
+    }
+}
+
+/// A KMS.
+#[wasm_bindgen]
+pub struct LocalKms {
+    kms: waxseal_kms::LocalKms,
+    clock: SetClock,
+    observer: Observer,
+}
+
+#[wasm_bindgen]
+impl LocalKms {
+    /// Sets the clock, in milliseconds since 1970.
+    #[wasm_bindgen(js_name = setTime)]
+    pub fn set_time(&self, now: f64) {
+        self.clock.set(timestamp(now));
+    }
+
+    /// Calls an operation, as part of a span of the same trace, in the name of a caller: the administrator if no principal is given.
+    pub fn call(&self, span: f64, principal: Option<String>, via: Option<String>, operation: &str, request: JsValue) -> JsValue {
+        let client = match self.client(principal, via) {
+            Ok(client) => client,
+            Err(error) => return error,
+        };
+        let Some(operation) = Operation::from_name(operation) else {
+            return fault(Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{operation}`")), None);
+        };
+        let request = match Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request)) {
+            Ok(request) => request,
+            Err(error) => {
+                let text = format!("the object is not a {operation} request: {error}");
+                return fault(Fault::new(FaultCode::SerializationException, text), None);
+            }
+        };
+        let answer = client.answer(&request, &self.observer_in(span));
+        match answer.response {
+            Ok(response) => value(&response),
+            Err(refusal) => fault(refusal, answer.decision.as_ref()),
+        }
+    }
+
+    /// Whether somebody can be asked for: the value is `true`.
+    #[wasm_bindgen(js_name = checkCaller)]
+    pub fn check_caller(&self, principal: String, via: Option<String>) -> JsValue {
+        self.client(Some(principal), via).map_or_else(|error| error, |_| value(&true))
+    }
+
+    /// The audit log; the value is an array of records.
+    pub fn audit(&self) -> JsValue {
+        self.kms.audit().map_or_else(|error| refused(&error), |records| value_with_nulls(&records))
+    }
+
+    /// Attaches a policy to a principal.
+    #[wasm_bindgen(js_name = putPolicy)]
+    pub fn put_policy(&self, principal: &str, name: &str, policy: &str) -> JsValue {
+        self.kms.put_identity_policy(principal, name, policy).map_or_else(|error| refused(&error), |()| value(&()))
+    }
+
+    /// Detaches a policy.
+    #[wasm_bindgen(js_name = deletePolicy)]
+    pub fn delete_policy(&self, principal: &str, name: &str) -> JsValue {
+        self.kms.delete_identity_policy(principal, name).map_or_else(|error| refused(&error), |_| value(&()))
+    }
+
+    /// The policies attached to a principal; the value is an array of `{ name, policy }`.
+    #[wasm_bindgen(js_name = listPolicies)]
+    pub fn list_policies(&self, principal: &str) -> JsValue {
+        match self.kms.identity_policies(principal) {
+            Ok(policies) => value(&policies.into_iter().map(|(name, policy)| PolicyEntry { name, policy }).collect::<Vec<_>>()),
+            Err(error) => refused(&error),
+        }
+    }
+
+    fn client(&self, principal: Option<String>, via: Option<String>) -> Result<LocalKmsClient, JsValue> {
+        let client = match principal {
+            Some(principal) => self.kms.as_caller(Caller::parse(&principal).map_err(|error| invalid(&error.to_string()))?),
+            None => self.kms.administrator(),
+        };
+        Ok(match via {
+            Some(service) => client.via(&service),
+            None => client,
+        })
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "span ids are whole numbers from 0 below 2^53")]
+    fn observer_in(&self, span: f64) -> Observer {
+        self.observer.within(Span { id: span as u64, parent: None })
+    }
+}
+
+#[derive(Serialize)]
+struct PolicyEntry {
+    name: String,
+    policy: String,
+}
+
+fn refused(error: &LocalKmsError) -> JsValue {
+    match error {
+        LocalKmsError::Caller(_) | LocalKmsError::NoPolicies { .. } | LocalKmsError::Policy(_) => invalid(&error.to_string()),
+        _ => failed("Internal", &error.to_string()),
+    }
+}

@@ -1,0 +1,49 @@
+//! `Client.decrypt`.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use waxseal::DecryptOptions;
+use waxseal::message::Header;
+use zeroize::Zeroizing;
+
+use crate::encryption_context;
+use crate::object::object;
+use crate::operation::Operation;
+use crate::settings::Settings;
+
+/// Starts to decrypt; the operation's value is `{ plaintext, encryptionContext, header }`.
+#[wasm_bindgen]
+pub fn decrypt(settings: Settings, message: Vec<u8>, encryption_context: JsValue) -> Operation {
+    Operation::start(|desk| async move {
+        let (client, observer) = settings.client(&desk)?;
+        let options = DecryptOptions { encryption_context: encryption_context::from_js(&encryption_context)? };
+        let decrypted = client.decrypt(&message, &options, &observer).await?;
+        let plaintext = Zeroizing::new(decrypted.plaintext);
+        Ok(object([
+            ("plaintext", Uint8Array::new_from_slice(&plaintext).into()),
+            ("encryptionContext", encryption_context::to_js(&decrypted.header.encryption_context)),
+            ("header", header(&decrypted.header)),
+        ]))
+    })
+}
+
+fn header(header: &Header) -> JsValue {
+    let keys: Array = header
+        .encrypted_data_keys
+        .iter()
+        .map(|key| {
+            object([
+                ("providerId", key.provider_id.as_str().into()),
+                ("providerInfo", Uint8Array::new_from_slice(&key.provider_info).into()),
+                ("ciphertext", Uint8Array::new_from_slice(&key.ciphertext).into()),
+            ])
+        })
+        .collect();
+    object([
+        ("suite", header.suite.to_string().into()),
+        ("messageId", Uint8Array::new_from_slice(&header.message_id).into()),
+        ("frameLength", header.frame_length.into()),
+        ("encryptedDataKeys", keys.into()),
+        ("commitment", Uint8Array::new_from_slice(&header.commitment).into()),
+    ])
+}

@@ -1,0 +1,11 @@
+// Browsers, and every bundler: the module is fetched as a file where the bundler has shipped it, and is in a script where not.
+import { fetchModule } from "../shared/fetch-module.js";
+import { makeKms } from "../shared/kms.js";
+
+export * from "../shared/errors.js";
+export const { LocalKms, ready } = makeKms(() =>
+  fetchModule(
+    () => fetch(new URL("../dist/kms.wasm", import.meta.url)),
+    () => import("../dist/kms.inline.js"),
+  ),
+);

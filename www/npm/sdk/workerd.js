@@ -1,0 +1,7 @@
+// Cloudflare Workers: no code may be compiled at run time, so the module is imported, compiled at deployment.
+import module from "../dist/sdk.wasm";
+import { makeSdk } from "../shared/sdk.js";
+
+export * from "../shared/errors.js";
+export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
+export const { Client, ready } = makeSdk(() => module);

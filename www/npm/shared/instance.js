@@ -1,0 +1,86 @@
+// One of the two WebAssembly modules: loaded at the first use, and replaced after a trap.
+
+import { WaxsealError } from "./errors.js";
+
+export class Instance {
+  #glue;
+  #load;
+  #module;
+  #loading;
+  #exports;
+  #generation = 0;
+
+  /**
+   * @param glue what wasm-bindgen generated
+   * @param {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} load
+   */
+  constructor(glue, load) {
+    this.#glue = glue;
+    this.#load = load;
+  }
+
+  /** Loads the module; a failure is forgotten, so that the next call tries again. */
+  async ready() {
+    this.#loading ??= this.#compile();
+    try {
+      this.#module = await this.#loading;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
+  }
+
+  /** An instance to work with, named by its generation. */
+  async enter() {
+    await this.ready();
+    if (!this.#exports) {
+      if (this.#generation > 0) this.#glue.__wbg_reset_state();
+      this.#exports = this.#glue.initSync({ module: this.#module });
+    }
+    return this.#generation;
+  }
+
+  /**
+   * Every call into the module. The module returns the errors it knows; whatever it throws is a trap or as bad, and leaves memory in an
+   * unknown state with secrets in it: the memory is overwritten, and the next call gets a new instance.
+   */
+  step(generation, call) {
+    if (generation !== this.#generation) throw gone();
+    try {
+      return call(this.#glue);
+    } catch (cause) {
+      new Uint8Array(this.#exports.memory.buffer).fill(0);
+      this.#exports = undefined;
+      this.#generation++;
+      throw new WaxsealError({ code: "Internal", message: "waxseal failed and has wiped its memory; this is a bug in waxseal, please report it", cause });
+    }
+  }
+
+  /** Gives an object of the module back, unless it has gone with its instance. */
+  free(generation, object) {
+    if (generation === this.#generation) this.step(generation, () => object.free());
+  }
+
+  async #compile() {
+    try {
+      const source = await this.#load();
+      return source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
+    } catch (cause) {
+      throw new WaxsealError({ code: "LoadFailed", message: whyNotLoaded(cause), cause, retryable: !(cause instanceof WebAssembly.CompileError) });
+    }
+  }
+}
+
+function gone() {
+  const message = "another operation has failed, and what this one held in memory was wiped with it; start anew";
+  return new WaxsealError({ code: "Internal", message });
+}
+
+function whyNotLoaded(cause) {
+  if (typeof WebAssembly === "undefined") return "this platform has no WebAssembly";
+  const text = String(cause?.message ?? cause);
+  if (/content security policy|\bcsp\b|unsafe-eval|disallowed by embedder/i.test(text)) {
+    return "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src (not 'unsafe-eval')";
+  }
+  return `waxseal's WebAssembly module can not be loaded: ${text}`;
+}

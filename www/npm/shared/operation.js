@@ -1,0 +1,64 @@
+// Drives an operation of the SDK: polls it, asks the KMS what it wants to know, polls again. All waiting is here, none in WebAssembly.
+
+import { WaxsealError } from "./errors.js";
+
+/**
+ * @param {import("./instance.js").Instance} instance
+ * @param start makes the operation
+ * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace }} context
+ */
+export async function run(instance, start, { signal, trace }) {
+  const generation = await instance.enter();
+  // Aborted while the module was loading or a Blob was read: nothing has happened yet.
+  if (signal?.aborted) throw aborted(signal);
+  const operation = instance.step(generation, start);
+  let cause;
+  try {
+    for (;;) {
+      const step = instance.step(generation, () => operation.poll());
+      if (step.error) throw signal?.aborted && step.error.code === "Aborted" ? aborted(signal) : new WaxsealError({ ...step.error, cause });
+      if (step.value) return step.value;
+      const answer = await ask(step, trace, signal);
+      cause ??= answer.thrown;
+      instance.step(generation, () => hand(operation, answer));
+    }
+  } finally {
+    instance.free(generation, operation);
+  }
+}
+
+/** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
+async function ask({ kms, operation, request, span }, trace, signal) {
+  if (signal?.aborted) return { aborted: true };
+  const call = () => kms[operation](request, signal && { abortSignal: signal });
+  try {
+    const response = trace ? trace.within(span, call) : call();
+    return signal ? await raced(response, signal) : { response: await response };
+  } catch (thrown) {
+    return signal?.aborted ? { aborted: true } : { thrown };
+  }
+}
+
+/** The response, or the abort if that comes first; what then still arrives is wiped. */
+function raced(response, signal) {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      resolve({ aborted: true });
+      Promise.resolve(response).then((late) => late?.Plaintext?.fill?.(0), () => {});
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    Promise.resolve(response)
+      .then((response) => resolve({ response }), reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+function hand(operation, answer) {
+  if (answer.aborted) operation.abort();
+  else if ("thrown" in answer) operation.refuse(answer.thrown);
+  else operation.answer(answer.response);
+}
+
+function aborted(signal) {
+  return new WaxsealError({ code: "Aborted", message: "the operation was aborted", cause: signal.reason });
+}

@@ -1,0 +1,87 @@
+// The entry `waxseal`, for any way of loading the module.
+
+import * as glue from "../dist/sdk.js";
+import { copyOf } from "./bytes.js";
+import { callback, invalid, optional, options, positive, signal as checkSignal } from "./check.js";
+import { DISPOSE } from "./dispose.js";
+import { Instance } from "./instance.js";
+import { describe, kmsKeyring } from "./keyrings.js";
+import { run } from "./operation.js";
+import { Trace } from "./trace.js";
+
+export function makeSdk(load) {
+  const instance = new Instance(glue, load);
+
+  class Client {
+    #keyring;
+    #settings;
+
+    constructor(given) {
+      const { kms, keyId, keyring, onEvent, ...rest } = options(given, "Client", CLIENT_OPTIONS);
+      if (keyring !== undefined && (kms !== undefined || keyId !== undefined)) throw invalid("Client takes a keyring, or kms and keyId, not both");
+      this.#keyring = keyring ?? kmsKeyring({ kms, keyId });
+      describe(this.#keyring, "keyring");
+      this.#settings = {
+        frameLength: optional(rest.frameLength, positive(0xffff_ffff), "frameLength"),
+        maxEncryptedDataKeys: optional(rest.maxEncryptedDataKeys, positive(0xffff), "maxEncryptedDataKeys"),
+        onEvent: optional(onEvent, callback, "onEvent"),
+        reveal: rest.dangerRevealSecrets === true,
+      };
+    }
+
+    async encrypt(plaintext, given) {
+      const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt");
+      const bytes = await copyOf(plaintext, "plaintext");
+      try {
+        return await run(instance, () => glue.encrypt(settings, bytes, encryptionContext), { signal, trace });
+      } finally {
+        bytes.fill(0);
+      }
+    }
+
+    async decrypt(message, given) {
+      const { settings, encryptionContext, signal, trace } = this.#begin(given, "decrypt");
+      const bytes = await copyOf(message, "message");
+      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext), { signal, trace }));
+    }
+
+    /** Forgets the keyring; a call that is under way goes on. */
+    [DISPOSE]() {
+      this.#keyring = undefined;
+    }
+
+    #begin(given, what) {
+      if (!this.#keyring) throw invalid("the client has been disposed of");
+      const { encryptionContext, signal } = options(given, what, ["encryptionContext", "signal"]);
+      const { onEvent, reveal, ...settings } = this.#settings;
+      const trace = onEvent && new Trace(onEvent, reveal);
+      return {
+        settings: { ...settings, trace, keyring: describe(this.#keyring, "keyring") },
+        // A copy, so that nothing of the caller's runs inside WebAssembly.
+        encryptionContext: typeof encryptionContext === "object" && encryptionContext !== null ? { ...encryptionContext } : encryptionContext,
+        signal: optional(signal, checkSignal, "signal"),
+        trace,
+      };
+    }
+  }
+
+  return { Client, ready: () => instance.ready() };
+}
+
+class Decrypted {
+  constructor({ plaintext, encryptionContext, header }) {
+    this.plaintext = plaintext;
+    this.encryptionContext = encryptionContext;
+    this.header = header;
+  }
+
+  text() {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.plaintext);
+  }
+
+  [DISPOSE]() {
+    this.plaintext.fill(0);
+  }
+}
+
+const CLIENT_OPTIONS = ["kms", "keyId", "keyring", "frameLength", "maxEncryptedDataKeys", "onEvent", "dangerRevealSecrets"];

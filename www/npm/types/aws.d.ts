@@ -1,0 +1,324 @@
+// The shapes of AWS KMS's calls, with AWS's member names, as AWS SDK v3 has them.
+
+/** A string-to-string map bound to a ciphertext as additional authenticated data. It is not secret. */
+export type EncryptionContext = Readonly<Record<string, string>>;
+
+/** How to make a call. */
+export interface CallOptions {
+  /** Ends the wait; default: none. */
+  abortSignal?: AbortSignal;
+}
+
+/**
+ * What waxseal asks of a KMS. `LocalKms`, its clients and the `KMS` class of `@aws-sdk/client-kms` are one; so is any object of yours with
+ * these three methods. To refuse, throw an error whose `name` is AWS's name of the fault, such as `AccessDeniedException`; anything else
+ * that is thrown counts as "did not answer". The `Plaintext` that is returned is overwritten with zeros once it is used.
+ */
+export interface Kms {
+  /** A random data key, in the clear and wrapped under the KMS key. */
+  generateDataKey(request: KmsGenerateDataKeyRequest, options?: CallOptions): Promise<{ KeyId?: string; Plaintext?: Uint8Array; CiphertextBlob?: Uint8Array }>;
+  /** Encrypts up to 4096 bytes under the KMS key. */
+  encrypt(request: KmsEncryptRequest, options?: CallOptions): Promise<{ KeyId?: string; CiphertextBlob?: Uint8Array }>;
+  /** Decrypts what the other two made. */
+  decrypt(request: KmsDecryptRequest, options?: CallOptions): Promise<{ KeyId?: string; Plaintext?: Uint8Array }>;
+}
+
+/** What waxseal sends to make a data key. */
+export interface KmsGenerateDataKeyRequest {
+  /** The KMS key: id, ARN, alias name or alias ARN. */
+  KeyId: string;
+  /** The data key's length in bytes. */
+  NumberOfBytes: number;
+  /** What the wrapped key is bound to. */
+  EncryptionContext: Record<string, string>;
+  /** Tokens of grants that may be too new to be seen everywhere. */
+  GrantTokens?: string[];
+}
+
+/** What waxseal sends to wrap another keyring's data key. */
+export interface KmsEncryptRequest {
+  /** The KMS key: id, ARN, alias name or alias ARN. */
+  KeyId: string;
+  /** The data key; overwritten when the call returns. */
+  Plaintext: Uint8Array;
+  /** What the wrapped key is bound to. */
+  EncryptionContext: Record<string, string>;
+  /** Tokens of grants that may be too new to be seen everywhere. */
+  GrantTokens?: string[];
+}
+
+/** What waxseal sends to unwrap a data key. */
+export interface KmsDecryptRequest {
+  /** The ARN of the KMS key that must have wrapped it. */
+  KeyId?: string;
+  /** The wrapped data key. */
+  CiphertextBlob: Uint8Array;
+  /** What it was bound to. */
+  EncryptionContext: Record<string, string>;
+  /** Tokens of grants that may be too new to be seen everywhere. */
+  GrantTokens?: string[];
+}
+
+/** Makes a key. */
+export interface CreateKeyRequest {
+  /** The key policy as JSON text, at most 32,768 bytes; default: the account decides by its identity policies. */
+  Policy?: string;
+  /** For people, at most 8192 characters; default: none. */
+  Description?: string;
+  /** Default `ENCRYPT_DECRYPT`, the only one there is. */
+  KeyUsage?: string;
+  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
+  KeySpec?: string;
+  /** Default `AWS_KMS`, the only one there is. */
+  Origin?: string;
+  /** Accept a policy that the caller could not replace again; default `false`. */
+  BypassPolicyLockoutSafetyCheck?: boolean;
+  /** Labels of the key; default: none. */
+  Tags?: { TagKey: string; TagValue: string }[];
+}
+
+/** What a KMS tells about a key. */
+export interface KeyMetadata {
+  /** The account that owns the key. */
+  AWSAccountId: string;
+  /** The key's id. */
+  KeyId: string;
+  /** The key's ARN. */
+  Arn: string;
+  /** When the key was made. */
+  CreationDate: Date;
+  /** Whether its state is `Enabled`. */
+  Enabled: boolean;
+  /** For people. */
+  Description: string;
+  /** `ENCRYPT_DECRYPT`. */
+  KeyUsage: string;
+  /** `Enabled` or `Disabled`. */
+  KeyState: string;
+  /** Where its material came from: `AWS_KMS`. */
+  Origin: string;
+  /** `CUSTOMER`. */
+  KeyManager: string;
+  /** `SYMMETRIC_DEFAULT`. */
+  KeySpec: string;
+  /** The older name of `KeySpec`. */
+  CustomerMasterKeySpec: string;
+  /** `SYMMETRIC_DEFAULT`. */
+  EncryptionAlgorithms: string[];
+  /** Whether it can have replicas in other regions. */
+  MultiRegion: boolean;
+  /** The generation of its material that encrypts now, 64 hexadecimal digits. */
+  CurrentKeyMaterialId?: string;
+}
+
+/** A key's metadata. */
+export interface KeyMetadataResponse {
+  /** The metadata. */
+  KeyMetadata: KeyMetadata;
+}
+
+/** Asks for a key's metadata. */
+export interface DescribeKeyRequest {
+  /** The key: id, ARN, alias name or alias ARN. */
+  KeyId: string;
+  /** Tokens of grants; default: none. */
+  GrantTokens?: string[];
+}
+
+/** Asks for a random data key. */
+export interface GenerateDataKeyRequest {
+  /** The wrapping key: id, ARN, alias name or alias ARN. */
+  KeyId: string;
+  /** The data key's length, 1 to 1024 bytes; this or `KeySpec`. */
+  NumberOfBytes?: number;
+  /** `AES_128` or `AES_256`; this or `NumberOfBytes`. */
+  KeySpec?: "AES_128" | "AES_256";
+  /** What the wrapped key is bound to; default: nothing. */
+  EncryptionContext?: EncryptionContext;
+  /** Tokens of grants; default: none. */
+  GrantTokens?: string[];
+  /** Only check whether it would be allowed, and throw `DryRunOperationException` if so; default `false`. */
+  DryRun?: boolean;
+}
+
+/** A data key, twice. */
+export interface GenerateDataKeyResponse {
+  /** The wrapped data key. */
+  CiphertextBlob: Uint8Array;
+  /** The data key in the clear. It is yours: use it at once and overwrite it. */
+  Plaintext: Uint8Array;
+  /** The ARN of the wrapping key. */
+  KeyId: string;
+  /** The generation of the wrapping key that was used. */
+  KeyMaterialId?: string;
+}
+
+/** Encrypts up to 4096 bytes. */
+export interface EncryptRequest {
+  /** The key: id, ARN, alias name or alias ARN. */
+  KeyId: string;
+  /** 1 to 4096 bytes. */
+  Plaintext: Uint8Array;
+  /** What the ciphertext is bound to; default: nothing. */
+  EncryptionContext?: EncryptionContext;
+  /** Tokens of grants; default: none. */
+  GrantTokens?: string[];
+  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
+  EncryptionAlgorithm?: string;
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean;
+}
+
+/** What was encrypted. */
+export interface EncryptResponse {
+  /** The ciphertext; it names its key. */
+  CiphertextBlob: Uint8Array;
+  /** The ARN of the key. */
+  KeyId: string;
+  /** `SYMMETRIC_DEFAULT`. */
+  EncryptionAlgorithm?: string;
+}
+
+/** Decrypts what Encrypt or GenerateDataKey made. */
+export interface DecryptRequest {
+  /** 1 to 6144 bytes; it names its key. */
+  CiphertextBlob: Uint8Array;
+  /** The key that must have encrypted it; default: the one that the ciphertext names. */
+  KeyId?: string;
+  /** Exactly what it was bound to; default: nothing. */
+  EncryptionContext?: EncryptionContext;
+  /** Tokens of grants; default: none. */
+  GrantTokens?: string[];
+  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
+  EncryptionAlgorithm?: string;
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean;
+}
+
+/** What was decrypted. */
+export interface DecryptResponse {
+  /** The plaintext. It is yours: use it at once and overwrite it. */
+  Plaintext: Uint8Array;
+  /** The ARN of the key. */
+  KeyId: string;
+  /** The generation of the key that was used. */
+  KeyMaterialId?: string;
+  /** `SYMMETRIC_DEFAULT`. */
+  EncryptionAlgorithm?: string;
+}
+
+/** Names a key of the own account. */
+export interface KeyRequest {
+  /** The key: id or ARN. */
+  KeyId: string;
+}
+
+/** Replaces a key's policy. */
+export interface PutKeyPolicyRequest extends KeyRequest {
+  /** Default `default`, the only one there is. */
+  PolicyName?: string;
+  /** JSON text, at most 32,768 bytes. */
+  Policy: string;
+  /** Accept a policy that the caller could not replace again; default `false`. */
+  BypassPolicyLockoutSafetyCheck?: boolean;
+}
+
+/** Asks for a key's policy. */
+export interface GetKeyPolicyRequest extends KeyRequest {
+  /** Default `default`, the only one there is. */
+  PolicyName?: string;
+}
+
+/** A key's policy. */
+export interface GetKeyPolicyResponse {
+  /** JSON text, as it was put. */
+  Policy: string;
+  /** `default`. */
+  PolicyName: string;
+}
+
+/** What the encryption context of a request must be for a grant to count. */
+export interface GrantConstraints {
+  /** At least these pairs. */
+  EncryptionContextSubset?: EncryptionContext;
+  /** Exactly these pairs. */
+  EncryptionContextEquals?: EncryptionContext;
+}
+
+/** Lets a principal use a key for some operations, without touching the key's policy. */
+export interface CreateGrantRequest extends KeyRequest {
+  /** The ARN of who may use it. */
+  GranteePrincipal: string;
+  /** The ARN of who may retire the grant; default: nobody. */
+  RetiringPrincipal?: string;
+  /** Names of operations, such as `Decrypt`; at least one. */
+  Operations: string[];
+  /** When the grant counts; default: always. */
+  Constraints?: GrantConstraints;
+  /** A name that makes repeating the same request harmless; default: none. */
+  Name?: string;
+  /** Tokens of grants; default: none. */
+  GrantTokens?: string[];
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean;
+}
+
+/** The grant that was made. */
+export interface CreateGrantResponse {
+  /** To name it in `revokeGrant`. */
+  GrantId: string;
+  /** To use it before it is seen everywhere. */
+  GrantToken: string;
+}
+
+/** Ends a grant. */
+export interface RevokeGrantRequest extends KeyRequest {
+  /** The grant. */
+  GrantId: string;
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean;
+}
+
+/** Asks for a key's grants. */
+export interface ListGrantsRequest extends KeyRequest {
+  /** At most so many, 1 to 100; default 50. */
+  Limit?: number;
+  /** Where the last answer stopped; default: the start. */
+  Marker?: string;
+  /** Only this grant; default: all. */
+  GrantId?: string;
+  /** Only grants to this principal; default: all. */
+  GranteePrincipal?: string;
+}
+
+/** Grants of a key, oldest first. */
+export interface ListGrantsResponse {
+  /** The grants. */
+  Grants: GrantListEntry[];
+  /** Whether there are more. */
+  Truncated: boolean;
+  /** What to ask the rest with. */
+  NextMarker?: string;
+}
+
+/** One grant of a list. */
+export interface GrantListEntry {
+  /** The ARN of the key. */
+  KeyId: string;
+  /** The grant's id. */
+  GrantId: string;
+  /** Its name, if it has one. */
+  Name?: string;
+  /** When it was made. */
+  CreationDate: Date;
+  /** Who may use it. */
+  GranteePrincipal: string;
+  /** Who may retire it. */
+  RetiringPrincipal?: string;
+  /** The account in which it was made. */
+  IssuingAccount: string;
+  /** Names of operations. */
+  Operations: string[];
+  /** When it counts. */
+  Constraints?: GrantConstraints;
+}

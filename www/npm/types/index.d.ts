@@ -1,0 +1,165 @@
+/// <reference lib="esnext.disposable" />
+
+import type { EncryptionContext, Kms } from "./aws.js";
+import type { TraceEvent } from "./trace.js";
+
+export * from "./errors.js";
+export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
+export type * from "./trace.js";
+
+/** Data: a string is taken as UTF-8. It is copied when the call is made, and never changed or kept. */
+export type Input = string | Uint8Array | ArrayBuffer | Blob;
+
+/**
+ * Encrypts and decrypts messages in the AWS Encryption SDK format (version 2, suite 0478: AES-256-GCM with key commitment).
+ *
+ * ```js
+ * const client = new Client({ kms, keyId });
+ * const message = await client.encrypt("top secret", { encryptionContext: { tenant: "42" } });
+ * const { plaintext } = await client.decrypt(message, { encryptionContext: { tenant: "42" } });
+ * ```
+ */
+export class Client {
+  /** Makes nothing but a note of the options; the WebAssembly module is loaded by the first call. */
+  constructor(options: ClientOptions);
+  /**
+   * Encrypts under a new data key, which the keyring makes and wraps.
+   * @returns the message, a new array of the caller's own
+   */
+  encrypt(plaintext: Input, options?: EncryptOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Decrypts a message. Nothing is returned until all of it is verified. */
+  decrypt(message: Input, options?: DecryptOptions): Promise<Decrypted>;
+  /** Forgets the keyring; the client can not be used any more. */
+  [Symbol.dispose](): void;
+}
+
+/** What wraps data keys, either as a keyring, or as a KMS and a key of it. */
+export type ClientOptions = ClientSettings &
+  (
+    | {
+        /** What wraps and unwraps data keys. */
+        keyring: Keyring;
+        kms?: undefined;
+        keyId?: undefined;
+      }
+    | {
+        /** The KMS; `{ kms, keyId }` is short for `{ keyring: kmsKeyring({ kms, keyId }) }`. */
+        kms: Kms;
+        /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
+        keyId: string;
+        keyring?: undefined;
+      }
+  );
+
+/** What a client does besides. */
+export interface ClientSettings {
+  /** Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 4096. */
+  frameLength?: number;
+  /**
+   * Messages with more encrypted data keys than this are neither written nor read, 1 to 65,535; default: no limit. It bounds how many
+   * requests to a KMS a stranger's message can cause.
+   */
+  maxEncryptedDataKeys?: number;
+  /**
+   * Is told everything that happens, in order, before the operation's promise settles; default: nobody. What it throws is reported as
+   * uncaught and changes nothing. All who are given the same function write one trace: the numbers go up, and the same secret has the
+   * same fingerprint.
+   */
+  onEvent?: (event: TraceEvent) => void;
+  /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
+  dangerRevealSecrets?: boolean;
+}
+
+/** How to encrypt. */
+export interface EncryptOptions {
+  /** What the message is bound to. It travels in the clear. Keys starting with `aws-crypto-` are reserved. Default: nothing. */
+  encryptionContext?: EncryptionContext;
+  /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
+  signal?: AbortSignal;
+}
+
+/** How to decrypt. */
+export interface DecryptOptions {
+  /**
+   * Every pair given here must be in the message, or it is refused with `EncryptionContextMismatch` before any KMS is asked; the message
+   * may have others too. Default: nothing is expected.
+   */
+  encryptionContext?: EncryptionContext;
+  /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
+  signal?: AbortSignal;
+}
+
+/** A message that was opened and verified. */
+export interface Decrypted {
+  /** What was encrypted; the caller's own. */
+  readonly plaintext: Uint8Array<ArrayBuffer>;
+  /** All pairs that the message is bound to, verified. */
+  readonly encryptionContext: Record<string, string>;
+  /** What the header says, verified. */
+  readonly header: Header;
+  /** The plaintext as text; throws a `TypeError` if it is not UTF-8. */
+  text(): string;
+  /** Overwrites the plaintext with zeros. */
+  [Symbol.dispose](): void;
+}
+
+/** A message's header. */
+export interface Header {
+  /** The algorithm suite, four hexadecimal digits: `0478`. */
+  readonly suite: string;
+  /** 32 random bytes that no other message has. */
+  readonly messageId: Uint8Array<ArrayBuffer>;
+  /** Bytes of plaintext in every frame but the last. */
+  readonly frameLength: number;
+  /** The wrapped copies of the data key. */
+  readonly encryptedDataKeys: readonly EncryptedDataKey[];
+  /** The commitment to the data key. */
+  readonly commitment: Uint8Array<ArrayBuffer>;
+}
+
+/** One wrapped copy of a message's data key. */
+export interface EncryptedDataKey {
+  /** `aws-kms`, or a raw key's namespace. */
+  readonly providerId: string;
+  /** Which wrapping key, UTF-8 for `aws-kms`: the KMS key's ARN. */
+  readonly providerInfo: Uint8Array<ArrayBuffer>;
+  /** The data key, wrapped. */
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+/** What wraps and unwraps data keys. Made by `kmsKeyring`, `rawAesKeyring` or `multiKeyring`. */
+export interface Keyring {
+  /** Overwrites the keyring's own copy of a raw key; the keyring can not be used any more. */
+  [Symbol.dispose](): void;
+}
+
+/** Wraps data keys under a KMS key. */
+export function kmsKeyring(options: {
+  /** The KMS: a `LocalKms`, the `new KMS()` of `@aws-sdk/client-kms`, or an object of your own. */
+  kms: Kms;
+  /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
+  keyId: string;
+  /** Tokens of grants that may be too new to be seen everywhere; default: none. */
+  grantTokens?: readonly string[];
+}): Keyring;
+
+/** Wraps data keys under an AES key that you keep, rotate and lose yourself. */
+export function rawAesKeyring(options: {
+  /** Names the kind of key; a message says it, and only a keyring with the same opens it. It must not start with `aws-kms`. */
+  namespace: string;
+  /** Names the key within the namespace. */
+  name: string;
+  /** 16, 24 or 32 bytes; copied. */
+  key: Uint8Array;
+}): Keyring;
+
+/** Wraps each data key under several keys; any one of them opens the message. */
+export function multiKeyring(options: {
+  /** Makes the data keys; default: the keyring can only decrypt. */
+  generator?: Keyring;
+  /** Wrap the same data keys too; default: none. */
+  children?: readonly Keyring[];
+}): Keyring;
+
+/** Loads the WebAssembly module now. The first call does so by itself. */
+export function ready(): Promise<void>;

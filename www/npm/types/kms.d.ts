@@ -1,0 +1,191 @@
+/// <reference lib="esnext.disposable" />
+
+import type {
+  CallOptions,
+  CreateGrantRequest,
+  CreateGrantResponse,
+  CreateKeyRequest,
+  DecryptRequest,
+  DecryptResponse,
+  DescribeKeyRequest,
+  EncryptRequest,
+  EncryptResponse,
+  GenerateDataKeyRequest,
+  GenerateDataKeyResponse,
+  GetKeyPolicyRequest,
+  GetKeyPolicyResponse,
+  KeyMetadataResponse,
+  KeyRequest,
+  Kms,
+  ListGrantsRequest,
+  ListGrantsResponse,
+  PutKeyPolicyRequest,
+  RevokeGrantRequest,
+} from "./aws.js";
+import type { TraceEvent } from "./trace.js";
+
+export type * from "./aws.js";
+export * from "./errors.js";
+export type * from "./trace.js";
+
+/**
+ * An embedded KMS that enforces its policies, for tests, lessons and demonstrations.
+ *
+ * **It does not protect against other scripts in its page or process.** Its keys are in this process's memory, any code there can reach
+ * them, and whoever holds the `LocalKms` can ask as anybody. Use a KMS behind a network where keys must be kept from the application.
+ *
+ * The methods and shapes are those of AWS SDK v3's `KMS` class, and refusals have AWS's names. The calls of a `LocalKms` itself are the
+ * account administrator's (the account's root); `as` gives the same KMS, asked by somebody else.
+ */
+export class LocalKms extends LocalKmsClient {
+  /** Loads the engine and makes an empty KMS. */
+  static open(options: LocalKmsOptions): Promise<LocalKms>;
+  /** Users' and roles' own policies. */
+  readonly iam: IdentityPolicies;
+  /**
+   * The same KMS, asked by somebody else. No password is checked: whoever holds the `LocalKms` vouches for the caller.
+   * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
+   */
+  as(principal: string, options?: AsOptions): LocalKmsClient;
+  /** Every call so far, oldest first, in CloudTrail's terms. */
+  audit(): AuditRecord[];
+  /** Overwrites all keys and forgets everything; no call works any more. */
+  [Symbol.dispose](): void;
+}
+
+/** How to make a KMS. */
+export interface LocalKmsOptions {
+  /** Where keys are kept. `memory`: they are gone with the page or process. It is the only one there is, and it has to be written down. */
+  storage: "memory";
+  /** Tells the time, once per call; default: the platform's clock. */
+  clock?: () => Date;
+  /** The account, 12 digits; default `111122223333`. */
+  account?: string;
+  /** The region in the keys' ARNs; default `us-east-1`. */
+  region?: string;
+  /**
+   * Is told everything that happens, in order, before the call's promise settles; default: nobody. Give it and a `Client` the same function
+   * and they write one trace.
+   */
+  onEvent?: (event: TraceEvent) => void;
+  /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
+  dangerRevealSecrets?: boolean;
+}
+
+/** How somebody asks. */
+export interface AsOptions {
+  /** The AWS service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`; it is `kms:ViaService`. Default: none. */
+  via?: string;
+}
+
+/** A KMS, asked by one caller. Each method is the operation of its name; a refusal is a `KmsFault`. */
+export class LocalKmsClient implements Kms {
+  protected constructor();
+  /** Makes a key. */
+  createKey(request?: CreateKeyRequest, options?: CallOptions): Promise<KeyMetadataResponse>;
+  /** A key's metadata. */
+  describeKey(request: DescribeKeyRequest, options?: CallOptions): Promise<KeyMetadataResponse>;
+  /** A random data key, in the clear and wrapped. */
+  generateDataKey(request: GenerateDataKeyRequest, options?: CallOptions): Promise<GenerateDataKeyResponse>;
+  /** Encrypts up to 4096 bytes. */
+  encrypt(request: EncryptRequest, options?: CallOptions): Promise<EncryptResponse>;
+  /** Decrypts what `encrypt` or `generateDataKey` made. */
+  decrypt(request: DecryptRequest, options?: CallOptions): Promise<DecryptResponse>;
+  /** Replaces a key's policy. */
+  putKeyPolicy(request: PutKeyPolicyRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** A key's policy. */
+  getKeyPolicy(request: GetKeyPolicyRequest, options?: CallOptions): Promise<GetKeyPolicyResponse>;
+  /** Lets a principal use a key for some operations. */
+  createGrant(request: CreateGrantRequest, options?: CallOptions): Promise<CreateGrantResponse>;
+  /** Ends a grant. */
+  revokeGrant(request: RevokeGrantRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** A key's grants. */
+  listGrants(request: ListGrantsRequest, options?: CallOptions): Promise<ListGrantsResponse>;
+  /** Lets a disabled key be used again. */
+  enableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Makes a key refuse every use until it is enabled again. */
+  disableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
+}
+
+/** Policies attached to users and roles. They count for the key of an account whose key policy lets the account decide. */
+export interface IdentityPolicies {
+  /**
+   * Attaches a policy, or replaces the one of that name.
+   * @param principal the user's or role's ARN
+   * @param name the policy's name, unique for the principal
+   * @param policy the document: JSON text, or an object that is written as such
+   */
+  putPolicy(principal: string, name: string, policy: string | object): Promise<void>;
+  /** Takes a policy away; nothing happens if there is none of that name. */
+  deletePolicy(principal: string, name: string): Promise<void>;
+  /** The policies of a principal, as they were put, by name. */
+  listPolicies(principal: string): Promise<IdentityPolicy[]>;
+}
+
+/** A policy attached to a user or role. */
+export interface IdentityPolicy {
+  /** Its name. */
+  name: string;
+  /** JSON text. */
+  policy: string;
+}
+
+/** Loads the WebAssembly module now. `LocalKms.open` does so by itself. */
+export function ready(): Promise<void>;
+
+/** One line of the audit log, in CloudTrail's form. It has the encryption context, and never a plaintext, ciphertext or grant token. */
+export interface AuditRecord {
+  /** Version of CloudTrail's form. */
+  eventVersion: string;
+  /** Who asked. */
+  userIdentity: {
+    /** `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`. */
+    type: string;
+    /** The principal's unique id. */
+    principalId?: string;
+    /** The caller's ARN. */
+    arn?: string;
+    /** The caller's account. */
+    accountId?: string;
+    /** An IAM user's name. */
+    userName?: string;
+    /** The service that asked, for itself or on the caller's behalf. */
+    invokedBy?: string;
+  };
+  /** When, such as `2026-01-15T12:00:00Z`. */
+  eventTime: string;
+  /** `kms.amazonaws.com`. */
+  eventSource: string;
+  /** The operation, such as `Decrypt`. */
+  eventName: string;
+  /** Where. */
+  awsRegion: string;
+  /** The service that asked on the caller's behalf, or `in-process`. */
+  sourceIPAddress: string;
+  /** `in-process`. */
+  userAgent: string;
+  /** Which fault; AccessDeniedException is `AccessDenied` here, as in CloudTrail. */
+  errorCode?: string;
+  /** Its text. */
+  errorMessage?: string;
+  /** What was asked; null if nothing of it may be told. */
+  requestParameters: Record<string, unknown> | null;
+  /** What was answered; null unless the operation made something that has a name. */
+  responseElements: Record<string, unknown> | null;
+  /** The id of the request, which a refusal carries too. */
+  requestID: string;
+  /** The id of this record. */
+  eventID: string;
+  /** Whether the operation leaves the KMS as it was. */
+  readOnly: boolean;
+  /** The key, if the request found one. */
+  resources: { accountId: string; type: string; ARN: string }[];
+  /** `AwsApiCall`. */
+  eventType: string;
+  /** `true`. */
+  managementEvent: boolean;
+  /** The caller's account. */
+  recipientAccountId: string;
+  /** `Management`. */
+  eventCategory: string;
+}
