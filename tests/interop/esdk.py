@@ -1,0 +1,88 @@
+"""A driver around the official AWS Encryption SDK for Python, for `tests/tests/interop.rs`.
+
+It reads one JSON request a line from stdin and answers each with one JSON line. Bytes are base64.
+
+    {"do": "encrypt", "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N}  ->  {"message": B}
+    {"do": "decrypt", "keys": [KEY, ...], "message": B}                                        ->  {"plaintext": B, "context": {...}}
+
+A KEY is {"namespace": S, "name": S, "key": B}: a raw AES wrapping key. The first one makes the data key. What the SDK refuses is
+answered with {"refused": "the exception's type and text"}.
+"""
+
+import base64
+import json
+import logging
+import sys
+
+import aws_encryption_sdk
+from aws_encryption_sdk.exceptions import InvalidKeyIdError
+from aws_encryption_sdk.identifiers import AlgorithmSuite, CommitmentPolicy, EncryptionKeyType, WrappingAlgorithm
+from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
+from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
+from aws_encryption_sdk.key_providers.raw import RawMasterKey
+
+WRAPPING = {
+    16: WrappingAlgorithm.AES_128_GCM_IV12_TAG16_NO_PADDING,
+    24: WrappingAlgorithm.AES_192_GCM_IV12_TAG16_NO_PADDING,
+    32: WrappingAlgorithm.AES_256_GCM_IV12_TAG16_NO_PADDING,
+}
+
+
+class Keys(MasterKeyProvider):
+    """Several master keys as one provider: the first makes the data key, all wrap it, any unwraps it."""
+
+    provider_id = "several"
+    _config_class = MasterKeyProviderConfig
+    vend_masterkey_on_decrypt = True
+
+    def _new_master_key(self, key_id):
+        raise InvalidKeyIdError("this provider has only the keys it was given")
+
+
+def provider(keys):
+    several = Keys()
+    for entry in keys:
+        key = base64.b64decode(entry["key"])
+        several.add_master_key_provider(
+            RawMasterKey(
+                provider_id=entry["namespace"],
+                key_id=entry["name"].encode(),
+                wrapping_key=WrappingKey(
+                    wrapping_algorithm=WRAPPING[len(key)],
+                    wrapping_key=key,
+                    wrapping_key_type=EncryptionKeyType.SYMMETRIC,
+                ),
+            )
+        )
+    return several
+
+
+def answer(request):
+    client = aws_encryption_sdk.EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
+    keys = provider(request["keys"])
+    if request["do"] == "encrypt":
+        message, _ = client.encrypt(
+            source=base64.b64decode(request["plaintext"]),
+            key_provider=keys,
+            algorithm=AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
+            frame_length=request["frame_length"],
+            encryption_context=request["context"],
+        )
+        return {"message": base64.b64encode(message).decode()}
+    plaintext, header = client.decrypt(source=base64.b64decode(request["message"]), key_provider=keys)
+    return {"plaintext": base64.b64encode(plaintext).decode(), "context": header.encryption_context}
+
+
+def main():
+    logging.disable(logging.CRITICAL)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            result = answer(request)
+        except Exception as error:  # whatever the SDK raises is its way to refuse
+            result = {"refused": f"{type(error).__name__}: {error}"}
+        print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()
