@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use waxseal_base::event::Verdict;
 use waxseal_kms_api::arn::Arn;
@@ -78,7 +79,7 @@ struct CaseRequest {
     #[serde(default)]
     params: Params,
     #[serde(default)]
-    context: BTreeMap<String, OneOrMany>,
+    context: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -113,7 +114,8 @@ impl Case {
     /// Decides the case and compares. The error tells what came out instead.
     pub fn run(&self) -> Result<()> {
         let decisions = self.decide()?;
-        let deciding = decisions.iter().find(|decision| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
+        let deciding =
+            decisions.iter().find(|decision| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
         let actual = if deciding.verdict == Verdict::Allow { Expected::Allow } else { Expected::Deny };
         let (because, expect) = (&deciding.because, self.expect);
         ensure!(actual == expect, "expected {expect:?} ({}), got {actual:?}: {because}", self.reason);
@@ -128,7 +130,7 @@ impl Case {
         let caller = Caller::parse(&self.request.principal)?;
         let resource = self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::parse::<Arn>).transpose()?;
         let context: Context =
-            self.request.context.iter().flat_map(|(key, values)| values.values().iter().map(move |value| (key, value.as_str()))).collect();
+            self.request.context.iter().flat_map(|(key, values)| texts_of(values).map(move |value| (key, value))).collect();
         let key_policy = self.key_policy.as_deref().map(|policy| text_of(policy).map(Document::key_policy)).transpose()?;
         let identity_policies =
             self.iam_policies.iter().map(|policy| text_of(policy).map(Document::identity_policy)).collect::<Result<Vec<_>>>()?;
@@ -188,6 +190,12 @@ impl Params {
             _ => self.encryption_context.as_ref(),
         }
     }
+}
+
+/// The values of a condition key: one or a list, each a text or what JSON has for it.
+fn texts_of(values: &Value) -> impl Iterator<Item = String> {
+    let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
+    values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// The text of a policy, written as an object or as a text.

@@ -1,10 +1,11 @@
 //! What came out: the verdict, one sentence that says why, and a finding for every statement and grant.
 
-use waxseal_base::event::{Effect, Finding, FindingId, FindingOutcome, Source, Verdict};
+use waxseal_base::event::{Effect, ElementFinding, Finding, FindingId, FindingOutcome, Source, Verdict};
 use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
 use crate::evaluate::{Documents, Request, Weighed, Weight};
+use crate::grant::{RETIRE_GRANT, operation_of};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,56 +114,46 @@ impl Situation {
                 _ => format!("{} allows it", name(finding)),
             },
             (Verdict::Allow, None) => format!("the root user of account {} may do all that needs no key", account(request)),
-            (_, None) => self.nothing_allows(request, findings, name),
-        }
-    }
-
-    fn nothing_allows(&self, request: &Request<'_>, findings: &[Finding], name: impl Fn(&Finding) -> String) -> String {
-        let (action, account) = (request.action, account(request));
-        if let (Scope::OwnAccount, true, Some(key)) = (request.scope, request.is_foreign(), request.resource) {
-            return format!(
-                "{action} works only for callers of the key's own account {}, and the caller is of account {account}",
-                key.account
-            );
-        }
-        let nothing = if request.scope == Scope::IdentityPolicy { "no identity policy" } else { "no statement or grant" };
-        let start = format!("{nothing} allows {action}");
-        let matching = findings.iter().find(|finding| finding.outcome == FindingOutcome::HasNoEffect);
-        match (matching, closest(findings)) {
-            (Some(finding), _) if finding.id.source == Source::IdentityPolicy => {
-                format!(
-                    "{start}; closest: {}, which counts only if the key's policy leaves the decision to account {account}",
-                    name(finding)
-                )
-            }
-            (Some(finding), _) if self.is_delegated => {
-                format!(
-                    "{start}; closest: {}, which leaves the decision to account {account}, and no identity policy there allows it",
-                    name(finding)
-                )
-            }
-            (Some(finding), _) => format!("{start}; closest: {}, but only the grant itself decides who may retire it", name(finding)),
-            (None, Some(finding)) => match finding.elements.iter().find(|element| !element.matched) {
-                Some(element) => {
-                    let (what, wanted, found) = (&element.element, &element.wanted, &element.found);
-                    format!("{start}; closest: {}, whose {what} does not match (wanted: {wanted}; found: {found})", name(finding))
-                }
-                None => start,
-            },
-            (None, None) => start,
+            (_, None) => nothing_allows(request, findings, name),
         }
     }
 }
 
-/// The statement or grant that came closest: rather one about the caller, then the one with the fewest elements that do not match.
-fn closest(findings: &[Finding]) -> Option<&Finding> {
-    let misses = |finding: &&Finding| finding.elements.iter().filter(|element| !element.matched).count();
+/// Why nothing allows, and what came closest.
+fn nothing_allows(request: &Request<'_>, findings: &[Finding], name: impl Fn(&Finding) -> String) -> String {
+    let (action, account) = (request.action, account(request));
+    if let (Scope::OwnAccount, true, Some(key)) = (request.scope, request.is_foreign(), request.resource) {
+        let owner = &key.account;
+        return format!("{action} works only for callers of the key's own account {owner}, and the caller is of account {account}");
+    }
+    let nothing = if request.scope == Scope::IdentityPolicy { "no identity policy" } else { "no statement or grant" };
+    // The grant that it ends decides about RetireGrant; an allow of the key's policy can not even pass the decision on.
+    let is_powerless = |finding: &Finding| operation_of(action) == RETIRE_GRANT && finding.id.source == Source::KeyPolicy;
+    let ineffective = findings.iter().filter(|finding| finding.outcome == FindingOutcome::HasNoEffect);
+    let (finding, why) = match (ineffective.min_by_key(|finding| is_powerless(finding)), closest(findings)) {
+        (Some(finding), _) if finding.id.source == Source::IdentityPolicy => {
+            (finding, format!("which counts only if the key's policy leaves the decision to account {account}"))
+        }
+        (Some(finding), _) if is_powerless(finding) => (finding, "but only the grant itself decides who may retire it".to_owned()),
+        (Some(finding), _) => (finding, format!("which leaves the decision to account {account}, and no identity policy there allows it")),
+        (None, Some((finding, element))) => {
+            let ElementFinding { element, wanted, found, .. } = element;
+            (finding, format!("whose {element} does not match (wanted: {wanted}; found: {found})"))
+        }
+        (None, None) => return format!("{nothing} allows {action}"),
+    };
+    format!("{nothing} allows {action}; closest: {}, {why}", name(finding))
+}
+
+/// The statement or grant that came closest, with its first element that does not match: rather one about the caller, then the one with the fewest
+/// misses. Where nothing at all matches, nothing is close.
+fn closest(findings: &[Finding]) -> Option<(&Finding, &ElementFinding)> {
+    let misses = |finding: &Finding| finding.elements.iter().filter(|element| !element.matched).count();
     let is_about_others =
-        |finding: &&Finding| finding.elements.iter().any(|element| !element.matched && element.element.ends_with("Principal"));
-    findings
-        .iter()
-        .filter(|finding| finding.effect == Effect::Allow && misses(finding) < finding.elements.len())
-        .min_by_key(|finding| (is_about_others(finding), misses(finding)))
+        |finding: &Finding| finding.elements.iter().any(|element| !element.matched && element.element.ends_with("Principal"));
+    let candidates = findings.iter().filter(|finding| finding.effect == Effect::Allow && misses(finding) < finding.elements.len());
+    let finding = candidates.min_by_key(|finding| (is_about_others(finding), misses(finding)))?;
+    finding.elements.iter().find(|element| !element.matched).map(|element| (finding, element))
 }
 
 fn account<'a>(request: &Request<'a>) -> &'a str {

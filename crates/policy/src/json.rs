@@ -210,4 +210,11 @@ mod tests {
         let lone_surrogate = Json::parse("\"\\ud800\"").unwrap();
         assert!(lone_surrogate.string().unwrap_err().message.contains("broken escape"));
     }
+
+    #[test]
+    fn nesting_does_not_use_the_stack() {
+        let deep = "[".repeat(500_000) + &"]".repeat(500_000);
+        let items = Json::parse(&deep).unwrap().one_or_many().unwrap();
+        assert_eq!(items[0].raw.len(), deep.len() - 2);
+    }
 }
