@@ -10,7 +10,6 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use waxseal_base::event::Verdict;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::GrantConstraints;
@@ -33,16 +32,36 @@ impl CaseFile {
     }
 }
 
-/// A request to be decided.
+/// A request to be decided. What is in it is read when it runs, so that a case nobody understands fails alone.
 #[derive(Debug, Deserialize)]
+#[serde(from = "Value")]
 pub struct Case {
     /// Names the case in reports.
     pub id: String,
     /// What it is about.
     pub title: String,
-    key_policy: Option<Box<RawValue>>,
+    body: Value,
+}
+
+impl From<Value> for Case {
+    fn from(body: Value) -> Self {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+        Self { id: text("id"), title: text("title"), body }
+    }
+}
+
+impl Case {
+    /// Decides the case and compares. The error tells what came out instead.
+    pub fn run(&self) -> Result<()> {
+        Body::deserialize(&self.body).context("the case can not be read")?.run()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Body {
+    key_policy: Option<Value>,
     #[serde(default)]
-    iam_policies: Vec<Box<RawValue>>,
+    iam_policies: Vec<Value>,
     #[serde(default)]
     grants: Vec<CaseGrant>,
     request: CaseRequest,
@@ -110,9 +129,8 @@ struct Params {
     grant_id: Option<String>,
 }
 
-impl Case {
-    /// Decides the case and compares. The error tells what came out instead.
-    pub fn run(&self) -> Result<()> {
+impl Body {
+    fn run(&self) -> Result<()> {
         let decisions = self.decide()?;
         let deciding =
             decisions.iter().find(|decision| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
@@ -131,9 +149,8 @@ impl Case {
         let resource = self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::parse::<Arn>).transpose()?;
         let context: Context =
             self.request.context.iter().flat_map(|(key, values)| texts_of(values).map(move |value| (key, value))).collect();
-        let key_policy = self.key_policy.as_deref().map(|policy| text_of(policy).map(Document::key_policy)).transpose()?;
-        let identity_policies =
-            self.iam_policies.iter().map(|policy| text_of(policy).map(Document::identity_policy)).collect::<Result<Vec<_>>>()?;
+        let key_policy = self.key_policy.as_ref().map(|policy| Document::key_policy(text_of(policy)));
+        let identity_policies: Vec<Document> = self.iam_policies.iter().map(|policy| Document::identity_policy(text_of(policy))).collect();
         let owner = resource.as_ref().map_or("", |resource| &resource.account);
         let grants: Vec<Grant> = self.grants.iter().map(|grant| grant.to_grant(owner)).collect();
         let documents = Documents { key_policy: key_policy.as_ref(), identity_policies: &identity_policies, grants: &grants };
@@ -195,12 +212,12 @@ impl Params {
 /// The values of a condition key: one or a list, each a text or what JSON has for it.
 fn texts_of(values: &Value) -> impl Iterator<Item = String> {
     let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
-    values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    values.iter().map(text_of)
 }
 
-/// The text of a policy, written as an object or as a text.
-fn text_of(policy: &RawValue) -> Result<String> {
-    if policy.get().starts_with('"') { Ok(serde_json::from_str(policy.get())?) } else { Ok(policy.get().to_owned()) }
+/// A text, or the text of what JSON has instead.
+fn text_of(policy: &Value) -> String {
+    policy.as_str().map_or_else(|| policy.to_string(), str::to_owned)
 }
 
 /// Whose policies decide about an action. The engine's operations know it themselves; the cases are about further ones too.
