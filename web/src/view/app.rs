@@ -1,0 +1,99 @@
+//! The page: the parts, and what belongs to all of them.
+
+use yew::prelude::*;
+
+use super::browser;
+use super::context::{Context, Model};
+use super::deck::Deck;
+use super::document::use_drop;
+use super::effects::{Opens, use_address, use_clock, use_keyboard, use_recordings, use_theme};
+use super::help::Help;
+use super::menu::MENU_BUTTON;
+use super::prediction::PredictionCard;
+use super::stage::Stage;
+use super::tabs::Tabs;
+use super::{say, side, top};
+use crate::model::link::Link;
+use crate::model::state::{Action, State};
+
+/// The playground.
+#[component]
+pub fn App() -> Html {
+    let context = Context(use_reducer(|| {
+        let state = State::new(Link::parse(&browser::fragment()));
+        Model::new(state.reduce(&Action::SetTheme(browser::stored_theme())))
+    }));
+    let open = use_state_eq(|| Opens::Nothing);
+    let toast = use_state(|| None::<String>);
+    use_recordings(&context);
+    use_clock(&context);
+    use_address(&context);
+    use_theme(&context);
+    use_keyboard(&context, Callback::from({
+        let open = open.setter();
+        move |what| open.set(what)
+    }));
+    use_toast(&toast);
+    let say_briefly = Callback::from({
+        let toast = toast.setter();
+        move |text: String| toast.set(Some(text))
+    });
+    let is_dragging = use_drop(&context, &say_briefly);
+    let open_or_close = Callback::from({
+        let open = open.clone();
+        move |what: Opens| {
+            let was = *open;
+            open.set(if was == what { Opens::Nothing } else { what });
+            if was == Opens::Changes && what == Opens::Nothing {
+                browser::focus(MENU_BUTTON);
+            }
+        }
+    });
+    html! {
+        <>
+            <a class="skip" href="#stage" onclick={skip_to_stage()}>{ "Skip to the stage" }</a>
+            { top::top(&context, &open_or_close, &say_briefly) }
+            { side::lessons(&context) }
+            <main class="main">
+                { say::say(&context) }
+                <div class="stage" id="stage" tabindex="-1">
+                    <Stage context={context.clone()} />
+                    <PredictionCard context={context.clone()} />
+                </div>
+                <Deck context={context.clone()} is_menu_open={*open == Opens::Changes} open={open_or_close.clone()} />
+            </main>
+            <Tabs context={context.clone()} say={say_briefly.clone()} />
+            { side::world(&context, &say_briefly) }
+            { say::narration(&context) }
+            if *open == Opens::Help {
+                <Help close={open_or_close.reform(|()| Opens::Nothing)} />
+            }
+            if is_dragging {
+                <div class="drop-over">{ "Drop the document: it is encrypted here, in this page" }</div>
+            }
+            <div class="toast-place" role="status">
+                if let Some(text) = &*toast {
+                    <p class="toast">{ text }</p>
+                }
+            </div>
+        </>
+    }
+}
+
+/// A short message goes away by itself.
+#[hook]
+fn use_toast(toast: &UseStateHandle<Option<String>>) {
+    let setter = toast.setter();
+    use_effect_with((**toast).clone(), move |text| {
+        let timer = text.is_some().then(|| gloo::timers::callback::Timeout::new(4000, move || setter.set(None)));
+        move || drop(timer)
+    });
+}
+
+/// The fragment of the address is the app's own, so the link moves the focus itself.
+fn skip_to_stage() -> Callback<MouseEvent> {
+    Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        browser::focus("stage");
+    })
+}
