@@ -1,5 +1,6 @@
 //! The condition keys of a request: what policies can ask about it.
 
+use waxseal_kms_api::arn::Arn;
 use waxseal_policy::{Caller, CallerKind, Context};
 
 use crate::key_record::KeyRecord;
@@ -43,6 +44,11 @@ fn add_request(context: &mut Context, scene: &Scene<'_>) {
     context.insert("aws:RequestedRegion", &scene.engine.region);
     context.insert_all("aws:SourceIp", call.source_ip.as_deref());
     context.insert_all("kms:ViaService", call.via_service.as_deref());
+    if let Some(source) = &call.source_arn {
+        context.insert("aws:SourceArn", source);
+        let account = source.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
+        context.insert_all("aws:SourceAccount", Some(account).filter(|account| !account.is_empty()));
+    }
 }
 
 fn add_key(context: &mut Context, key: &KeyRecord) {

@@ -92,6 +92,8 @@ pub struct RequestContext {
     pub scheme: String,
     /// The service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`: `kms:ViaService`.
     pub via_service: Option<String>,
+    /// The resource for which that service asks: `aws:SourceArn`.
+    pub source_arn: Option<String>,
     /// The network address it came from: `aws:SourceIp`.
     pub source_ip: Option<String>,
     /// Whether nobody on the way could read it: `aws:SecureTransport`.
@@ -103,7 +105,15 @@ pub struct RequestContext {
 impl RequestContext {
     /// A caller that the embedding application vouches for.
     pub fn in_process(caller: Caller) -> Self {
-        Self { caller, scheme: "in-process".into(), via_service: None, source_ip: None, secure_transport: true, user_agent: None }
+        Self {
+            caller,
+            scheme: "in-process".into(),
+            via_service: None,
+            source_arn: None,
+            source_ip: None,
+            secure_transport: true,
+            user_agent: None,
+        }
     }
 }
 

@@ -126,7 +126,7 @@ impl LocalKms {
 
     /// What may be shown of every key, oldest first.
     pub fn keys(&self) -> Result<Vec<KeyView>, LocalKmsError> {
-        Ok(view::keys(&self.0.engine, self.0.store.as_ref())?)
+        view::keys(&self.0.engine, self.0.store.as_ref())
     }
 
     /// What may be shown of the key of that id or ARN.
@@ -191,6 +191,13 @@ impl LocalKmsClient {
     #[must_use]
     pub fn from_address(mut self, source_ip: &str) -> Self {
         self.call.source_ip = Some(source_ip.into());
+        self
+    }
+
+    /// The same caller, for whom a service asks on behalf of that resource: `aws:SourceArn`.
+    #[must_use]
+    pub fn for_resource(mut self, source_arn: &str) -> Self {
+        self.call.source_arn = Some(source_arn.into());
         self
     }
 

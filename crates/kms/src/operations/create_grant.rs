@@ -67,6 +67,7 @@ impl Operate for CreateGrantRequest {
             json!({
                 "encryptionContextSubset": constraints.encryption_context_subset,
                 "encryptionContextEquals": constraints.encryption_context_equals,
+                "sourceArn": constraints.source_arn,
             })
         });
         json!({
@@ -160,7 +161,8 @@ fn constraint_type(constraints: Option<&GrantConstraints>) -> Option<&'static st
 
 fn check_constraints(validation: Validation, constraints: Option<&GrantConstraints>) -> Validation {
     let Some(constraints) = constraints else { return validation };
-    let mut validation = validation;
+    let source = constraints.source_arn.as_ref().map(|arn| arn.chars().count());
+    let mut validation = validation.length("constraints.sourceArn", source.unwrap_or(20), 20..=512);
     for (member, context) in [
         ("constraints.encryptionContextSubset", &constraints.encryption_context_subset),
         ("constraints.encryptionContextEquals", &constraints.encryption_context_equals),

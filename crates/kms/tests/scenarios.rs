@@ -1,0 +1,227 @@
+//! Runs every file of `tests/scenarios`: who asks what in turn, and what must come out. See `tests/scenarios/README.md`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64ct::{Base64, Encoding};
+use serde::Deserialize;
+use serde_json::Value;
+use waxseal_base::env::Env;
+use waxseal_base::event::{Kind, OperationResult};
+use waxseal_base::observer::{Observer, Trace};
+use waxseal_base::time::Timestamp;
+use waxseal_kms::{LocalKms, LocalKmsOptions};
+use waxseal_kms_api::calls::Request;
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Caller;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    description: String,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Step {
+    Ask(Ask),
+    Iam(Iam),
+    Alter(Alter),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    r#as: String,
+    via: Option<String>,
+    from: Option<String>,
+    #[serde(rename = "for")]
+    source: Option<String>,
+    call: String,
+    #[serde(default)]
+    request: Value,
+    expect: Option<Value>,
+    fault: Option<String>,
+    message: Option<String>,
+    because: Option<String>,
+    #[serde(default)]
+    save: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Iam {
+    attach_to: String,
+    policy: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alter {
+    alter: String,
+    flip_byte: Option<i64>,
+    append: Option<usize>,
+    save: String,
+}
+
+struct World {
+    kms: LocalKms,
+    saved: BTreeMap<String, String>,
+}
+
+#[test]
+fn every_scenario_comes_out_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    assert!(files.len() >= 25, "only {} scenarios were found", files.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let scenario: Scenario = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert_eq!(
+            file.file_stem().unwrap().to_str(),
+            Some(scenario.name.replace(' ', "-").as_str()),
+            "a file is named after its scenario"
+        );
+        assert!(scenario.description.ends_with('.'), "{}: a description is a sentence", scenario.name);
+        let env = Env::danger_deterministic(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap(), 7);
+        let mut world = World { kms: LocalKms::new(LocalKmsOptions::default(), env).unwrap(), saved: BTreeMap::new() };
+        for (index, step) in scenario.steps.iter().enumerate() {
+            let place = format!("{}, step {}", scenario.name, index + 1);
+            match step {
+                Step::Ask(ask) => world.ask(&place, ask),
+                Step::Iam(iam) => world.attach(iam),
+                Step::Alter(alter) => world.alter(alter),
+            }
+        }
+    }
+}
+
+impl World {
+    fn ask(&mut self, place: &str, ask: &Ask) {
+        let operation = Operation::from_name(&ask.call).unwrap_or_else(|| panic!("{place}: no operation {}", ask.call));
+        let body = self.filled(&ask.request);
+        let body = if body.is_null() { "{}".to_owned() } else { body.to_string() };
+        let request = Request::from_json(operation, &body).unwrap_or_else(|fault| panic!("{place}: {fault}"));
+        let mut client = self.kms.as_caller(Caller::parse(&arn(&ask.r#as)).unwrap());
+        client = ask.via.iter().fold(client, |client, service| client.via(service));
+        client = ask.from.iter().fold(client, |client, address| client.from_address(address));
+        client = ask.source.iter().fold(client, |client, source| client.for_resource(source));
+        let trace = Trace::new();
+        let observer = Observer::new(&Env::danger_deterministic(Timestamp::default(), 1), trace.clone()).unwrap();
+        let audited = self.kms.audit().unwrap().len();
+        let answer = client.answer(&request, &observer);
+
+        let log = self.kms.audit().unwrap();
+        assert_eq!(log.len(), audited + 1, "{place}: one call, one line");
+        assert_eq!(log.last(), Some(&answer.audit), "{place}");
+        let last = trace.events().pop().unwrap().kind;
+        match &answer.response {
+            Ok(response) => {
+                assert_eq!(ask.fault, None, "{place}: it succeeded");
+                assert!(matches!(last, Kind::OperationFinished { result: OperationResult::Succeeded { .. }, .. }), "{place}: {last:?}");
+                assert_eq!(answer.audit.error_code, None, "{place}");
+                let response: Value = serde_json::from_str(&response.to_json().unwrap()).unwrap();
+                if let Some(expected) = &ask.expect {
+                    assert_contains(place, &response, &self.filled(expected));
+                }
+                for (name, pointer) in &ask.save {
+                    let value = response.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{place}: no {pointer}"));
+                    self.saved.insert(name.clone(), value.to_owned());
+                }
+            }
+            Err(fault) => {
+                assert_eq!(Some(fault.code.name()), ask.fault.as_deref(), "{place}: {fault}");
+                assert!(matches!(last, Kind::OperationFinished { result: OperationResult::Failed { .. }, .. }), "{place}: {last:?}");
+                assert_eq!(fault.request_id.as_ref(), Some(&answer.audit.request_id), "{place}");
+                let logged = answer.audit.error_code.as_deref();
+                assert_eq!(logged, Some(fault.code.name()).map(|name| if name == "AccessDeniedException" { "AccessDenied" } else { name }));
+                match ask.message.as_deref().map(|message| self.filled_text(message)) {
+                    Some(message) if message.is_empty() => assert_eq!(fault.message, None, "{place}: AWS says nothing"),
+                    Some(message) => {
+                        let found = fault.message.as_deref().unwrap_or_default();
+                        assert!(found.contains(&message), "{place}: `{found}` lacks `{message}`");
+                    }
+                    None => {}
+                }
+            }
+        }
+        if let Some(because) = &ask.because {
+            let decision = answer.decision.unwrap_or_else(|| panic!("{place}: nothing was decided"));
+            assert!(decision.because.contains(because), "{place}: `{}` lacks `{because}`", decision.because);
+        }
+    }
+
+    fn attach(&self, iam: &Iam) {
+        let principal = arn(&iam.attach_to);
+        match &iam.policy {
+            Some(policy) => self.kms.put_identity_policy(&principal, "scenario", &self.filled(policy).to_string()).unwrap(),
+            None => assert!(self.kms.delete_identity_policy(&principal, "scenario").unwrap()),
+        }
+    }
+
+    fn alter(&mut self, alter: &Alter) {
+        let mut bytes = Base64::decode_vec(&self.saved[&alter.alter]).unwrap();
+        if let Some(at) = alter.flip_byte {
+            let len = bytes.len() as i64;
+            bytes[at.rem_euclid(len) as usize] ^= 1;
+        }
+        bytes.extend(std::iter::repeat_n(0, alter.append.unwrap_or(0)));
+        self.saved.insert(alter.save.clone(), Base64::encode_string(&bytes));
+    }
+
+    /// `${name}` in any text becomes what was saved, `{"$bytes": n}` n bytes in base64, `{"$text": …}` the JSON text of a document and
+    /// `{"$repeat": [text, n]}` a long text.
+    fn filled(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.filled_text(text)),
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
+            Value::Object(members) => match (members.get("$bytes"), members.get("$text"), members.get("$repeat")) {
+                (Some(len), ..) => Base64::encode_string(&vec![b'w'; len.as_u64().unwrap() as usize]).into(),
+                (_, Some(document), _) => self.filled(document).to_string().into(),
+                (.., Some(repeat)) => repeat[0].as_str().unwrap().repeat(repeat[1].as_u64().unwrap() as usize).into(),
+                _ => members.iter().map(|(key, value)| (key.clone(), self.filled(value))).collect::<serde_json::Map<_, _>>().into(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    fn filled_text(&self, text: &str) -> String {
+        let filled = self.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
+        assert!(!filled.contains("${"), "`{filled}` names something that was not saved");
+        filled
+    }
+}
+
+/// Every member that is expected is there; `null` expects its absence, `"*"` anything.
+fn assert_contains(place: &str, found: &Value, expected: &Value) {
+    match (found, expected) {
+        (_, Value::String(any)) if any == "*" => {}
+        (Value::Object(found_members), Value::Object(members)) => {
+            for (name, expected) in members {
+                match found_members.get(name) {
+                    None => assert!(expected.is_null(), "{place}: there is no {name} in {found}"),
+                    Some(value) => assert_contains(&format!("{place}, {name}"), value, expected),
+                }
+            }
+        }
+        (Value::Array(found_items), Value::Array(items)) => {
+            assert_eq!(found_items.len(), items.len(), "{place}: {found}");
+            found_items.iter().zip(items).for_each(|(found, expected)| assert_contains(place, found, expected));
+        }
+        _ => assert_eq!(found, expected, "{place}"),
+    }
+}
+
+fn arn(name: &str) -> String {
+    match name {
+        "root" => "arn:aws:iam::111122223333:root".into(),
+        "eve" | "eve-admin" => format!("arn:aws:iam::444455556666:user/{name}"),
+        "eve-root" => "arn:aws:iam::444455556666:root".into(),
+        _ if name.contains(':') || name.ends_with(".amazonaws.com") => name.into(),
+        _ => format!("arn:aws:iam::111122223333:user/{name}"),
+    }
+}
