@@ -21,7 +21,10 @@ pub mod recording;
 pub mod stage;
 pub mod state;
 pub mod steps;
+mod store;
 pub mod story;
+mod tamper;
 #[cfg(test)]
 mod testing;
 pub mod why;
+mod world;

@@ -381,6 +381,8 @@ impl Stage {
 
     fn apply_caller(&mut self, kind: &Kind) {
         match kind {
+            // Another try: where the last one stopped is over.
+            Kind::OperationStarted { .. } => self.failure = None,
             Kind::KmsRequestSent { operation, .. } => {
                 self.card = Some(Card { operation: operation.clone(), at: self.works, kind: CardKind::Request });
                 if operation == "Decrypt" {

@@ -3,7 +3,7 @@
 use super::{Facts, Story, count};
 use crate::model::act::ActKind;
 use crate::model::lesson::Lesson;
-use crate::model::people::{Person, Place};
+use crate::model::people::Person;
 use crate::model::steps::StepKind;
 
 pub(super) fn story(facts: &Facts<'_>) -> Story {
@@ -179,13 +179,15 @@ fn deliver(facts: &Facts<'_>) -> Story {
     let (name, len) = (facts.name(), count(facts.document().len()));
     let same = facts.recording.decrypted.as_deref() == Some(&*facts.document().bytes);
     let exact = if same { format!("All {len} bytes are the same as before the upload.") } else { format!("It has {len} bytes.") };
-    match (facts.act.works, facts.person()) {
-        (Place::Person, _) => Story::new(format!("{name} has the document, and the store never saw it"), exact)
+    match (facts.act.kind, facts.person()) {
+        (ActKind::ClientSide, _) => Story::new(format!("{name} has the document, and the store never saw it"), exact)
             .tell("In the first act the store held the plaintext for a moment, and one had to trust it with that. Here the only machine that ever saw it is Bob's.")
             .tell("The price: Bob's machine has to do the work, and the store can not search, preview or convert what it keeps."),
         (_, Person::Bob) => Story::new(format!("{name} has his document again"), exact)
             .tell("The store gave the plaintext to Bob and keeps nothing of it. On the disk all is as it was.")
             .tell("Bob never held a key. He had a permission, and the KMS acted on it."),
+        (ActKind::Thief, _) => Story::new("Eve has the document, because the KMS allowed it", exact)
+            .tell("The disk alone gave her nothing. Somebody had to allow her to use the key, and in this run somebody did."),
         _ => Story::new(format!("{name} has the document"), exact)
             .tell(format!("Now that the KMS allows {name} to use the key, reading works the same way as for Bob.")),
     }
