@@ -1,24 +1,25 @@
 //! Encrypts and decrypts whole messages: asks for materials, then does everything else without waiting.
 
+mod opening;
+mod sealing;
+
 use std::fmt;
 use std::sync::Arc;
 
-use waxseal_base::codec::{Reader, Writer};
 use waxseal_base::env::Env;
-use waxseal_base::event::{Kind, OperationResult, PublicBytes, Verified};
+use waxseal_base::event::{Kind, OperationResult, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::{Secret, scrub_stack};
 use waxseal_kms_api::encryption_context::EncryptionContext;
-use zeroize::Zeroizing;
 
+use self::opening::Received;
+use self::sealing::Sealing;
 use crate::error::Error;
-use crate::key_schedule::{derive_for_opening, derive_for_sealing};
-use crate::keyring::{Keyring, NewDataKey};
+use crate::keyring::Keyring;
 use crate::materials::MaterialsManager;
 use crate::message::{Header, MessageError};
-use crate::plan::{FramePlan, OpeningPlanner, SealingPlanner, frame_count};
-use crate::primitives::TAG_LEN;
-use crate::sealer::{BuiltInSealer, Sealer};
+use crate::plan::{FramePlan, frame_count};
+use crate::sealer::BuiltInSealer;
 use crate::suite::Suite;
 
 /// Encrypts and decrypts with one keyring. Cheap to clone.
@@ -138,136 +139,6 @@ impl fmt::Debug for Decrypted {
     }
 }
 
-/// What is known before a message is written.
-struct Sealing<'a> {
-    suite: Suite,
-    env: &'a Env,
-    frame_length: u32,
-    context: &'a EncryptionContext,
-    observer: &'a Observer,
-}
-
-impl Sealing<'_> {
-    /// Out of line, so that what the ciphers leave on the stack lies where the caller's scrubbing reaches.
-    #[inline(never)]
-    fn run(&self, made: NewDataKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
-        let Self { suite, env, frame_length, context, observer } = *self;
-        let message_id = env.random_array()?;
-        observer.emit(|_| Kind::RandomDrawn { purpose: "message id".into(), len: message_id.len() });
-        let (message_key, commitment) = derive_for_sealing(suite, made.data_key, &message_id, observer)?;
-        let header = Header {
-            suite,
-            message_id,
-            encryption_context: context.clone(),
-            encrypted_data_keys: made.encrypted_data_keys,
-            frame_length,
-            commitment,
-        };
-        let sealer = sealer_for(&message_key)?;
-        let mut writer = Writer::new();
-        header.write(&mut writer)?;
-        let mut message = writer.finish();
-        let tag = sealer.seal_header(&message).map_err(|_| Error::internal("the header could not be sealed"))?;
-        message.extend_from_slice(&tag);
-        observer.emit(|_| Kind::HeaderSealed { header: PublicBytes::copy_of(&message) });
-        let planner = SealingPlanner::new(message_id, frame_length, plaintext.len() as u64)?;
-        message.reserve(body_len(&planner, plaintext.len()));
-        for plan in planner {
-            seal_frame(&sealer, &plan, plaintext, &mut message, observer)?;
-        }
-        Ok(message)
-    }
-}
-
-fn seal_frame(sealer: &impl Sealer, plan: &FramePlan, plaintext: &[u8], message: &mut Vec<u8>, observer: &Observer) -> Result<(), Error> {
-    let broken = || Error::internal(format!("frame {} could not be sealed", plan.sequence));
-    let mut head = Writer::new();
-    plan.head().write(&mut head);
-    message.extend_from_slice(&head.finish());
-    let start = message.len();
-    message.extend_from_slice(slice(plaintext, plan).ok_or_else(broken)?);
-    let tag = sealer.seal(plan, message.get_mut(start..).ok_or_else(broken)?).map_err(|_| broken())?;
-    message.extend_from_slice(&tag);
-    observer.emit(|_| Kind::FrameSealed {
-        sequence: plan.sequence,
-        is_final: plan.is_final,
-        plaintext_len: usize::try_from(plan.len()).unwrap_or(usize::MAX),
-        iv: PublicBytes::copy_of(&plan.iv),
-        tag: PublicBytes::copy_of(&tag),
-    });
-    Ok(())
-}
-
-/// A message as it came in: its header read but not verified, its parts as they are.
-struct Received<'a> {
-    header: Header,
-    header_bytes: &'a [u8],
-    tag: &'a [u8; TAG_LEN],
-    body: &'a [u8],
-}
-
-impl<'a> Received<'a> {
-    fn read(message: &'a [u8], max_encrypted_data_keys: Option<u16>) -> Result<Self, MessageError> {
-        let mut reader = Reader::new("message header", message);
-        let header = Header::read(&mut reader, max_encrypted_data_keys)?;
-        let header_bytes = reader.since(0);
-        let tag = reader.take(TAG_LEN)?.first_chunk().ok_or_else(|| reader.invalid("its tag is missing"))?;
-        let body = reader.take(reader.remaining())?;
-        Ok(Self { header, header_bytes, tag, body })
-    }
-
-    /// Out of line, so that what the ciphers leave on the stack lies where the caller's scrubbing reaches.
-    #[inline(never)]
-    fn open(&self, data_key: Secret, observer: &Observer) -> Result<Vec<u8>, Error> {
-        let Header { suite, message_id, commitment, .. } = &self.header;
-        let message_key = derive_for_opening(*suite, data_key, message_id, commitment, observer)?;
-        let sealer = sealer_for(&message_key)?;
-        if sealer.verify_header(self.header_bytes, self.tag).is_err() {
-            observer.emit(|_| Kind::VerificationFailed { what: Verified::Header });
-            return Err(Error::DecryptionFailed);
-        }
-        observer.emit(|_| Kind::HeaderVerified { header: PublicBytes([self.header_bytes, self.tag].concat()) });
-        self.open_body(&sealer, observer)
-    }
-
-    fn open_body(&self, sealer: &impl Sealer, observer: &Observer) -> Result<Vec<u8>, Error> {
-        // The plaintext is shorter than the body, so the buffer never grows and leaves no copy; if anything fails, it is wiped.
-        let mut plaintext = Zeroizing::new(Vec::with_capacity(self.body.len()));
-        let mut planner = OpeningPlanner::new(&self.header);
-        let mut rest = self.body;
-        while !rest.is_empty() {
-            let (taken, plan) = planner.push(rest).map_err(|error| refused(observer, error))?;
-            rest = rest.get(taken..).unwrap_or_default();
-            if let Some(plan) = plan {
-                open_frame(sealer, &plan, self.body, &mut plaintext, observer)?;
-            }
-        }
-        planner.finish().map_err(|error| refused(observer, error))?;
-        Ok(std::mem::take(&mut *plaintext))
-    }
-}
-
-fn open_frame(sealer: &impl Sealer, plan: &FramePlan, body: &[u8], plaintext: &mut Vec<u8>, observer: &Observer) -> Result<(), Error> {
-    let start = plaintext.len();
-    let opened = slice(body, plan).and_then(|ciphertext| {
-        let tag = usize::try_from(plan.range.end).ok().and_then(|end| body.get(end..)?.first_chunk::<TAG_LEN>())?;
-        plaintext.extend_from_slice(ciphertext);
-        sealer.open(plan, plaintext.get_mut(start..)?, tag).ok().map(|()| tag)
-    });
-    let Some(tag) = opened else {
-        observer.emit(|_| Kind::VerificationFailed { what: Verified::Frame });
-        return Err(Error::DecryptionFailed);
-    };
-    observer.emit(|_| Kind::FrameOpened {
-        sequence: plan.sequence,
-        is_final: plan.is_final,
-        plaintext_len: plaintext.len().saturating_sub(start),
-        iv: PublicBytes::copy_of(&plan.iv),
-        tag: PublicBytes::copy_of(tag),
-    });
-    Ok(())
-}
-
 fn slice<'a>(bytes: &'a [u8], plan: &FramePlan) -> Option<&'a [u8]> {
     bytes.get(usize::try_from(plan.range.start).ok()?..usize::try_from(plan.range.end).ok()?)
 }
@@ -276,10 +147,9 @@ fn sealer_for(message_key: &Secret) -> Result<BuiltInSealer, Error> {
     BuiltInSealer::new(message_key).ok_or_else(|| Error::internal("the message key has no length that AES knows"))
 }
 
-fn body_len(planner: &SealingPlanner, plaintext_len: usize) -> usize {
-    let per_frame = 16usize.saturating_add(TAG_LEN);
-    let frames = usize::try_from(planner.frames()).unwrap_or(usize::MAX);
-    frames.saturating_mul(per_frame).saturating_add(8).saturating_add(plaintext_len)
+/// Short frames can make a message of a plaintext that fits into memory not fit.
+fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
+    bytes.try_reserve_exact(more).map_err(|_| Error::internal(format!("there is no memory for {more} bytes more")))
 }
 
 /// Which of the pairs that are asked for the message does not have, by key.

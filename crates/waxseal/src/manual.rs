@@ -1,1 +1,4 @@
-//! Why waxseal is built the way it is: decisions, and attacks that were considered.
+//! Why waxseal is built the way it is. Nothing here is needed to use it.
+
+pub mod attacks;
+pub mod decisions;

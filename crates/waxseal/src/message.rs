@@ -11,7 +11,7 @@ use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
 
 pub use encrypted_data_key::EncryptedDataKey;
 pub use frame::FrameHead;
-pub(crate) use frame::{FINAL_MARK, body_aad, frame_iv};
+pub(crate) use frame::{body_aad, frame_iv};
 pub use header::Header;
 
 /// A message id: random, and the salt of the message's key.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use waxseal_base::codec::Reader;
 
 use crate::error::Error;
-use crate::message::{FINAL_MARK, FrameHead, Header, MessageError, MessageId, body_aad, frame_iv};
+use crate::message::{FrameHead, Header, MessageError, MessageId, body_aad, frame_iv};
 use crate::primitives::TAG_LEN;
 
 /// One frame to be sealed or opened.
@@ -166,7 +166,7 @@ impl OpeningPlanner {
     fn plan(&self, head: &[u8]) -> Result<State, MessageError> {
         let mut reader = Reader::new("frame", head);
         let head = FrameHead::read(&mut reader, self.frame_length)?;
-        if head.sequence != self.expected || head.sequence == FINAL_MARK && !head.is_final {
+        if head.sequence != self.expected {
             return Err(reader.invalid(format!("frame {} stands where frame {} belongs", head.sequence, self.expected)).into());
         }
         let len = u64::from(head.content_len);

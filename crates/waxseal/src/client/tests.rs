@@ -8,6 +8,7 @@ use waxseal_base::observer::Trace;
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::keyring::NewDataKey;
 use crate::keyring::tests::{KEY, ToyKms, env, kind_name, refusal};
 use crate::keyring::{KmsKeyring, MultiKeyring, RawAesKeyring};
 

@@ -102,4 +102,4 @@ pub(crate) fn frame_iv(sequence: u32) -> Iv {
 }
 
 /// Stands where a frame's number does, before the last frame.
-pub(crate) const FINAL_MARK: u32 = u32::MAX;
+const FINAL_MARK: u32 = u32::MAX;

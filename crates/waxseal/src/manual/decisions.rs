@@ -1,0 +1,46 @@
+//! Decisions, each with its reason.
+//!
+//! **The format is the AWS Encryption SDK's.** It is published, has been attacked for years, and every back end can open it. A format of our
+//! own would have had to earn all that.
+//!
+//! **Key commitment is not optional.** AES-GCM alone lets somebody who knows two keys make one ciphertext that opens to two different texts.
+//! Suite 0478 stores a value derived from the data key and the message id, and the function of the key schedule that hands out the message
+//! key for reading compares that value first, in constant time. There is no other way to get the key.
+//!
+//! **Each message has a key of its own.** The message key is derived from the data key and the random 32-byte message id. So nonces can
+//! simply count frames: they never repeat under one key, whatever the random number generator does.
+//!
+//! **Planning is apart from enciphering.** Which frames there are, with which nonce and which additional data, is decided by
+//! [`plan`](crate::plan), which touches no plaintext and no key. A [`Sealer`](crate::sealer::Sealer) executes the plan. So the part where
+//! mistakes are made is pure and tested exhaustively, and the ciphers can run wherever the data is.
+//!
+//! **Structures describe themselves.** [`message::fields`](crate::message::fields) is a second mode of the very code that reads messages, not a
+//! second parser, so what is shown can not differ from what is read:
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use waxseal::{Client, EncryptOptions, RawAesKeyring, message};
+//! # use waxseal_base::{env::Env, observer::Observer, time::Timestamp};
+//! # let env = Env::with_clock(|| Timestamp::from_millis(0));
+//! # let keyring = RawAesKeyring::new("ns", "name", zeroize::Zeroizing::new(vec![7; 32])).unwrap();
+//! # let client = Client::new(env, Arc::new(keyring));
+//! let message = pollster::block_on(client.encrypt(b"hello", &EncryptOptions::default(), &Observer::none())).unwrap();
+//! let fields = message::fields(&message).unwrap();
+//! assert_eq!(fields[1].note, "suite 0478: AES-256-GCM, HKDF-SHA-512, key commitment");
+//! let mut end = 0;
+//! for field in &fields {
+//!     assert_eq!(field.range.start, end, "fields touch");
+//!     end = field.range.end;
+//! }
+//! assert_eq!(end, message.len(), "and cover the message");
+//! ```
+//!
+//! **A keyring says "not mine", "mine but broken" or "here it is".** `None`, `Some(Err)` and `Some(Ok)` of
+//! [`Keyring::unwrap_data_key`](crate::Keyring::unwrap_data_key). That a data key is there before it is made, or missing after, can not be
+//! written down.
+//!
+//! **Waiting happens in keyrings only.** Everything after the keyring's answer is one synchronous function, so a key is never part of a
+//! suspended future, and what ciphers leave on the stack is overwritten before control returns.
+//!
+//! **No streaming release.** [`Client::decrypt`](crate::Client::decrypt) returns all or nothing. A caller that acts on half a message acts on
+//! what an attacker chose to let through.
