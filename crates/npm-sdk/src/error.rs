@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 use waxseal::Error;
+use waxseal_kms_api::kms::KmsError;
 
 use crate::object::object;
 
@@ -9,9 +10,17 @@ use crate::object::object;
 pub(crate) fn to_js(error: &Error) -> JsValue {
     object([
         ("code", error.code().into()),
-        ("message", error.to_string().into()),
+        ("message", message(error).into()),
         ("kmsCode", error.kms_code().map_or(JsValue::UNDEFINED, Into::into)),
         ("requestId", error.request_id().map_or(JsValue::UNDEFINED, Into::into)),
         ("retryable", error.is_retryable().into()),
     ])
+}
+
+/// A refusal's own text: its code is the error's `name`, which JavaScript writes before the message.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Kms { error: KmsError::Refused { message: Some(message), .. }, failures } if failures.len() <= 1 => message.clone(),
+        _ => error.to_string(),
+    }
 }

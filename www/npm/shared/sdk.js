@@ -18,7 +18,9 @@ export function makeSdk(load) {
 
     constructor(given) {
       const { kms, keyId, keyring, onEvent, ...rest } = options(given, "Client", CLIENT_OPTIONS);
-      if (keyring !== undefined && (kms !== undefined || keyId !== undefined)) throw invalid("Client takes a keyring, or kms and keyId, not both");
+      if ((keyring === undefined) === (kms === undefined && keyId === undefined)) {
+        throw invalid("Client takes either a keyring, or kms and keyId: one of them, and not both");
+      }
       this.#keyring = keyring ?? kmsKeyring({ kms, keyId });
       describe(this.#keyring, "keyring");
       this.#settings = {

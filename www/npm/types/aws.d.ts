@@ -6,7 +6,7 @@ export type EncryptionContext = Readonly<Record<string, string>>;
 /** How to make a call. */
 export interface CallOptions {
   /** Ends the wait; default: none. */
-  abortSignal?: AbortSignal;
+  abortSignal?: AbortSignal | undefined;
 }
 
 /**
@@ -16,11 +16,11 @@ export interface CallOptions {
  */
 export interface Kms {
   /** A random data key, in the clear and wrapped under the KMS key. */
-  generateDataKey(request: KmsGenerateDataKeyRequest, options?: CallOptions): Promise<{ KeyId?: string; Plaintext?: Uint8Array; CiphertextBlob?: Uint8Array }>;
+  generateDataKey(request: KmsGenerateDataKeyRequest, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string | undefined; Plaintext?: Uint8Array | undefined; CiphertextBlob?: Uint8Array | undefined }>;
   /** Encrypts up to 4096 bytes under the KMS key. */
-  encrypt(request: KmsEncryptRequest, options?: CallOptions): Promise<{ KeyId?: string; CiphertextBlob?: Uint8Array }>;
+  encrypt(request: KmsEncryptRequest, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string | undefined; CiphertextBlob?: Uint8Array | undefined }>;
   /** Decrypts what the other two made. */
-  decrypt(request: KmsDecryptRequest, options?: CallOptions): Promise<{ KeyId?: string; Plaintext?: Uint8Array }>;
+  decrypt(request: KmsDecryptRequest, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string | undefined; Plaintext?: Uint8Array | undefined }>;
 }
 
 /** What waxseal sends to make a data key. */
@@ -62,19 +62,19 @@ export interface KmsDecryptRequest {
 /** Makes a key. */
 export interface CreateKeyRequest {
   /** The key policy as JSON text, at most 32,768 bytes; default: the account decides by its identity policies. */
-  Policy?: string;
+  Policy?: string | undefined;
   /** For people, at most 8192 characters; default: none. */
-  Description?: string;
+  Description?: string | undefined;
   /** Default `ENCRYPT_DECRYPT`, the only one there is. */
-  KeyUsage?: string;
+  KeyUsage?: string | undefined;
   /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  KeySpec?: string;
+  KeySpec?: string | undefined;
   /** Default `AWS_KMS`, the only one there is. */
-  Origin?: string;
+  Origin?: string | undefined;
   /** Accept a policy that the caller could not replace again; default `false`. */
-  BypassPolicyLockoutSafetyCheck?: boolean;
+  BypassPolicyLockoutSafetyCheck?: boolean | undefined;
   /** Labels of the key; default: none. */
-  Tags?: { TagKey: string; TagValue: string }[];
+  Tags?: { TagKey: string; TagValue: string }[] | undefined;
 }
 
 /** What a KMS tells about a key. */
@@ -108,7 +108,7 @@ export interface KeyMetadata {
   /** Whether it can have replicas in other regions. */
   MultiRegion: boolean;
   /** The generation of its material that encrypts now, 64 hexadecimal digits. */
-  CurrentKeyMaterialId?: string;
+  CurrentKeyMaterialId?: string | undefined;
 }
 
 /** A key's metadata. */
@@ -122,7 +122,7 @@ export interface DescribeKeyRequest {
   /** The key: id, ARN, alias name or alias ARN. */
   KeyId: string;
   /** Tokens of grants; default: none. */
-  GrantTokens?: string[];
+  GrantTokens?: string[] | undefined;
 }
 
 /** Asks for a random data key. */
@@ -130,15 +130,15 @@ export interface GenerateDataKeyRequest {
   /** The wrapping key: id, ARN, alias name or alias ARN. */
   KeyId: string;
   /** The data key's length, 1 to 1024 bytes; this or `KeySpec`. */
-  NumberOfBytes?: number;
+  NumberOfBytes?: number | undefined;
   /** `AES_128` or `AES_256`; this or `NumberOfBytes`. */
-  KeySpec?: "AES_128" | "AES_256";
+  KeySpec?: "AES_128" | "AES_256" | undefined;
   /** What the wrapped key is bound to; default: nothing. */
-  EncryptionContext?: EncryptionContext;
+  EncryptionContext?: EncryptionContext | undefined;
   /** Tokens of grants; default: none. */
-  GrantTokens?: string[];
+  GrantTokens?: string[] | undefined;
   /** Only check whether it would be allowed, and throw `DryRunOperationException` if so; default `false`. */
-  DryRun?: boolean;
+  DryRun?: boolean | undefined;
 }
 
 /** A data key, twice. */
@@ -150,7 +150,7 @@ export interface GenerateDataKeyResponse {
   /** The ARN of the wrapping key. */
   KeyId: string;
   /** The generation of the wrapping key that was used. */
-  KeyMaterialId?: string;
+  KeyMaterialId?: string | undefined;
 }
 
 /** Encrypts up to 4096 bytes. */
@@ -160,13 +160,13 @@ export interface EncryptRequest {
   /** 1 to 4096 bytes. */
   Plaintext: Uint8Array;
   /** What the ciphertext is bound to; default: nothing. */
-  EncryptionContext?: EncryptionContext;
+  EncryptionContext?: EncryptionContext | undefined;
   /** Tokens of grants; default: none. */
-  GrantTokens?: string[];
+  GrantTokens?: string[] | undefined;
   /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  EncryptionAlgorithm?: string;
+  EncryptionAlgorithm?: string | undefined;
   /** Only check whether it would be allowed; default `false`. */
-  DryRun?: boolean;
+  DryRun?: boolean | undefined;
 }
 
 /** What was encrypted. */
@@ -176,7 +176,7 @@ export interface EncryptResponse {
   /** The ARN of the key. */
   KeyId: string;
   /** `SYMMETRIC_DEFAULT`. */
-  EncryptionAlgorithm?: string;
+  EncryptionAlgorithm?: string | undefined;
 }
 
 /** Decrypts what Encrypt or GenerateDataKey made. */
@@ -184,15 +184,15 @@ export interface DecryptRequest {
   /** 1 to 6144 bytes; it names its key. */
   CiphertextBlob: Uint8Array;
   /** The key that must have encrypted it; default: the one that the ciphertext names. */
-  KeyId?: string;
+  KeyId?: string | undefined;
   /** Exactly what it was bound to; default: nothing. */
-  EncryptionContext?: EncryptionContext;
+  EncryptionContext?: EncryptionContext | undefined;
   /** Tokens of grants; default: none. */
-  GrantTokens?: string[];
+  GrantTokens?: string[] | undefined;
   /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  EncryptionAlgorithm?: string;
+  EncryptionAlgorithm?: string | undefined;
   /** Only check whether it would be allowed; default `false`. */
-  DryRun?: boolean;
+  DryRun?: boolean | undefined;
 }
 
 /** What was decrypted. */
@@ -202,9 +202,9 @@ export interface DecryptResponse {
   /** The ARN of the key. */
   KeyId: string;
   /** The generation of the key that was used. */
-  KeyMaterialId?: string;
+  KeyMaterialId?: string | undefined;
   /** `SYMMETRIC_DEFAULT`. */
-  EncryptionAlgorithm?: string;
+  EncryptionAlgorithm?: string | undefined;
 }
 
 /** Names a key of the own account. */
@@ -216,17 +216,17 @@ export interface KeyRequest {
 /** Replaces a key's policy. */
 export interface PutKeyPolicyRequest extends KeyRequest {
   /** Default `default`, the only one there is. */
-  PolicyName?: string;
+  PolicyName?: string | undefined;
   /** JSON text, at most 32,768 bytes. */
   Policy: string;
   /** Accept a policy that the caller could not replace again; default `false`. */
-  BypassPolicyLockoutSafetyCheck?: boolean;
+  BypassPolicyLockoutSafetyCheck?: boolean | undefined;
 }
 
 /** Asks for a key's policy. */
 export interface GetKeyPolicyRequest extends KeyRequest {
   /** Default `default`, the only one there is. */
-  PolicyName?: string;
+  PolicyName?: string | undefined;
 }
 
 /** A key's policy. */
@@ -240,9 +240,9 @@ export interface GetKeyPolicyResponse {
 /** What the encryption context of a request must be for a grant to count. */
 export interface GrantConstraints {
   /** At least these pairs. */
-  EncryptionContextSubset?: EncryptionContext;
+  EncryptionContextSubset?: EncryptionContext | undefined;
   /** Exactly these pairs. */
-  EncryptionContextEquals?: EncryptionContext;
+  EncryptionContextEquals?: EncryptionContext | undefined;
 }
 
 /** Lets a principal use a key for some operations, without touching the key's policy. */
@@ -250,17 +250,17 @@ export interface CreateGrantRequest extends KeyRequest {
   /** The ARN of who may use it. */
   GranteePrincipal: string;
   /** The ARN of who may retire the grant; default: nobody. */
-  RetiringPrincipal?: string;
+  RetiringPrincipal?: string | undefined;
   /** Names of operations, such as `Decrypt`; at least one. */
   Operations: string[];
   /** When the grant counts; default: always. */
-  Constraints?: GrantConstraints;
+  Constraints?: GrantConstraints | undefined;
   /** A name that makes repeating the same request harmless; default: none. */
-  Name?: string;
+  Name?: string | undefined;
   /** Tokens of grants; default: none. */
-  GrantTokens?: string[];
+  GrantTokens?: string[] | undefined;
   /** Only check whether it would be allowed; default `false`. */
-  DryRun?: boolean;
+  DryRun?: boolean | undefined;
 }
 
 /** The grant that was made. */
@@ -276,19 +276,19 @@ export interface RevokeGrantRequest extends KeyRequest {
   /** The grant. */
   GrantId: string;
   /** Only check whether it would be allowed; default `false`. */
-  DryRun?: boolean;
+  DryRun?: boolean | undefined;
 }
 
 /** Asks for a key's grants. */
 export interface ListGrantsRequest extends KeyRequest {
   /** At most so many, 1 to 100; default 50. */
-  Limit?: number;
+  Limit?: number | undefined;
   /** Where the last answer stopped; default: the start. */
-  Marker?: string;
+  Marker?: string | undefined;
   /** Only this grant; default: all. */
-  GrantId?: string;
+  GrantId?: string | undefined;
   /** Only grants to this principal; default: all. */
-  GranteePrincipal?: string;
+  GranteePrincipal?: string | undefined;
 }
 
 /** Grants of a key, oldest first. */
@@ -298,7 +298,7 @@ export interface ListGrantsResponse {
   /** Whether there are more. */
   Truncated: boolean;
   /** What to ask the rest with. */
-  NextMarker?: string;
+  NextMarker?: string | undefined;
 }
 
 /** One grant of a list. */
@@ -308,17 +308,17 @@ export interface GrantListEntry {
   /** The grant's id. */
   GrantId: string;
   /** Its name, if it has one. */
-  Name?: string;
+  Name?: string | undefined;
   /** When it was made. */
   CreationDate: Date;
   /** Who may use it. */
   GranteePrincipal: string;
   /** Who may retire it. */
-  RetiringPrincipal?: string;
+  RetiringPrincipal?: string | undefined;
   /** The account in which it was made. */
   IssuingAccount: string;
   /** Names of operations. */
   Operations: string[];
   /** When it counts. */
-  Constraints?: GrantConstraints;
+  Constraints?: GrantConstraints | undefined;
 }

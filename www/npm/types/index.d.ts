@@ -54,28 +54,28 @@ export type ClientOptions = ClientSettings &
 /** What a client does besides. */
 export interface ClientSettings {
   /** Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 4096. */
-  frameLength?: number;
+  frameLength?: number | undefined;
   /**
    * Messages with more encrypted data keys than this are neither written nor read, 1 to 65,535; default: no limit. It bounds how many
    * requests to a KMS a stranger's message can cause.
    */
-  maxEncryptedDataKeys?: number;
+  maxEncryptedDataKeys?: number | undefined;
   /**
    * Is told everything that happens, in order, before the operation's promise settles; default: nobody. What it throws is reported as
    * uncaught and changes nothing. All who are given the same function write one trace: the numbers go up, and the same secret has the
    * same fingerprint.
    */
-  onEvent?: (event: TraceEvent) => void;
+  onEvent?: ((event: TraceEvent) => void) | undefined;
   /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
-  dangerRevealSecrets?: boolean;
+  dangerRevealSecrets?: boolean | undefined;
 }
 
 /** How to encrypt. */
 export interface EncryptOptions {
   /** What the message is bound to. It travels in the clear. Keys starting with `aws-crypto-` are reserved. Default: nothing. */
-  encryptionContext?: EncryptionContext;
+  encryptionContext?: EncryptionContext | undefined;
   /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How to decrypt. */
@@ -84,9 +84,9 @@ export interface DecryptOptions {
    * Every pair given here must be in the message, or it is refused with `EncryptionContextMismatch` before any KMS is asked; the message
    * may have others too. Default: nothing is expected.
    */
-  encryptionContext?: EncryptionContext;
+  encryptionContext?: EncryptionContext | undefined;
   /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A message that was opened and verified. */
@@ -140,7 +140,7 @@ export function kmsKeyring(options: {
   /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
   keyId: string;
   /** Tokens of grants that may be too new to be seen everywhere; default: none. */
-  grantTokens?: readonly string[];
+  grantTokens?: readonly string[] | undefined;
 }): Keyring;
 
 /** Wraps data keys under an AES key that you keep, rotate and lose yourself. */
@@ -156,9 +156,9 @@ export function rawAesKeyring(options: {
 /** Wraps each data key under several keys; any one of them opens the message. */
 export function multiKeyring(options: {
   /** Makes the data keys; default: the keyring can only decrypt. */
-  generator?: Keyring;
+  generator?: Keyring | undefined;
   /** Wrap the same data keys too; default: none. */
-  children?: readonly Keyring[];
+  children?: readonly Keyring[] | undefined;
 }): Keyring;
 
 /** Loads the WebAssembly module now. The first call does so by itself. */

@@ -58,24 +58,24 @@ export interface LocalKmsOptions {
   /** Where keys are kept. `memory`: they are gone with the page or process. It is the only one there is, and it has to be written down. */
   storage: "memory";
   /** Tells the time, once per call; default: the platform's clock. */
-  clock?: () => Date;
+  clock?: (() => Date) | undefined;
   /** The account, 12 digits; default `111122223333`. */
-  account?: string;
+  account?: string | undefined;
   /** The region in the keys' ARNs; default `us-east-1`. */
-  region?: string;
+  region?: string | undefined;
   /**
    * Is told everything that happens, in order, before the call's promise settles; default: nobody. Give it and a `Client` the same function
    * and they write one trace.
    */
-  onEvent?: (event: TraceEvent) => void;
+  onEvent?: ((event: TraceEvent) => void) | undefined;
   /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
-  dangerRevealSecrets?: boolean;
+  dangerRevealSecrets?: boolean | undefined;
 }
 
 /** How somebody asks. */
 export interface AsOptions {
   /** The AWS service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`; it is `kms:ViaService`. Default: none. */
-  via?: string;
+  via?: string | undefined;
 }
 
 /** A KMS, asked by one caller. Each method is the operation of its name; a refusal is a `KmsFault`. */
@@ -142,15 +142,15 @@ export interface AuditRecord {
     /** `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`. */
     type: string;
     /** The principal's unique id. */
-    principalId?: string;
+    principalId?: string | undefined;
     /** The caller's ARN. */
-    arn?: string;
+    arn?: string | undefined;
     /** The caller's account. */
-    accountId?: string;
+    accountId?: string | undefined;
     /** An IAM user's name. */
-    userName?: string;
+    userName?: string | undefined;
     /** The service that asked, for itself or on the caller's behalf. */
-    invokedBy?: string;
+    invokedBy?: string | undefined;
   };
   /** When, such as `2026-01-15T12:00:00Z`. */
   eventTime: string;
@@ -165,9 +165,9 @@ export interface AuditRecord {
   /** `in-process`. */
   userAgent: string;
   /** Which fault; AccessDeniedException is `AccessDenied` here, as in CloudTrail. */
-  errorCode?: string;
+  errorCode?: string | undefined;
   /** Its text. */
-  errorMessage?: string;
+  errorMessage?: string | undefined;
   /** What was asked; null if nothing of it may be told. */
   requestParameters: Record<string, unknown> | null;
   /** What was answered; null unless the operation made something that has a name. */

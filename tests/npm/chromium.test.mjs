@@ -1,0 +1,98 @@
+// The package in Chromium: the whole scenario under a strict Content-Security-Policy, and what happens where the module can not be had.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after, test } from "node:test";
+
+import { build } from "esbuild";
+import playwright from "playwright-core";
+
+import { project, report } from "./package.mjs";
+
+const folder = await project(after);
+const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM });
+after(() => browser.close());
+
+const IMPORT_MAP = JSON.stringify({
+  imports: { waxseal: "/node_modules/waxseal/sdk/web.js", "waxseal/kms": "/node_modules/waxseal/kms/web.js" },
+});
+// An import map can only be inline, and this is how a strict policy lets one through.
+const IMPORT_MAP_HASH = createHash("sha256").update(IMPORT_MAP).digest("base64");
+const STRICT = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${IMPORT_MAP_HASH}'`;
+const PAGE = `<!doctype html><meta charset="utf-8"><title>waxseal</title><script type="importmap">${IMPORT_MAP}</script>`;
+const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
+/** A page of a plain static server; `wasm` answers requests for modules in the server's place. */
+async function open({ policy = STRICT, wasm } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+    response.setHeader("content-security-policy", policy);
+    if (path === "/") return response.setHeader("content-type", "text/html").end(PAGE);
+    if (path === "/favicon.ico") return response.writeHead(204).end();
+    if (wasm && extname(path) === ".wasm") return wasm(response);
+    const bytes = await readFile(join(folder, path)).catch(() => undefined);
+    if (!bytes) return response.writeHead(404).end();
+    response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(bytes);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const page = await browser.newPage();
+  const said = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(String(error)));
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  after(() => (server.closeAllConnections(), server.close()));
+  return { page, said };
+}
+
+/** Encrypts and decrypts in the page, by whatever script is at that path; the text, or the error. */
+const roundTrip = (page, script) =>
+  page.evaluate(async (script) => {
+    const { given } = await import(script);
+    try {
+      const kms = await given.LocalKms.open({ storage: "memory" });
+      const { KeyMetadata } = await kms.createKey();
+      const client = new given.Client({ kms, keyId: KeyMetadata.Arn });
+      return (await client.decrypt(await client.encrypt("top secret"))).text();
+    } catch ({ code, message }) {
+      return { code, message };
+    }
+  }, script);
+
+test("the scenario, under a strict Content-Security-Policy", async () => {
+  const { page, said } = await open();
+  report(
+    await page.evaluate(async () => {
+      const { runAll } = await import("/scenario.mjs");
+      return runAll((await import("/given.mjs")).given);
+    }),
+  );
+  assert.deepEqual(said, [], "the console is silent");
+});
+
+test("a policy without 'wasm-unsafe-eval' is named", async () => {
+  const { page } = await open({ policy: STRICT.replace(" 'wasm-unsafe-eval'", "") });
+  const { code, message } = await roundTrip(page, "/given.mjs");
+  assert.equal(code, "LoadFailed");
+  assert.match(message, /add 'wasm-unsafe-eval' to its script-src/);
+});
+
+test("without the .wasm file the module comes from the script", async () => {
+  const { page } = await open({ wasm: (response) => response.writeHead(404).end() });
+  assert.equal(await roundTrip(page, "/given.mjs"), "top secret");
+});
+
+test("a page in the .wasm file's place is recognised", async () => {
+  const { page, said } = await open({ wasm: (response) => response.setHeader("content-type", "text/html").end(PAGE) });
+  assert.equal(await roundTrip(page, "/given.mjs"), "top secret");
+  assert.deepEqual(said, [], "the console is silent");
+});
+
+test("bundled by esbuild without any configuration", async () => {
+  const bundled = { bundle: true, splitting: true, format: "esm", logLevel: "silent" };
+  await build({ ...bundled, absWorkingDir: folder, entryPoints: ["given.mjs"], outdir: "bundled" });
+  const { page } = await open();
+  assert.equal(await roundTrip(page, "/bundled/given.js"), "top secret");
+});

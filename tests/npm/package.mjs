@@ -1,0 +1,42 @@
+// The package as a user has it: the tarball, installed into a project of its own outside the checkout.
+
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const run = promisify(execFile);
+
+/** The folder of a project that has installed the tarball, with the scenario in it. The test file removes it at its end. */
+export async function project(after) {
+  const tarball = process.env.WAXSEAL_TARBALL;
+  if (!tarball) throw new Error("WAXSEAL_TARBALL is not set; run `cargo xtask test npm`");
+  const folder = await mkdtemp(join(tmpdir(), "waxseal-npm-"));
+  after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "project", private: true, type: "module" }));
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const options = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"];
+  await run(npm, ["install", ...options, tarball], { cwd: folder, shell: process.platform === "win32" });
+  for (const file of ["checks.mjs", "scenario.mjs"]) await cp(join(here, file), join(folder, file));
+  await writeFile(join(folder, "given.mjs"), GIVEN);
+  return folder;
+}
+
+/** What the scenario is given: the package by its name, and both memories by the files inside it. */
+const GIVEN = `
+import * as sdk from "waxseal";
+import * as kms from "waxseal/kms";
+import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
+import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
+
+export const given = { ...sdk, ...kms, memories: () => ({ sdk: sdkExports().memory, kms: kmsExports().memory }) };
+`;
+
+/** Fails with every check that failed. */
+export function report(results) {
+  const failed = results.filter(({ error }) => error);
+  if (failed.length > 0) throw new Error(failed.map(({ name, error }) => `${name}: ${error}`).join("\n"));
+}

@@ -1,0 +1,104 @@
+// What the package is before anything runs: its manifest, its files, its types, its examples.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { project } from "./package.mjs";
+
+const run = promisify(execFile);
+const TSCONFIG = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  checkJs: true,
+  allowJs: true,
+  skipLibCheck: false,
+  module: "nodenext",
+  target: "es2022",
+  lib: ["es2022", "dom", "esnext.disposable"],
+  types: [],
+};
+const folder = await project(after);
+const installed = join(folder, "node_modules/waxseal");
+const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const examples = join(repository, "www/examples");
+await cp(examples, folder, { recursive: true });
+
+const files = await readdir(installed, { recursive: true, withFileTypes: true });
+const names = files.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+
+test("nothing but itself is installed, and nothing runs at installation", async () => {
+  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies", "scripts"]) assert.equal(manifest[kind], undefined, kind);
+  assert.deepEqual((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")), ["waxseal"]);
+});
+
+test("every file it names is there, and every file there is needed", () => {
+  const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
+  for (const path of named) assert.ok(names.includes(path), path);
+  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|shared\/[\w-]+\.js|types\/\w+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
+  for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
+});
+
+test("only the entry for Node and Bun imports anything of Node's, and nothing uses its globals", async () => {
+  for (const name of names.filter((name) => name.endsWith(".js"))) {
+    const text = await readFile(join(installed, name), "utf8");
+    assert.equal(/["']node:/.test(text), /^(sdk|kms)\/node\.js$/.test(name), name);
+    assert.ok(!/\b(Buffer|process|global|__dirname)\b(?=[.(\[])/.test(text), `${name} uses a global of Node's`);
+  }
+});
+
+test("the types describe what is exported", async () => {
+  const check = [
+    "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms';",
+    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms) }));",
+  ].join("\n");
+  const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
+  const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
+  for (const [entry, types] of [["sdk", "index"], ["kms", "kms"]]) {
+    const own = declared(await readFile(join(installed, `types/${types}.d.ts`), "utf8"));
+    // A type of instances that `LocalKms.as` returns; nobody constructs it.
+    const wanted = new Set([...errors, ...own].filter((name) => name !== "LocalKmsClient"));
+    assert.deepEqual(exported[entry].sort(), [...wanted].sort());
+  }
+});
+
+test("examples and types compile, strictly", async () => {
+  await cp(join(repository, "tests/npm/surface.mts"), join(folder, "surface.mts"));
+  const sources = (await readdir(examples)).filter((name) => name.endsWith(".mjs"));
+  assert.ok(sources.length >= 5);
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: TSCONFIG, files: ["surface.mts", ...sources] }));
+  const tsc = join(repository, "tests/node_modules/typescript/bin/tsc");
+  await run(process.execPath, [tsc, "--project", folder]).catch(({ stdout, stderr }) => assert.fail(`${stdout}${stderr}`));
+});
+
+test("no type is any", async () => {
+  for (const name of names.filter((name) => name.startsWith("types/"))) {
+    const code = (await readFile(join(installed, name), "utf8")).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.ok(!/\bany\b/.test(code), name);
+  }
+});
+
+for (const [example, expected] of [
+  ["quick-start.mjs", /bytes, to be kept anywhere\ntop secret\n$/],
+  ["permissions.mjs", /^AccessDeniedException: User: .*user\/bob is not authorized to perform: kms:Decrypt .*\ntop secret\n/],
+  ["own-kms.mjs", /the KMS was asked 2 times\n$/],
+  ["trace.mjs", /^ {2}0 kms +operation-started[^]*secret-wiped data-key [0-9a-f]{16}/],
+]) {
+  test(`the example ${basename(example)} says what it promises`, async () => {
+    const { stdout } = await run(process.execPath, [example], { cwd: folder });
+    assert.match(stdout, expected);
+  });
+}
+
+/** Names of the values that a declaration file exports itself. */
+function declared(text) {
+  return [...text.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+}

@@ -1,0 +1,645 @@
+// What the package promises, as one list of named checks that runs in every runtime: web APIs only, and the package handed in.
+
+import { assert, equal, find, fails, includes, same, zeros } from "./checks.mjs";
+
+const BOB = "arn:aws:iam::111122223333:user/bob";
+const EVE = "arn:aws:iam::111122223333:user/eve";
+const CONTEXT = { tenant: "42", purpose: "documents" };
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Runs all checks; for each its name and, if it failed, why. */
+export async function runAll(given) {
+  const results = [];
+  for (const [name, check] of Object.entries(scenario)) {
+    try {
+      await check(given);
+      results.push({ name });
+    } catch (error) {
+      results.push({ name, error: `${error?.stack ?? error}` });
+    }
+  }
+  return results;
+}
+
+/** A KMS with a key, and a client of the administrator's. */
+async function world({ Client, LocalKms }, options = {}) {
+  const kms = await LocalKms.open({ storage: "memory", ...options });
+  const { KeyMetadata } = await kms.createKey({ Description: "documents" });
+  return { kms, keyId: KeyMetadata.Arn, client: new Client({ kms, keyId: KeyMetadata.Arn, ...options.client }) };
+}
+
+/** A KMS object of a user's own: it passes everything on to another and notes what it saw. */
+function spy(kms) {
+  const seen = { calls: [], plaintexts: [], dataKeys: [] };
+  const pass = (operation) => async (request, options) => {
+    seen.calls.push({ operation, request, options });
+    const response = await kms[operation](request, options);
+    if (response.Plaintext) {
+      seen.plaintexts.push(response.Plaintext);
+      seen.dataKeys.push(response.Plaintext.slice());
+    }
+    return response;
+  };
+  return { seen, generateDataKey: pass("generateDataKey"), encrypt: pass("encrypt"), decrypt: pass("decrypt") };
+}
+
+/** Random bytes of any length; `getRandomValues` gives at most 65,536 at once. */
+function randomBytes(length) {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
+}
+
+/** The same message with one byte changed. */
+function flipped(message, at) {
+  const copy = message.slice();
+  copy[at < 0 ? copy.length + at : at] ^= 1;
+  return copy;
+}
+
+/** Where `part` starts in `whole`. */
+function position(whole, part) {
+  const at = find(whole, part);
+  assert(at >= 0, "the part is in the whole");
+  return at;
+}
+
+/** What suite 0478 derives from a data key, by WebCrypto: the extracted key and the message key. */
+async function derivedKeys(dataKey, messageId) {
+  const hmac = await crypto.subtle.importKey("raw", messageId, { name: "HMAC", hash: "SHA-512" }, false, ["sign"]);
+  const extracted = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, dataKey));
+  const material = await crypto.subtle.importKey("raw", dataKey, "HKDF", false, ["deriveBits"]);
+  const derive = async (info) =>
+    new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-512", salt: messageId, info }, material, 256));
+  const messageKey = await derive(new Uint8Array([0x04, 0x78, ...encoder.encode("DERIVEKEY")]));
+  return { extracted, messageKey, commitment: await derive(encoder.encode("COMMITKEY")) };
+}
+
+export const scenario = {
+  async "the example of the README"(given) {
+    const { Client, LocalKms } = given;
+    const kms = await LocalKms.open({ storage: "memory" });
+    const { KeyMetadata } = await kms.createKey({ Description: "documents" });
+    const client = new Client({ kms, keyId: KeyMetadata.Arn });
+    const message = await client.encrypt("top secret", { encryptionContext: { tenant: "42" } });
+    const decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" } });
+    equal(decoder.decode(decrypted.plaintext), "top secret");
+    equal(decrypted.text(), "top secret");
+    same(decrypted.encryptionContext, { tenant: "42" });
+    equal(decrypted.header.suite, "0478");
+    equal(decrypted.header.encryptedDataKeys.length, 1);
+    equal(decoder.decode(decrypted.header.encryptedDataKeys[0].providerInfo), KeyMetadata.Arn);
+    assert(message instanceof Uint8Array, "the message is a Uint8Array");
+    const eve = kms.as(EVE);
+    const error = await fails(eve.generateDataKey({ KeyId: KeyMetadata.Arn, NumberOfBytes: 32 }));
+    equal(error.name, "AccessDeniedException");
+  },
+
+  async "every kind of input, empty to 5 MB, comes back as it was"(given) {
+    const { client } = await world(given);
+    const bytes = randomBytes(10_000);
+    const inputs = [
+      ["text", "zażółć gęślą jaźń 🔐", encoder.encode("zażółć gęślą jaźń 🔐")],
+      ["text with a byte order mark", "\uFEFFtext", encoder.encode("\uFEFFtext")],
+      ["bytes", bytes, bytes],
+      ["a view in the middle of a buffer", bytes.subarray(100, 5000), bytes.slice(100, 5000)],
+      ["a buffer", bytes.slice().buffer, bytes],
+      ["a Blob", new Blob([bytes.slice(0, 77), "tail"]), new Uint8Array([...bytes.slice(0, 77), ...encoder.encode("tail")])],
+      ["nothing", "", new Uint8Array()],
+      ["one frame exactly", bytes.slice(0, 4096), bytes.slice(0, 4096)],
+      ["5 MB", randomBytes(5_000_000), undefined],
+    ];
+    for (const [what, input, expected = input] of inputs) {
+      const decrypted = await client.decrypt(await client.encrypt(input));
+      assert(find(decrypted.plaintext, expected) === 0 && decrypted.plaintext.length === expected.length, `${what} comes back`);
+    }
+    const message = await client.encrypt("a message in a Blob");
+    equal((await client.decrypt(new Blob([message]))).text(), "a message in a Blob");
+    equal((await client.decrypt(message.buffer)).text(), "a message in a Blob");
+  },
+
+  async "an argument is never changed, nor read after the call"(given) {
+    const { client } = await world(given);
+    const input = encoder.encode("mine");
+    const encryption = client.encrypt(input);
+    same([...input], [...encoder.encode("mine")]);
+    input.fill(0);
+    const message = await encryption;
+    equal((await client.decrypt(message)).text(), "mine");
+    const decryption = client.decrypt(message);
+    message.fill(0);
+    equal((await decryption).text(), "mine");
+  },
+
+  async "a frame length of the caller's choice"(given) {
+    const { Client, LocalKms } = given;
+    const kms = await LocalKms.open({ storage: "memory" });
+    const { KeyMetadata } = await kms.createKey();
+    const client = new Client({ kms, keyId: KeyMetadata.Arn, frameLength: 10 });
+    const decrypted = await client.decrypt(await client.encrypt("twenty-five bytes of text"));
+    equal(decrypted.header.frameLength, 10);
+    equal(decrypted.text(), "twenty-five bytes of text");
+  },
+
+  async "a denied principal is told so, with the reason"(given) {
+    const { Client, isKmsDenied, isWaxsealError } = given;
+    const { kms, keyId, client } = await world(given);
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    const direct = await fails(kms.as(EVE).describeKey({ KeyId: keyId }));
+    equal(direct.name, "AccessDeniedException");
+    equal(direct.code, "KmsDenied");
+    equal(direct.$fault, "client");
+    equal(direct.$metadata.httpStatusCode, 400);
+    equal(direct.$metadata.requestId, direct.requestId);
+    includes(direct.message, `User: ${EVE} is not authorized to perform: kms:DescribeKey on resource: ${keyId}`);
+    equal(direct.decision.verdict, "implicit-deny");
+    assert(direct.decision.because.length > 10, "the decision says why");
+    assert(direct.decision.findings.length > 0, "every statement is listed");
+    const eve = new Client({ kms: kms.as(EVE), keyId });
+    for (const attempt of [eve.encrypt("x"), eve.decrypt(message)]) {
+      const error = await fails(attempt);
+      equal(error.name, "AccessDeniedException");
+      equal(error.code, "KmsDenied");
+      equal(error.kmsCode, "AccessDeniedException");
+      equal(error.retryable, false);
+      assert(isWaxsealError(error) && isKmsDenied(error), "the guards know it");
+      equal(error.cause.decision.verdict, "implicit-deny");
+      equal(error.requestId, error.cause.requestId);
+      includes(error.message, "not authorized to perform");
+    }
+    const record = kms.audit().at(-1);
+    equal(record.eventName, "Decrypt");
+    equal(record.errorCode, "AccessDenied");
+    equal(record.userIdentity.arn, EVE);
+  },
+
+  async "policies, grants and key states decide, at once"(given) {
+    const { Client } = given;
+    const { kms, keyId, client } = await world(given);
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    const bob = new Client({ kms: kms.as(BOB), keyId });
+    equal((await fails(bob.decrypt(message))).name, "AccessDeniedException");
+
+    const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "kms:Decrypt", Resource: keyId }] };
+    await kms.iam.putPolicy(BOB, "may-decrypt", policy);
+    same((await kms.iam.listPolicies(BOB)).map(({ name }) => name), ["may-decrypt"]);
+    equal((await bob.decrypt(message)).text(), "top secret");
+    await kms.iam.deletePolicy(BOB, "may-decrypt");
+    equal((await fails(bob.decrypt(message))).name, "AccessDeniedException");
+
+    const { GrantId } = await kms.createGrant({
+      KeyId: keyId,
+      GranteePrincipal: BOB,
+      Operations: ["Decrypt"],
+      Constraints: { EncryptionContextSubset: { tenant: "42" } },
+    });
+    equal((await bob.decrypt(message)).text(), "top secret");
+    const { Grants } = await kms.listGrants({ KeyId: keyId });
+    equal(Grants[0].GrantId, GrantId);
+    same(Grants[0].Constraints, { EncryptionContextSubset: { tenant: "42" } });
+    assert(Grants[0].CreationDate instanceof Date, "CreationDate is a Date");
+    const other = await client.encrypt("top secret", { encryptionContext: { tenant: "43" } });
+    equal((await fails(bob.decrypt(other))).name, "AccessDeniedException");
+    await kms.revokeGrant({ KeyId: keyId, GrantId });
+    equal((await fails(bob.decrypt(message))).name, "AccessDeniedException");
+
+    await kms.disableKey({ KeyId: keyId });
+    equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.KeyState, "Disabled");
+    equal((await fails(client.decrypt(message))).name, "DisabledException");
+    await kms.enableKey({ KeyId: keyId });
+    equal((await client.decrypt(message)).text(), "top secret");
+
+    const { Policy } = await kms.getKeyPolicy({ KeyId: keyId });
+    const statements = JSON.parse(Policy).Statement;
+    const deny = { Sid: "NotBob", Effect: "Deny", Principal: { AWS: BOB }, Action: "kms:*", Resource: "*" };
+    await kms.putKeyPolicy({ KeyId: keyId, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [...statements, deny] }) });
+    await kms.iam.putPolicy(BOB, "may-decrypt", JSON.stringify(policy));
+    const error = await fails(bob.decrypt(message));
+    equal(error.cause.decision.verdict, "explicit-deny");
+    equal(error.cause.decision.findings.find(({ outcome }) => outcome === "denies").name, "NotBob");
+  },
+
+  async "a service asks on the caller's behalf"(given) {
+    const { kms, keyId } = await world(given);
+    const via = "s3.us-east-1.amazonaws.com";
+    const condition = { StringEquals: { "kms:ViaService": via } };
+    const statement = { Effect: "Allow", Action: "kms:GenerateDataKey", Resource: keyId, Condition: condition };
+    await kms.iam.putPolicy(BOB, "through-s3", { Version: "2012-10-17", Statement: [statement] });
+    const request = { KeyId: keyId, KeySpec: "AES_256", EncryptionContext: undefined };
+    equal((await fails(kms.as(BOB).generateDataKey(request))).name, "AccessDeniedException");
+    equal((await kms.as(BOB, { via }).generateDataKey(request)).Plaintext.length, 32);
+  },
+
+  async "the KMS speaks AWS's shapes"(given) {
+    const { LocalKms } = given;
+    const now = new Date("2026-01-15T12:00:00Z");
+    const kms = await LocalKms.open({ storage: "memory", account: "444455556666", region: "eu-west-1", clock: () => now });
+    const { KeyMetadata } = await kms.createKey({ Description: "mine" });
+    equal(KeyMetadata.Arn, `arn:aws:kms:eu-west-1:444455556666:key/${KeyMetadata.KeyId}`);
+    equal(KeyMetadata.CreationDate.getTime(), now.getTime());
+    equal(KeyMetadata.Description, "mine");
+    equal(KeyMetadata.KeyState, "Enabled");
+    const Plaintext = encoder.encode("short");
+    const { CiphertextBlob } = await kms.encrypt({ KeyId: KeyMetadata.KeyId, Plaintext, EncryptionContext: { __proto__: null, a: "b" } });
+    equal(decoder.decode(Plaintext), "short");
+    const back = await kms.decrypt({ CiphertextBlob, EncryptionContext: { a: "b" } });
+    equal(decoder.decode(back.Plaintext), "short");
+    equal(back.KeyId, KeyMetadata.Arn);
+    equal((await fails(kms.decrypt({ CiphertextBlob, EncryptionContext: { a: "c" } }))).name, "InvalidCiphertextException");
+    equal((await fails(kms.decrypt({ CiphertextBlob: flipped(CiphertextBlob, -1), EncryptionContext: { a: "b" } }))).name, "InvalidCiphertextException");
+    equal((await fails(kms.describeKey({ KeyId: "1234abcd-12ab-34cd-56ef-1234567890ab" }))).name, "NotFoundException");
+    equal((await fails(kms.generateDataKey({ KeyId: KeyMetadata.Arn }))).name, "ValidationException");
+    equal((await fails(kms.generateDataKey({ KeyId: 7, NumberOfBytes: 32 }))).name, "SerializationException");
+    equal((await fails(kms.encrypt({ KeyId: KeyMetadata.Arn, Plaintext: new Uint8Array(4097) }))).code, "KmsDenied");
+    const audited = kms.audit().find(({ eventName }) => eventName === "Encrypt");
+    equal(audited.eventTime, "2026-01-15T12:00:00Z");
+    same(audited.requestParameters.encryptionContext, { a: "b" });
+  },
+
+  async "a context that is not the message's is refused before any KMS is asked"(given) {
+    const { Client, isEncryptionContextMismatch } = given;
+    const { kms, keyId } = await world(given);
+    const own = spy(kms);
+    const client = new Client({ kms: own, keyId });
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    equal(own.seen.calls.length, 1);
+    for (const encryptionContext of [{ tenant: "43" }, { ...CONTEXT, more: "1" }, { Tenant: "42" }]) {
+      const error = await fails(client.decrypt(message, { encryptionContext }));
+      equal(error.code, "EncryptionContextMismatch");
+      assert(isEncryptionContextMismatch(error), "the guard knows it");
+    }
+    includes((await fails(client.decrypt(message, { encryptionContext: { tenant: "43" } }))).message, "`tenant`");
+    equal(own.seen.calls.length, 1);
+    equal((await client.decrypt(message, { encryptionContext: { tenant: "42" } })).text(), "top secret");
+    equal((await client.decrypt(message)).text(), "top secret");
+    equal(own.seen.calls.length, 3);
+  },
+
+  async "a stored context that was altered is refused by the KMS, or else by the header's tag"(given) {
+    const { Client } = given;
+    const { kms, keyId, client } = await world(given);
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    const altered = message.slice();
+    altered[position(message, encoder.encode("42")) + 1] = "3".charCodeAt(0);
+    const refused = await fails(client.decrypt(altered));
+    equal(refused.name, "InvalidCiphertextException");
+    equal(refused.code, "KmsDenied");
+    // A KMS that would let the altered context pass: the message itself does not.
+    const careless = { ...spy(kms), decrypt: (request) => kms.decrypt({ ...request, EncryptionContext: CONTEXT }) };
+    const forgiving = new Client({ kms: careless, keyId });
+    equal((await forgiving.decrypt(message)).text(), "top secret");
+    equal((await fails(forgiving.decrypt(altered))).code, "DecryptionFailed");
+  },
+
+  async "a tampered message is refused, without saying why and without plaintext"(given) {
+    const { isDecryptionFailed } = given;
+    const { client } = await world(given);
+    const plaintext = randomBytes(9000);
+    const message = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
+    const { header } = await client.decrypt(message);
+    const commitment = position(message, header.commitment);
+    const body = commitment + 32 + 16;
+    const places = {
+      "message id": 3,
+      commitment,
+      "header tag": commitment + 32,
+      "ciphertext of the first frame": body + 4 + 12,
+      "tag of the first frame": body + 4 + 12 + 4096,
+      "ciphertext of the last frame": -20,
+      "tag of the last frame": -1,
+    };
+    const texts = new Set();
+    for (const [place, at] of Object.entries(places)) {
+      const error = await fails(client.decrypt(flipped(message, at)), place);
+      equal(error.code, "DecryptionFailed", place);
+      equal(error.cause, undefined, place);
+      assert(isDecryptionFailed(error), "the guard knows it");
+      texts.add(error.message);
+    }
+    equal(texts.size, 1);
+    const cut = await fails(client.decrypt(message.slice(0, -1)));
+    assert(["DecryptionFailed", "InvalidMessage"].includes(cut.code), cut.code);
+    const longer = await fails(client.decrypt(new Uint8Array([...message, 0])));
+    assert(["DecryptionFailed", "InvalidMessage"].includes(longer.code), longer.code);
+    equal((await fails(client.decrypt("not a message"))).code, "InvalidMessage");
+    equal((await fails(client.decrypt(""))).code, "InvalidMessage");
+  },
+
+  async "a KMS object of the user's own"(given) {
+    const { Client, kmsKeyring } = given;
+    const { kms, keyId } = await world(given);
+    const { GrantToken } = await kms.createGrant({ KeyId: keyId, GranteePrincipal: BOB, Operations: ["Decrypt", "GenerateDataKey"] });
+    const own = spy(kms.as(BOB));
+    const client = new Client({ keyring: kmsKeyring({ kms: own, keyId, grantTokens: [GrantToken] }) });
+    const message = await client.encrypt("top secret", { encryptionContext: { ...CONTEXT, ["__proto__"]: "a key like any other" } });
+    const { operation, request } = own.seen.calls[0];
+    equal(operation, "generateDataKey");
+    same(Object.keys(request).sort(), ["EncryptionContext", "GrantTokens", "KeyId", "NumberOfBytes"]);
+    equal(request.KeyId, keyId);
+    equal(request.NumberOfBytes, 32);
+    same(request.GrantTokens, [GrantToken]);
+    const decrypted = await client.decrypt(message);
+    equal(Object.getOwnPropertyDescriptor(decrypted.encryptionContext, "__proto__").value, "a key like any other");
+    equal(own.seen.calls[1].operation, "decrypt");
+    equal(own.seen.calls[1].request.KeyId, keyId);
+    for (const plaintext of own.seen.plaintexts) zeros(plaintext, "the data key that the KMS returned is overwritten");
+    for (const dataKey of own.seen.dataKeys) assert(dataKey.some((byte) => byte !== 0), "it was not zeros before");
+  },
+
+  async "what a KMS throws or answers is sorted by who has to act"(given) {
+    const { Client } = given;
+    const keyId = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const thrown = (members) => Object.assign(new Error(members.message ?? ""), members);
+    const attempt = async (generateDataKey) => {
+      const kms = { generateDataKey, encrypt: generateDataKey, decrypt: generateDataKey };
+      return fails(new Client({ kms, keyId }).encrypt("x"));
+    };
+    const throttled = thrown({ name: "ThrottlingException", message: "slow down", $retryable: {}, $metadata: { requestId: "r-1" } });
+    const refused = await attempt(() => Promise.reject(throttled));
+    same([refused.name, refused.code, refused.retryable, refused.requestId], ["ThrottlingException", "KmsDenied", true, "r-1"]);
+    equal(refused.cause, throttled);
+    const offline = new TypeError("fetch failed");
+    const unreachable = await attempt(() => Promise.reject(offline));
+    same([unreachable.name, unreachable.code, unreachable.retryable], ["KmsUnavailable", "KmsUnavailable", true]);
+    equal(unreachable.cause, offline);
+    includes(unreachable.message, "fetch failed");
+    equal((await attempt(() => { throw offline; })).code, "KmsUnavailable");
+    const key = new Uint8Array(32).fill(7);
+    for (const nonsense of [undefined, {}, { Plaintext: "text" }, { Plaintext: key, KeyId: keyId }, { Plaintext: key.slice(1), KeyId: keyId, CiphertextBlob: key }]) {
+      const error = await attempt(async () => nonsense);
+      assert(["KmsUnavailable", "Internal"].includes(error.code) || error.code === "KmsDenied", `${error.code}: ${error.message}`);
+    }
+    zeros(key, "the key in half an answer is overwritten too");
+  },
+
+  async "raw AES keys and several keyrings"(given) {
+    const { Client, kmsKeyring, multiKeyring, rawAesKeyring } = given;
+    const { kms, keyId } = await world(given);
+    for (const length of [16, 24, 32]) {
+      const key = randomBytes(length);
+      const client = new Client({ keyring: rawAesKeyring({ namespace: "tests", name: `${length}`, key }) });
+      key.fill(0);
+      const message = await client.encrypt("raw", { encryptionContext: CONTEXT });
+      equal((await client.decrypt(message)).text(), "raw");
+      const stranger = new Client({ keyring: rawAesKeyring({ namespace: "tests", name: `${length}`, key: randomBytes(length) }) });
+      equal((await fails(stranger.decrypt(message))).code, "DecryptionFailed");
+    }
+    const raw = rawAesKeyring({ namespace: "tests", name: "backup", key: randomBytes(32) });
+    const both = new Client({ keyring: multiKeyring({ generator: raw, children: [kmsKeyring({ kms, keyId })] }) });
+    const message = await both.encrypt("two ways in");
+    equal((await both.decrypt(message)).header.encryptedDataKeys.length, 2);
+    equal((await new Client({ keyring: raw }).decrypt(message)).text(), "two ways in");
+    equal((await new Client({ kms, keyId }).decrypt(message)).text(), "two ways in");
+    const limited = new Client({ kms, keyId, maxEncryptedDataKeys: 1 });
+    equal((await fails(limited.decrypt(message))).code, "InvalidMessage");
+  },
+
+  async "mistakes are named before anything happens"(given) {
+    const { Client, LocalKms, isInvalidInput, kmsKeyring, multiKeyring, rawAesKeyring } = given;
+    const { kms, keyId, client } = await world(given);
+    const mistakes = [
+      [() => new Client(), "keyring"],
+      [() => new Client({ kms, keyId, keyrings: 1 }), "keyrings"],
+      [() => new Client({ kms: {}, keyId }), "generateDataKey"],
+      [() => new Client({ kms, keyId, keyring: kmsKeyring({ kms, keyId }) }), "not both"],
+      [() => new Client({ kms, keyId, frameLength: 0 }), "frameLength"],
+      [() => new Client({ kms, keyId, onEvent: "console" }), "onEvent"],
+      [() => kmsKeyring({ kms }), "keyId"],
+      [() => rawAesKeyring({ namespace: "n", name: "n", key: new Uint8Array(31) }), "16, 24 or 32"],
+      [() => multiKeyring({}), "generator"],
+      [() => kms.as("bob"), "`bob`"],
+      [() => LocalKms.open({}), "storage"],
+      [() => LocalKms.open({ storage: "disk" }), "storage"],
+      [() => LocalKms.open({ storage: "memory", account: "12" }), ":12:"],
+      [() => LocalKms.open({ storage: "memory", clock: () => new Date("nonsense") }), "clock"],
+      [() => client.encrypt(7), "plaintext"],
+      [() => client.encrypt("x", { encryptionContext: "tenant=42" }), "encryption context"],
+      [() => client.encrypt("x", { encryptionContext: { tenant: 42 } }), "`tenant`"],
+      [() => client.encrypt("x", { context: CONTEXT }), "`context`"],
+      [() => new Client({ kms, keyId: "alias/x y" }).encrypt("x"), "alias/x y"],
+    ];
+    for (const [mistake, named] of mistakes) {
+      const error = await fails((async () => mistake())(), named);
+      equal(error.code, "InvalidInput", `${named}: ${error.message}`);
+      assert(isInvalidInput(error), "the guard knows it");
+      includes(error.message, named);
+    }
+  },
+
+  async "an abort ends the wait, and what still arrives is wiped"(given) {
+    const { Client, isAborted } = given;
+    const { kms, keyId } = await world(given);
+    const before = new AbortController();
+    before.abort(new Error("never mind"));
+    const own = spy(kms);
+    const client = new Client({ kms: own, keyId });
+    const early = await fails(client.encrypt("x", { signal: before.signal }));
+    same([early.name, early.code, early.cause.message], ["AbortError", "Aborted", "never mind"]);
+    equal(own.seen.calls.length, 0);
+
+    const during = new AbortController();
+    let arrived;
+    const late = new Promise((resolve) => (arrived = resolve));
+    const Plaintext = new Uint8Array(32).fill(9);
+    const slow = { ...own, generateDataKey: (request, { abortSignal }) => (equal(abortSignal, during.signal), late) };
+    const encryption = new Client({ kms: slow, keyId }).encrypt("x", { signal: during.signal });
+    setTimeout(() => during.abort(), 5);
+    const error = await fails(encryption);
+    assert(isAborted(error), `${error.code}: ${error.message}`);
+    arrived({ Plaintext });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    zeros(Plaintext, "a data key that arrives late is overwritten");
+    const call = await fails(kms.describeKey({ KeyId: keyId }, { abortSignal: before.signal }));
+    equal(call.code, "Aborted");
+  },
+
+  async "one callback gets one trace of both modules, in order and without secrets"(given) {
+    const { Client, LocalKms } = given;
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const kms = await LocalKms.open({ storage: "memory", onEvent });
+    const { KeyMetadata } = await kms.createKey();
+    const own = spy(kms);
+    const client = new Client({ kms: own, keyId: KeyMetadata.Arn, onEvent });
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    const { header } = await client.decrypt(message);
+    await fails(client.decrypt(flipped(message, -1)));
+    await fails(new Client({ kms: kms.as(EVE), keyId: KeyMetadata.Arn, onEvent }).decrypt(message));
+
+    same(events.map(({ seq }) => seq), events.map((_, index) => index));
+    same([...new Set(events.map(({ by }) => by))].sort(), ["caller", "kms", "store"]);
+    const kinds = new Set(events.map(({ kind }) => kind));
+    for (const kind of ["data-key-generated", "statement-evaluated", "header-sealed", "frame-opened", "secret-wiped", "verification-failed", "denied"]) {
+      assert(kinds.has(kind), `there is ${kind}`);
+    }
+    const starts = events.filter(({ kind }) => kind === "operation-started");
+    const encrypt = starts.find(({ operation }) => operation === "encrypt");
+    const generate = starts.find(({ operation }) => operation === "GenerateDataKey");
+    equal(generate.span.parent, encrypt.span.id);
+    equal(generate.by, "kms");
+    equal(new Set(starts.map(({ span }) => span.id)).size, starts.length);
+    const made = events.find(({ kind }) => kind === "data-key-generated");
+    const derived = events.find(({ kind }) => kind === "key-derived");
+    equal(made.dataKey.fingerprint, derived.from.fingerprint);
+
+    const secrets = [...own.seen.dataKeys, (await derivedKeys(own.seen.dataKeys[0], header.messageId)).messageKey, encoder.encode("top secret")];
+    const told = bytesOf(events);
+    for (const secret of secrets) equal(find(told, secret), -1, "the trace has no secret");
+    equal(find(told, header.messageId) >= 0, true, "the trace has the public bytes");
+  },
+
+  async "secrets are in the trace only under danger"(given) {
+    const { Client, LocalKms } = given;
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const kms = await LocalKms.open({ storage: "memory", onEvent, dangerRevealSecrets: true });
+    const { KeyMetadata } = await kms.createKey();
+    const own = spy(kms);
+    await new Client({ kms: own, keyId: KeyMetadata.Arn, onEvent, dangerRevealSecrets: true }).encrypt("x");
+    const made = events.find(({ kind }) => kind === "data-key-generated");
+    same([...made.dataKey.revealed], [...own.seen.dataKeys[0]]);
+    const { from } = events.find(({ kind, by }) => kind === "key-derived" && by === "caller");
+    same([...from.revealed], [...own.seen.dataKeys[0]]);
+  },
+
+  async "a callback that throws, or calls again, breaks nothing"(given) {
+    const { Client, LocalKms } = given;
+    const reported = [];
+    const { reportError, console: original } = globalThis;
+    globalThis.reportError = (error) => reported.push(error.message);
+    try {
+      let inner;
+      const onEvent = ({ seq, kind }) => {
+        if (kind === "data-key-generated") inner ??= client.encrypt("from inside");
+        throw new Error(`event ${seq}`);
+      };
+      const kms = await LocalKms.open({ storage: "memory", onEvent });
+      const { KeyMetadata } = await kms.createKey();
+      const client = new Client({ kms, keyId: KeyMetadata.Arn, onEvent });
+      const message = await client.encrypt("x");
+      equal((await client.decrypt(message)).text(), "x");
+      equal((await client.decrypt(await inner)).text(), "from inside");
+      assert(reported.includes("event 0") && reported.length > 20, "what it throws is reported");
+    } finally {
+      if (reportError) globalThis.reportError = reportError;
+      else delete globalThis.reportError;
+      equal(globalThis.console, original);
+    }
+  },
+
+  async "no data key, derived key or plaintext stays in either module's memory"(given) {
+    const { Client, kmsKeyring, multiKeyring, rawAesKeyring, memories } = given;
+    const { kms, keyId } = await world(given);
+    const own = spy(kms);
+    const client = new Client({ kms: own, keyId });
+    const plaintext = randomBytes(20_000);
+    const searched = async (secrets, when) => {
+      for (const [module, memory] of Object.entries(memories())) {
+        for (const [what, secret] of Object.entries(secrets)) {
+          equal(find(new Uint8Array(memory.buffer), secret), -1, `${what} in the memory of ${module} ${when}`);
+        }
+      }
+    };
+    const message = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
+    const { header } = await client.decrypt(message, { encryptionContext: CONTEXT });
+    const [dataKey] = own.seen.dataKeys;
+    const { extracted, messageKey, commitment } = await derivedKeys(dataKey, header.messageId);
+    same([...commitment], [...header.commitment]);
+    const secrets = { "the data key": dataKey, "the extracted key": extracted, "the message key": messageKey, plaintext: plaintext.slice(5000, 5032) };
+    await searched(secrets, "after success");
+    equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
+    await searched(secrets, "after a tag that is wrong");
+    equal((await fails(client.decrypt(flipped(message, 3)))).code, "DecryptionFailed");
+    await searched(secrets, "after a commitment that is wrong");
+    const broken = { ...own, decrypt: async (request) => ({ ...(await own.decrypt(request)), KeyId: undefined }) };
+    await fails(new Client({ kms: broken, keyId }).decrypt(message));
+    await searched(secrets, "after half an answer");
+
+    // That the search finds what is there: while a second keyring wraps it, the data key has to be in the SDK's memory.
+    let during;
+    const looking = {
+      ...own,
+      encrypt(request) {
+        during = { key: request.Plaintext.slice(), found: find(new Uint8Array(memories().sdk.buffer), request.Plaintext) };
+        return kms.encrypt(request);
+      },
+    };
+    const raw = rawAesKeyring({ namespace: "tests", name: "raw", key: randomBytes(32) });
+    await new Client({ keyring: multiKeyring({ generator: raw, children: [kmsKeyring({ kms: looking, keyId })] }) }).encrypt("x");
+    assert(during.found >= 0, "the search finds a data key that is in use");
+    await searched({ "the data key of two keyrings": during.key }, "after success");
+    for (const memory of Object.values(memories())) {
+      const planted = randomBytes(32);
+      const all = new Uint8Array(memory.buffer);
+      all.set(planted, all.length - 40);
+      equal(find(all, planted), all.length - 40);
+      all.fill(0, all.length - 40);
+    }
+  },
+
+  async "after a trap the memory is zeros and a new instance takes over"(given) {
+    const { Client, LocalKms, isInternal, memories } = given;
+    const { kms, keyId, client } = await world(given);
+    const { sdk, kms: kmsMemory } = memories();
+    const destructive = {
+      ...spy(kms),
+      async generateDataKey(request) {
+        const response = await kms.generateDataKey(request);
+        new Uint8Array(sdk.buffer).fill(0xff);
+        return response;
+      },
+    };
+    const interrupted = new Client({ kms: { ...spy(kms), generateDataKey: () => new Promise(() => {}) }, keyId });
+    interrupted.encrypt("waits for ever").catch(() => {});
+    const error = await fails(new Client({ kms: destructive, keyId }).encrypt("x"));
+    assert(isInternal(error), `${error.code}: ${error.message}`);
+    zeros(new Uint8Array(sdk.buffer), "the memory of the instance that trapped is overwritten");
+    equal((await client.decrypt(await client.encrypt("again"))).text(), "again");
+    assert(memories().sdk !== sdk, "it is another instance");
+
+    new Uint8Array(kmsMemory.buffer).fill(0xff);
+    assert(isInternal(await fails(kms.describeKey({ KeyId: keyId }))), "the KMS has failed");
+    zeros(new Uint8Array(kmsMemory.buffer), "the memory of the KMS that trapped is overwritten");
+    assert(isInternal(await fails(kms.describeKey({ KeyId: keyId }))), "its keys are gone with it");
+    const fresh = await LocalKms.open({ storage: "memory" });
+    const { KeyMetadata } = await fresh.createKey();
+    const next = new Client({ kms: fresh, keyId: KeyMetadata.Arn });
+    equal((await next.decrypt(await next.encrypt("and again"))).text(), "and again");
+  },
+
+  async "what is disposed of is gone"(given) {
+    const { Client, rawAesKeyring } = given;
+    const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+    const { kms, keyId, client } = await world(given);
+    const message = await client.encrypt("x");
+    const decrypted = await client.decrypt(message);
+    decrypted[dispose]();
+    zeros(decrypted.plaintext, "the plaintext is overwritten");
+    client[dispose]();
+    equal((await fails(client.encrypt("x"))).code, "InvalidInput");
+    const raw = rawAesKeyring({ namespace: "tests", name: "raw", key: randomBytes(32) });
+    const rawClient = new Client({ keyring: raw });
+    const underway = rawClient.encrypt("x");
+    raw[dispose]();
+    // It has either taken the key over already, or finds none: never a key of zeros.
+    await underway.catch((error) => equal(error.code, "InvalidInput"));
+    equal((await fails(rawClient.encrypt("x"))).code, "InvalidInput");
+    kms[dispose]();
+    equal((await fails(kms.describeKey({ KeyId: keyId }))).code, "InvalidInput");
+  },
+};
+
+/** All bytes and all text in some events, one after the other. */
+function bytesOf(value) {
+  const parts = [];
+  const visit = (value) => {
+    if (value instanceof Uint8Array) parts.push(value);
+    else if (typeof value === "string") parts.push(encoder.encode(value));
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach(visit);
+  };
+  visit(value);
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length + 1, 0));
+  parts.reduce((at, part) => (all.set(part, at), at + part.length + 1), 0);
+  return all;
+}

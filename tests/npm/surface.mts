@@ -1,0 +1,125 @@
+// Compiled, not run: what the types allow, and what they do not.
+
+import {
+  Client,
+  KmsFault,
+  WaxsealError,
+  isKmsDenied,
+  kmsKeyring,
+  multiKeyring,
+  rawAesKeyring,
+  ready,
+  type Decrypted,
+  type EncryptionContext,
+  type ErrorCode,
+  type Input,
+  type Keyring,
+  type Kms,
+  type TraceEvent,
+} from "waxseal";
+import { LocalKms, ready as kmsReady, type AuditRecord, type LocalKmsClient } from "waxseal/kms";
+
+await Promise.all([ready(), kmsReady()]);
+
+const kms: LocalKms = await LocalKms.open({ storage: "memory", clock: () => new Date(), account: "111122223333", region: "us-east-1" });
+const { KeyMetadata } = await kms.createKey();
+const created: Date = KeyMetadata.CreationDate;
+const bob: LocalKmsClient = kms.as("arn:aws:iam::111122223333:user/bob", { via: "s3.us-east-1.amazonaws.com" });
+const anyKms: Kms[] = [kms, bob];
+const records: AuditRecord[] = kms.audit();
+await kms.iam.putPolicy("arn:aws:iam::111122223333:user/bob", "name", { Version: "2012-10-17", Statement: [] });
+
+// AWS SDK v3's client, as its types have it, is a Kms: every member of a response is optional, and options are a union.
+interface AwsClient {
+  generateDataKey(args: { KeyId: string | undefined; NumberOfBytes?: number; EncryptionContext?: Record<string, string> }, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string; Plaintext?: Uint8Array; CiphertextBlob?: Uint8Array; $metadata: object }>;
+  encrypt(args: { KeyId: string | undefined; Plaintext: Uint8Array | undefined }, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string; CiphertextBlob?: Uint8Array }>;
+  decrypt(args: { KeyId?: string; CiphertextBlob?: Uint8Array }, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string; Plaintext?: Uint8Array }>;
+}
+declare const aws: AwsClient;
+anyKms.push(aws);
+
+const keyrings: Keyring[] = [
+  kmsKeyring({ kms, keyId: KeyMetadata.Arn, grantTokens: ["token"] }),
+  rawAesKeyring({ namespace: "n", name: "n", key: new Uint8Array(32) }),
+];
+const keyring = multiKeyring({ generator: keyrings[0], children: keyrings.slice(1) });
+const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3, onEvent: listen });
+using other = new Client({ kms: aws, keyId: "alias/documents" });
+
+const inputs: Input[] = ["text", new Uint8Array(1), new ArrayBuffer(1), new Blob(["x"])];
+const context: EncryptionContext = { tenant: "42" };
+const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
+const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" } });
+const body = new Response(decrypted.plaintext);
+const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [
+  decrypted.text(),
+  decrypted.header.suite,
+  decrypted.header.encryptedDataKeys.length,
+  created,
+  body,
+  records,
+  other,
+];
+facts.length satisfies 7;
+
+function listen(event: TraceEvent): void {
+  switch (event.kind) {
+    case "statement-evaluated":
+      console.log(event.finding.elements.map(({ element, matched }) => `${element} ${matched}`));
+      break;
+    case "frame-sealed":
+      console.log(event.sequence, event.tag.length);
+      // @ts-expect-error: a sealed frame has no reason
+      console.log(event.reason);
+      break;
+  }
+}
+
+try {
+  await bob.decrypt({ CiphertextBlob: message });
+} catch (error) {
+  if (isKmsDenied(error)) console.log(error.kmsCode.length, error.code satisfies "KmsDenied");
+  if (error instanceof KmsFault) console.log(error.$metadata.httpStatusCode, error.decision?.findings.length);
+  if (error instanceof WaxsealError) todo(error.code);
+}
+
+/** Every code has a case, or this does not compile. */
+function todo(code: ErrorCode): string {
+  switch (code) {
+    case "InvalidInput":
+    case "InvalidMessage":
+    case "EncryptionContextMismatch":
+    case "DecryptionFailed":
+      return "refuse";
+    case "KmsDenied":
+    case "KmsUnavailable":
+    case "Aborted":
+    case "LoadFailed":
+      return "try again";
+    case "Internal":
+      return "report";
+  }
+}
+
+// @ts-expect-error: either a keyring or a KMS
+new Client({ keyring, kms, keyId: "k" });
+// @ts-expect-error: a KMS needs a key
+new Client({ kms });
+// @ts-expect-error: a misspelt option
+new Client({ kms, keyId: "k", framelength: 1 });
+// @ts-expect-error: a context is strings
+client.encrypt("x", { encryptionContext: { tenant: 42 } });
+// @ts-expect-error: not data
+client.encrypt(7);
+// @ts-expect-error: storage has to be written down
+LocalKms.open({});
+// @ts-expect-error: no such storage
+LocalKms.open({ storage: "disk" });
+// @ts-expect-error: only `open` makes one
+new LocalKms();
+// @ts-expect-error: thrown, not made
+new WaxsealError({ code: "Internal", message: "" });
+// @ts-expect-error: a data key request names its key
+kms.generateDataKey({ NumberOfBytes: 32 });
+// @ts-expect-error: an object without the methods
+kmsKeyring({ kms: {}, keyId: "k" });

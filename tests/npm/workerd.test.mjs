@@ -1,0 +1,77 @@
+// The package in workerd, which runs Cloudflare Workers: no Node API, nothing compiled at run time, no randomness before the first request.
+
+import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+import { project, report } from "./package.mjs";
+
+const folder = await project(after);
+
+/** A Worker, bundled as wrangler does it: with the condition `workerd`, and WebAssembly files as modules of their own. */
+async function worker(entry, bindings = {}) {
+  const modules = new Map();
+  const wasm = {
+    name: "wasm",
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm$/ }, async ({ path, resolveDir }) => {
+        modules.set(basename(path), await readFile(join(resolveDir, path)));
+        return { path: `./${basename(path)}`, external: true };
+      });
+    },
+  };
+  const options = { bundle: true, format: "esm", target: "es2022", conditions: ["workerd", "worker"], write: false, plugins: [wasm] };
+  const { outputFiles } = await build({ ...options, absWorkingDir: folder, entryPoints: [entry] });
+  const miniflare = new Miniflare({
+    modules: [
+      { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
+      ...[...modules].map(([path, contents]) => ({ type: "CompiledWasm", path, contents })),
+    ],
+    compatibilityDate: "2026-04-01",
+    cf: false,
+    bindings,
+  });
+  after(() => miniflare.dispose());
+  return miniflare;
+}
+
+/** Client and keyring are made at module scope, where a Worker may neither wait nor draw randomness. */
+const SCENARIO_WORKER = `
+import { given } from "./given.mjs";
+import { runAll } from "./scenario.mjs";
+
+const keyring = given.rawAesKeyring({ namespace: "tests", name: "module scope", key: new Uint8Array(32).fill(7) });
+const client = new given.Client({ keyring, onEvent: () => {} });
+
+export default {
+  async fetch() {
+    const results = await runAll(given);
+    const { plaintext } = await client.decrypt(await client.encrypt("made early"));
+    if (plaintext.length !== 10) results.push({ name: "a client made at module scope", error: String(plaintext) });
+    return Response.json({ results, nodeGlobals: ["Buffer", "process"].filter((name) => name in globalThis) });
+  },
+};
+`;
+
+await writeFile(join(folder, "worker.mjs"), SCENARIO_WORKER);
+await cp(fileURLToPath(new URL("../../www/examples/worker.mjs", import.meta.url)), join(folder, "example.mjs"));
+
+test("the scenario", async () => {
+  const miniflare = await worker("worker.mjs");
+  const response = await miniflare.dispatchFetch("http://worker/");
+  const { results, nodeGlobals } = await response.json();
+  report(results);
+  assert.deepEqual(nodeGlobals, [], "nothing of Node is there");
+});
+
+test("the example Worker", async () => {
+  const miniflare = await worker("example.mjs", { KEY: "07".repeat(32) });
+  const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: "top secret" });
+  assert.equal(await response.text(), "top secret");
+  assert.ok(Number(response.headers.get("x-message-length")) > 200);
+});
