@@ -27,7 +27,7 @@ pub enum Error {
         /// The keys that are missing in the message or have another value there, sorted.
         keys: Vec<String>,
     },
-    /// The message was altered, or is for another key. On purpose it does not say which.
+    /// The message was altered or cut short, or is for another key. On purpose it does not say which.
     DecryptionFailed,
     /// A KMS refused, did not answer, or answered nonsense.
     Kms {
@@ -124,7 +124,7 @@ impl fmt::Display for Error {
                 let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
                 write!(f, "the message's encryption context is not the one given: {} missing or different", keys.join(", "))
             }
-            Self::DecryptionFailed => f.write_str("decryption failed: the message was altered or is for another key"),
+            Self::DecryptionFailed => f.write_str("decryption failed: the message was altered or cut short, or is for another key"),
             Self::Kms { error, failures } => match failures.len() {
                 0 | 1 => write!(f, "{error}"),
                 several => write!(f, "{error} (the first of {several} failures: {})", failures.join("; ")),

@@ -6,7 +6,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
 
-use super::{refused, reserve, sealer_for, slice};
+use super::{reserve, sealer_for, slice};
 use crate::error::Error;
 use crate::key_schedule::derive_for_opening;
 use crate::message::{Header, MessageError};
@@ -53,13 +53,13 @@ impl<'a> Received<'a> {
         let mut planner = OpeningPlanner::new(&self.header);
         let mut rest = self.body;
         while !rest.is_empty() {
-            let (taken, plan) = planner.push(rest).map_err(|error| refused(observer, error))?;
+            let (taken, plan) = planner.push(rest).map_err(|_| disordered(observer))?;
             rest = rest.get(taken..).unwrap_or_default();
             if let Some(plan) = plan {
                 open_frame(sealer, &plan, self.body, &mut plaintext, observer)?;
             }
         }
-        planner.finish().map_err(|error| refused(observer, error))?;
+        planner.finish().map_err(|_| disordered(observer))?;
         Ok(std::mem::take(&mut *plaintext))
     }
 }
@@ -83,4 +83,11 @@ fn open_frame(sealer: &impl Sealer, plan: &FramePlan, body: &[u8], plaintext: &m
         tag: PublicBytes::copy_of(tag),
     });
     Ok(())
+}
+
+/// Frames out of order, cut off or followed by something. Once a key is in play the error does not say what was wrong, also where anybody
+/// could see it: so nobody has to judge which detail would help an attacker.
+fn disordered(observer: &Observer) -> Error {
+    observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
+    Error::DecryptionFailed
 }
