@@ -148,7 +148,7 @@ impl AuditRecord {
             user_agent: call.user_agent.as_ref().or(call.via_service.as_ref()).map_or("in-process", String::as_str).into(),
             error_code: fault.map(|fault| error_code(fault.code).into()),
             error_message: fault.and_then(|fault| fault.message.clone()),
-            request_parameters: without_absent(request.audit_parameters()),
+            request_parameters: within_limit(without_absent(request.audit_parameters())),
             response_elements: result.as_ref().map_or(Value::Null, |response| without_absent(request.audit_response(response))),
             request_id: String::new(),
             event_id: String::new(),
@@ -193,6 +193,16 @@ fn error_code(code: FaultCode) -> &'static str {
     }
 }
 
+/// A request that is too long for the log is left out, and CloudTrail's words say so.
+fn within_limit(parameters: Value) -> Value {
+    match parameters.to_string().len() {
+        len if len > MAX_PARAMETERS_LEN => {
+            json!({ "omitted": true, "originalSize": len, "reason": "The requestParameters exceeds the size limit." })
+        }
+        _ => parameters,
+    }
+}
+
 /// Members that a request does not have are left out of the record, as CloudTrail does.
 fn without_absent(value: Value) -> Value {
     match value {
@@ -203,3 +213,6 @@ fn without_absent(value: Value) -> Value {
         other => other,
     }
 }
+
+/// Bytes of request parameters at most, as CloudTrail has it.
+const MAX_PARAMETERS_LEN: usize = 100 * 1024;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
-use waxseal_base::secret::Secret;
+use waxseal_base::secret::{Secret, scrub_stack};
 use zeroize::Zeroizing;
 
 use crate::primitives::{self, IV_LEN, KEY_LEN, Refused, TAG_LEN};
@@ -53,7 +53,10 @@ impl RootKey {
 
     /// The seal of a record.
     pub(crate) fn seal_record(&self, id: &str, version: u64, body: &str) -> Result<[u8; KEY_LEN], Refused> {
-        primitives::authenticate(&self.derive(RECORD_LABEL)?, &[id.as_bytes(), &version.to_be_bytes(), body.as_bytes()])
+        let seal = primitives::authenticate(&self.derive(RECORD_LABEL)?, &[id.as_bytes(), &version.to_be_bytes(), body.as_bytes()]);
+        // Records are read and written outside of calls too, where nobody else does this.
+        scrub_stack();
+        seal
     }
 
     /// What makes a grant token of this grant, with this nonce, genuine.

@@ -1,0 +1,44 @@
+//! What was decided and why; what an attacker was thought to try.
+//!
+//! # The way of a request
+//!
+//! Every request goes validate → resolve the key → authorize → check the key's state → execute → record. So a caller without permission learns
+//! `AccessDeniedException` and not the key's state, and a request that breaks a limit is refused before any record is read. AWS does not
+//! publish its order; only this one tells a stranger least.
+//!
+//! A dry run goes the same way and is then *rehearsed*: the operation checks what it would check and does nothing. Decrypt really opens the
+//! ciphertext, so that a dry run is refused exactly when the real one would be.
+//!
+//! # Where AWS is silent, or we differ
+//!
+//! * **Accounts.** One engine serves all accounts of a region. CreateKey makes a key in the caller's account, and a bare key id is one of the
+//!   caller's account.
+//! * **A ciphertext of an unknown key** is `AccessDeniedException` with AWS's text that does not say which; a ciphertext that no key of this
+//!   engine could have made is `InvalidCiphertextException` without text.
+//! * **Identity policies of a role with a path** hold for the sessions of every role of that name, since a session's ARN does not tell the path.
+//! * **Grants** count at once, so grant tokens are never needed; they are checked all the same. A token proves itself by a MAC and is not
+//!   stored: repeating a named CreateGrant leaves no trace in the records.
+//! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
+//! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
+//!   would be a promise not kept.
+//!
+//! # At rest
+//!
+//! From the root key, by HKDF-SHA-256 with a label per purpose: the key that wraps key material (AES-256-GCM, with key id and material id as
+//! additional authenticated data), the key that seals records (HMAC-SHA-256 over id, version and body), and the key that makes grant tokens.
+//! Each is derived for one use and wiped.
+//!
+//! # Attacks considered
+//!
+//! * *Swap wrapped material between keys or generations*: it opens only under its own ids. *Edit a policy, a state, a grant*: the seal breaks,
+//!   and the record is refused with `KMSInternalException` rather than used.
+//! * *Swap the head of a ciphertext, or its encryption context*: all bytes before the ciphertext and the canonical context are authenticated. Each
+//!   ciphertext has a key of its own, derived with a random nonce, so no number of messages brings a nonce to repeat under one key.
+//! * *Learn from a failed Decrypt*: a wrong context, a wrong tag, a wrong length and nonsense are one fault without text.
+//! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
+//!   events and its audit record, and made again with fresh randomness.
+//! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.
+//! * *Two pairs of an encryption context that differ in case*, one to please the policy and one for the data: both values stand under the
+//!   one condition key, and a condition on a single value then does not hold.
+//! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
+//!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call.

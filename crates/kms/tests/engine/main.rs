@@ -1,0 +1,8 @@
+//! Tests of the engine from outside, one binary.
+
+mod audit;
+mod ciphertexts;
+mod scenarios;
+mod store;
+mod support;
+mod trace;

@@ -1,0 +1,175 @@
+//! The trace of a call: everything that happens, in the order in which it happens, and no secret.
+
+use crate::support::{bob, data_key, decrypt, encrypt, env, kms, trace};
+use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, SecretView, Source, Verified};
+use waxseal_base::observer::{Observer, Trace};
+use waxseal_kms_api::calls::{CreateGrantRequest, DisableKeyRequest};
+
+/// One word per event.
+fn words(events: &[Event]) -> Vec<String> {
+    let word = |event: &Event| match &event.kind {
+        Kind::RandomDrawn { purpose, .. } => format!("random-drawn {purpose}"),
+        Kind::SecretWiped { secret, .. } => format!("secret-wiped {secret:?}"),
+        Kind::VerificationFailed { what } => format!("verification-failed {what:?}"),
+        Kind::OperationStarted { operation, .. } => format!("operation-started {operation}"),
+        kind => serde_json::to_value(kind).unwrap()["kind"].as_str().unwrap().to_owned(),
+    };
+    events.iter().map(word).collect()
+}
+
+#[test]
+fn a_data_key_is_made_wrapped_and_forgotten() {
+    let (_, administrator, key) = kms();
+    let mut response = None;
+    let events = trace(|observer| response = Some(administrator.call(data_key(&key), observer).unwrap()));
+    assert_eq!(
+        words(&events),
+        [
+            "operation-started GenerateDataKey",
+            "request-verified",
+            "key-resolved",
+            "statement-evaluated",
+            "authorized",
+            "key-state-checked",
+            "random-drawn data key",
+            "data-key-generated",
+            "material-chosen",
+            "random-drawn derivation nonce and iv",
+            "secret-wiped WrappingKey",
+            "secret-wiped KeyMaterial",
+            "data-key-wrapped",
+            "secret-wiped DataKey",
+            "audit-recorded",
+            "kms-response-sent",
+            "operation-finished",
+        ]
+    );
+    assert!(events.iter().all(|event| event.by == Actor::Kms && event.span.id == 1 && event.span.parent == Some(0)), "{events:?}");
+    let blob = &response.unwrap().ciphertext_blob.0;
+    let wrapped = events.iter().find_map(|event| match &event.kind {
+        Kind::DataKeyWrapped { encrypted_data_key, encryption_context, .. } => Some((encrypted_data_key, encryption_context)),
+        _ => None,
+    });
+    let (encrypted_data_key, context) = wrapped.unwrap();
+    assert_eq!((&encrypted_data_key.0, context["tenant"].as_str()), (blob, "42"));
+
+    let events = trace(|observer| drop(administrator.call(decrypt(blob), observer).unwrap()));
+    assert_eq!(
+        words(&events),
+        [
+            "operation-started Decrypt",
+            "request-verified",
+            "key-resolved",
+            "statement-evaluated",
+            "authorized",
+            "key-state-checked",
+            "material-chosen",
+            "secret-wiped WrappingKey",
+            "secret-wiped KeyMaterial",
+            "data-key-unwrapped",
+            "secret-wiped DataKey",
+            "audit-recorded",
+            "kms-response-sent",
+            "operation-finished",
+        ]
+    );
+}
+
+#[test]
+fn the_wiped_data_key_is_the_one_that_was_made() {
+    let (_, administrator, key) = kms();
+    let events = trace(|observer| drop(administrator.call(data_key(&key), observer).unwrap()));
+    let views: Vec<&SecretView> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            Kind::DataKeyGenerated { data_key, .. } | Kind::DataKeyWrapped { data_key, .. } => Some(data_key),
+            Kind::SecretWiped { secret: SecretName::DataKey, identity } => Some(identity),
+            _ => None,
+        })
+        .collect();
+    assert!(views.len() == 3 && views.windows(2).all(|pair| pair[0].fingerprint == pair[1].fingerprint), "{views:?}");
+}
+
+#[test]
+fn a_denial_stops_before_the_key_is_touched() {
+    let (kms, _, key) = kms();
+    let events = trace(|observer| drop(bob(&kms).call(encrypt(&key, b"secret"), observer).unwrap_err()));
+    assert_eq!(
+        words(&events),
+        [
+            "operation-started Encrypt",
+            "request-verified",
+            "key-resolved",
+            "statement-evaluated",
+            "denied",
+            "audit-recorded",
+            "kms-response-sent",
+            "operation-finished"
+        ]
+    );
+    let Some(Kind::StatementEvaluated { finding }) = events.get(3).map(|event| &event.kind) else { panic!("{events:?}") };
+    assert_eq!((finding.id.source, finding.name.as_deref()), (Source::KeyPolicy, Some("Enable IAM User Permissions")));
+    let Some(Kind::OperationFinished { result: OperationResult::Failed { code, message }, .. }) = events.last().map(|event| &event.kind)
+    else {
+        panic!("{events:?}")
+    };
+    assert!(code == "AccessDeniedException" && message.contains("kms:Encrypt"), "{message}");
+}
+
+#[test]
+fn failures_say_where_they_stopped() {
+    let (_, administrator, key) = kms();
+    let blob = administrator.call(encrypt(&key, b"secret"), &Observer::none()).unwrap().ciphertext_blob.0;
+    let stop = |events: &[Event]| {
+        let failed = words(events).into_iter().filter(|word| word.starts_with("verification-failed")).collect::<Vec<_>>();
+        let finished = matches!(events.last().unwrap().kind, Kind::OperationFinished { result: OperationResult::Failed { .. }, .. });
+        (failed, finished)
+    };
+    let edk = format!("verification-failed {:?}", Verified::EncryptedDataKey);
+    for wrong in [[&blob[..], b"!"].concat(), b"nonsense".to_vec(), blob.iter().map(|byte| byte ^ 1).collect()] {
+        let events = trace(|observer| drop(administrator.call(decrypt(&wrong), observer).unwrap_err()));
+        assert_eq!(stop(&events), (vec![edk.clone()], true));
+    }
+    let mut tag = blob.clone();
+    *tag.last_mut().unwrap() ^= 1;
+    let events = trace(|observer| drop(administrator.call(decrypt(&tag), observer).unwrap_err()));
+    assert_eq!(stop(&events), (vec![edk], true));
+    assert!(words(&events).contains(&"secret-wiped KeyMaterial".to_owned()), "what was opened is wiped after a failure too");
+
+    administrator.call(DisableKeyRequest { key_id: key.clone() }, &Observer::none()).unwrap();
+    let events = trace(|observer| drop(administrator.call(decrypt(&blob), observer).unwrap_err()));
+    assert_eq!(stop(&events), (vec![format!("verification-failed {:?}", Verified::KeyState)], true));
+}
+
+#[test]
+fn a_change_is_persisted_before_the_response_leaves() {
+    let (_, administrator, key) = kms();
+    let request = CreateGrantRequest {
+        key_id: key,
+        grantee_principal: crate::support::BOB.into(),
+        operations: vec!["Decrypt".into()],
+        ..CreateGrantRequest::default()
+    };
+    let events = trace(|observer| drop(administrator.call(request, observer).unwrap()));
+    assert_eq!(words(&events)[6..], ["grant-created", "change-persisted", "audit-recorded", "kms-response-sent", "operation-finished"]);
+    let persisted = &events[7];
+    assert!(matches!(&persisted.kind, Kind::ChangePersisted { what, len } if what.starts_with("key/") && *len > 500), "{persisted:?}");
+    assert_eq!(persisted.by, Actor::Store);
+}
+
+#[test]
+fn a_trace_has_no_secret_unless_it_was_asked_to() {
+    let (_, administrator, key) = kms();
+    let run = |observer: &Observer| {
+        let made = administrator.call(data_key(&key), observer).unwrap();
+        administrator.call(decrypt(&made.ciphertext_blob.0), observer).unwrap();
+        let plaintext = made.plaintext.0.to_vec();
+        administrator.call(encrypt(&key, &plaintext), observer).unwrap();
+        format!("{plaintext:?}")
+    };
+    let (quiet, loud) = (Trace::new(), Trace::new());
+    let secret = run(&Observer::new(&env(2), quiet.clone()).unwrap());
+    assert!(!serde_json::to_string(&quiet.events()).unwrap().contains(&secret.replace(' ', "")));
+    let secret = run(&Observer::danger_reveal_secrets(&env(2), loud.clone()).unwrap());
+    assert!(serde_json::to_string(&loud.events()).unwrap().contains(&secret.replace(' ', "")), "the test can see a secret");
+}
