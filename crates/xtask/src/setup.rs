@@ -38,9 +38,17 @@ fn apt_install(packages: &[&str], purpose: &str) -> Result<()> {
     say(format!("{purpose}: not found, installing {list}"));
     let wait_for_lock = "DPkg::Lock::Timeout=120";
     run_quietly(run::command("apt-get").args(["update", "-qq", "-o", wait_for_lock]))?;
-    let mut install = run::command("apt-get");
-    install.args(["install", "-y", "-qq", "--no-install-recommends", "-o", wait_for_lock]).args(packages);
-    run_quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    let apt_get = |arguments: &[&str]| {
+        let mut install = run::command("apt-get");
+        install.args(["install", "-y", "-qq", "--no-install-recommends", "-o", wait_for_lock]).args(arguments);
+        run_quietly(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt_get(packages).or_else(|error| {
+        // An earlier installation that was interrupted keeps apt from every other one until it is mended.
+        say(format!("{error:#}; mending the packages that are there, then trying once more"));
+        apt_get(&["--fix-broken"])?;
+        apt_get(packages)
+    })
 }
 
 fn is_debian() -> bool {
