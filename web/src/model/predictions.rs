@@ -87,7 +87,8 @@ fn bucket_and_key(events: &[Event]) -> Prediction {
         event.by == Actor::Caller
             && matches!(&event.kind, Kind::OperationFinished { operation, result: OperationResult::Succeeded { .. } } if operation == "decrypt")
     });
-    let asked_as_alice = events.iter().any(|event| matches!(&event.kind, Kind::RequestVerified { principal, .. } if principal == Person::Alice.arn()));
+    let asked_as_alice =
+        events.iter().any(|event| matches!(&event.kind, Kind::RequestVerified { principal, .. } if principal == Person::Alice.arn()));
     let option = |id, text: &str, response: &str, is_true| Choice { id, text: text.into(), response: response.into(), is_true };
     Prediction {
         id: "is-the-bucket-enough",

@@ -50,6 +50,7 @@ struct Run {
     trace: Arc<Trace>,
     observer: Observer,
     acts: Vec<Act>,
+    messages: Vec<Option<Rc<[u8]>>>,
     decrypted: Option<Rc<[u8]>>,
     /// What dry runs ask about in a lesson in which nothing is stored yet.
     probe: Vec<u8>,
@@ -67,7 +68,18 @@ impl Run {
             ..GenerateDataKeyRequest::default()
         };
         let probe = world.asked_by(Person::Dana)?.call(request, &Observer::none()).map_err(text)?.ciphertext_blob.0;
-        Ok(Self { script, env, world, store: ObjectStore::default(), trace, observer, acts: Vec::new(), decrypted: None, probe })
+        Ok(Self {
+            script,
+            env,
+            world,
+            store: ObjectStore::default(),
+            trace,
+            observer,
+            acts: Vec::new(),
+            messages: Vec::new(),
+            decrypted: None,
+            probe,
+        })
     }
 
     /// What happened before the lesson: unobserved, but for real.
@@ -134,17 +146,17 @@ impl Run {
             }
             Change::AlterContext => {
                 let other = Document { name: OTHER_NAME.into(), ..document.clone() };
-                let altered = tamper::with_other_context(self.store.take(&document.name)?, CONTEXT_KEY, &other.object_arn())?;
+                let altered = tamper::with_other_context(&*self.store.take(&document.name)?, CONTEXT_KEY, &other.object_arn())?;
                 self.put_back(&document, altered, observer)
             }
             Change::FlipCiphertextByte => {
-                let altered = tamper::with_flipped_bit(self.store.take(&document.name)?)?;
+                let altered = tamper::with_flipped_bit(&self.store.take(&document.name)?)?;
                 self.put_back(&document, altered, observer)
             }
             Change::SwapDataKey => {
                 let other = Document { name: OTHER_NAME.into(), bytes: Rc::from(*OTHER_TEXT), is_own: false };
                 let other = self.encrypt(&self.world.asked_through_store(Person::Bob)?, &other, &Observer::none()).await.map_err(text)?;
-                let altered = tamper::with_data_key_of(self.store.take(&document.name)?, &other)?;
+                let altered = tamper::with_data_key_of(&*self.store.take(&document.name)?, &other)?;
                 self.put_back(&document, altered, observer)
             }
             // Nothing is altered: what changes is who has the disk, and that is the act itself.
@@ -174,6 +186,9 @@ impl Run {
     fn end_act(&mut self, kind: ActKind, begin: usize) {
         let range = begin..self.trace.events().len();
         if !range.is_empty() {
+            let document = &self.script.document;
+            let name = if kind == ActKind::ClientSide { sealed_name(document) } else { document.name.clone() };
+            self.messages.push(self.store.take(&name).ok());
             self.acts.push(act(kind, range));
         }
     }
@@ -199,7 +214,7 @@ impl Run {
         let name = self.script.document.name.clone();
         let work = async |observer: &Observer| {
             let message = self.store.read(&name, person, observer).map_err(|reason| waxseal::Error::Internal { reason })?;
-            self.decrypt(&kms, message, &observer.acting_as(Actor::Caller)).await
+            self.decrypt(&kms, &message, &observer.acting_as(Actor::Caller)).await
         };
         let result = operation(&self.observer, GET_OBJECT, None, work, |plaintext| Some(plaintext.len())).await;
         if let (Ok(plaintext), Person::Bob) = (result, person) {
@@ -217,18 +232,16 @@ impl Run {
         let own_key = Zeroizing::new(self.env.random_array::<32>().map_err(text)?.to_vec());
         let own_keyring = RawAesKeyring::new("eve", "a key of her own", own_key).map_err(text)?;
         let alone = Client::new(self.env.clone(), Arc::new(own_keyring));
-        let _told = alone.decrypt(message, &DecryptOptions::default(), &observer).await;
-        let _told = self.decrypt(&self.world.asked_by(Person::Eve)?, message, &observer).await;
+        let _told = alone.decrypt(&message, &DecryptOptions::default(), &observer).await;
+        let _told = self.decrypt(&self.world.asked_by(Person::Eve)?, &message, &observer).await;
         Ok(())
     }
 
     /// Bob's own machine decrypts what the store hands out as it is.
     async fn read_alone(&mut self) -> Result<(), String> {
         let name = sealed_name(&self.script.document);
-        let work = async |observer: &Observer| {
-            let message = self.store.read(&name, Person::Bob, observer);
-            message.map(<[u8]>::to_vec).map_err(|reason| waxseal::Error::Internal { reason })
-        };
+        let work =
+            async |observer: &Observer| self.store.read(&name, Person::Bob, observer).map_err(|reason| waxseal::Error::Internal { reason });
         let message = operation(&self.observer, GET_OBJECT, None, work, |message| Some(message.len())).await.map_err(text)?;
         if let Ok(plaintext) = self.decrypt(&self.world.asked_by(Person::Bob)?, &message, &self.observer).await {
             self.decrypted = Some(plaintext.into());
@@ -254,18 +267,19 @@ impl Run {
     /// Who could decrypt the document as things are.
     async fn holders(&self) -> Result<Vec<Holder>, String> {
         let message = self.store.take(&self.script.document.name).ok();
-        let header = message.and_then(|message| Header::read_from(message).ok());
-        let (envelope, context) = match header.and_then(|header| Some((header.encrypted_data_keys.into_iter().next()?, header.encryption_context))) {
-            Some((key, context)) => (key.ciphertext, context),
-            None => (self.probe.clone(), context(&self.script.document)),
-        };
+        let header = message.as_ref().and_then(|message| Header::read_from(message).ok());
+        let (envelope, context) =
+            match header.and_then(|header| Some((header.encrypted_data_keys.into_iter().next()?, header.encryption_context))) {
+                Some((key, context)) => (key.ciphertext, context),
+                None => (self.probe.clone(), context(&self.script.document)),
+            };
         let mut holders = Vec::new();
         for person in Person::ALL {
             holders.push(self.world.holder(person, &envelope, &context)?);
         }
         if let Some(message) = message
             && self.script.change == Some(Change::FlipCiphertextByte)
-            && self.decrypt(&self.world.asked_by(Person::Dana)?, message, &Observer::none()).await.is_err()
+            && self.decrypt(&self.world.asked_by(Person::Dana)?, &message, &Observer::none()).await.is_err()
         {
             for holder in holders.iter_mut().filter(|holder| holder.can) {
                 (holder.can, holder.reason) = (false, "gets the data key, but the ciphertext no longer fits its tag".into());
@@ -286,7 +300,7 @@ impl Run {
         let audit = self.world.audit(&event_ids)?;
         let (story, detail) = cut(&events, &self.acts);
         Ok(Recording {
-            message: self.store.take(&self.script.document.name).ok().map(Rc::from),
+            message: self.store.take(&self.script.document.name).ok(),
             frame_length: frame_length(self.script.document.len()),
             keys: self.world.keys()?,
             script: self.script,
@@ -294,6 +308,7 @@ impl Run {
             acts: self.acts,
             story,
             detail,
+            messages: self.messages,
             decrypted: self.decrypted,
             audit,
             key_policy,
@@ -352,4 +367,4 @@ const OTHER_NAME: &str = "another.txt";
 const OTHER_TEXT: &[u8; 29] = b"Another document, by Bob too.";
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -40,6 +40,8 @@ pub struct Recording {
     pub detail: Vec<Step>,
     /// The message as it is on the disk at the end; none if the run stored none.
     pub message: Option<Rc<[u8]>>,
+    /// For each act, the message that it stored, read, took or altered; none if there was none.
+    pub messages: Vec<Option<Rc<[u8]>>>,
     /// What the last act that decrypted for Bob gave him.
     pub decrypted: Option<Rc<[u8]>>,
     /// Bytes of plaintext in a frame.

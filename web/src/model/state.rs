@@ -215,7 +215,11 @@ impl State {
 
     /// The address of what is on the screen.
     pub fn link(&self) -> Link {
-        Link { lesson: self.script.lesson, step: self.cursor, tab: self.tab, depth: self.depth, change: self.script.change }
+        let step = match self.arrival {
+            Arrival::Step(step) if self.wanted().is_some() => step,
+            _ => self.cursor,
+        };
+        Link { lesson: self.script.lesson, step, tab: self.tab, depth: self.depth, change: self.script.change }
     }
 
     /// What comes of an action.

@@ -191,7 +191,7 @@ fn label(step: &Step, events: &[Event], act: &Act) -> String {
         StepKind::TakeDisk => format!("{person} takes the disk"),
         StepKind::TryAlone => format!("{person} tries alone"),
         StepKind::Deliver => format!("{person} has it"),
-        StepKind::SealFrame | StepKind::OpenFrame => frames_label(here),
+        StepKind::SealFrame | StepKind::OpenFrame => frames_label(here, events.get(..step.range.start).unwrap_or_default()),
         StepKind::Statement => match here.iter().find_map(|event| match &event.kind {
             Kind::StatementEvaluated { finding } => Some(finding),
             _ => None,
@@ -204,7 +204,7 @@ fn label(step: &Step, events: &[Event], act: &Act) -> String {
     }
 }
 
-fn frames_label(events: &[Event]) -> String {
+fn frames_label(events: &[Event], before: &[Event]) -> String {
     let sequence = |event: &Event| match event.kind {
         Kind::FrameSealed { sequence, .. } | Kind::FrameOpened { sequence, .. } => Some(sequence),
         _ => None,
@@ -212,7 +212,10 @@ fn frames_label(events: &[Event]) -> String {
     match (events.iter().find_map(sequence), events.iter().rev().find_map(sequence)) {
         (Some(first), Some(last)) if first != last => format!("frames {first}–{last}"),
         (Some(first), _) => format!("frame {first}"),
-        _ => "a frame fails".into(),
+        _ => match before.last().and_then(sequence) {
+            Some(last) => format!("frame {} fails", last.saturating_add(1)),
+            None => "frame 1 fails".into(),
+        },
     }
 }
 

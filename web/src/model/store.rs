@@ -2,6 +2,7 @@
 //! format, which is the AWS Encryption SDK's.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use waxseal::message::Header;
 use waxseal_base::event::{Actor, Kind, OperationResult, StoredPart};
@@ -12,39 +13,39 @@ use super::people::Person;
 /// A bucket of messages by name.
 #[derive(Debug, Default)]
 pub(super) struct ObjectStore {
-    objects: BTreeMap<String, Vec<u8>>,
+    objects: BTreeMap<String, Rc<[u8]>>,
 }
 
 impl ObjectStore {
     /// Writes a message to the disk.
     pub(super) fn write(&mut self, name: &str, message: Vec<u8>, observer: &Observer) {
         let parts = parts(&message);
-        self.objects.insert(name.into(), message);
+        self.objects.insert(name.into(), message.into());
         observer.acting_as(Actor::Store).emit(|_| Kind::MessageStored { name: name.into(), parts });
     }
 
     /// Reads a message from the disk for a person: the bucket's own permission, apart from any key.
-    pub(super) fn read(&self, name: &str, person: Person, observer: &Observer) -> Result<&[u8], String> {
+    pub(super) fn read(&self, name: &str, person: Person, observer: &Observer) -> Result<Rc<[u8]>, String> {
         if !READERS.contains(&person) {
             return Err(format!("{} may not read the bucket", person.name()));
         }
         let message = self.take(name)?;
-        let parts = parts(message);
+        let parts = parts(&message);
         observer.acting_as(Actor::Store).emit(|_| Kind::MessageLoaded { name: name.into(), parts });
         Ok(message)
     }
 
     /// Reads the disk past the bucket's permissions, as somebody does who carries it away.
-    pub(super) fn steal(&self, name: &str, observer: &Observer) -> Result<&[u8], String> {
+    pub(super) fn steal(&self, name: &str, observer: &Observer) -> Result<Rc<[u8]>, String> {
         let message = self.take(name)?;
-        let parts = parts(message);
+        let parts = parts(&message);
         observer.acting_as(Actor::Store).emit(|_| Kind::MessageLoaded { name: name.into(), parts });
         Ok(message)
     }
 
     /// What lies under a name.
-    pub(super) fn take(&self, name: &str) -> Result<&[u8], String> {
-        self.objects.get(name).map(Vec::as_slice).ok_or_else(|| format!("there is no object `{name}`"))
+    pub(super) fn take(&self, name: &str) -> Result<Rc<[u8]>, String> {
+        self.objects.get(name).cloned().ok_or_else(|| format!("there is no object `{name}`"))
     }
 }
 

@@ -7,7 +7,9 @@ use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_kms::{LocalKms, LocalKmsClient, LocalKmsOptions};
 use waxseal_kms_api::blob::Blob;
-use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DecryptRequest, DisableKeyRequest, EnableKeyRequest, PutKeyPolicyRequest};
+use waxseal_kms_api::calls::{
+    CreateGrantRequest, CreateKeyRequest, DecryptRequest, DisableKeyRequest, EnableKeyRequest, PutKeyPolicyRequest,
+};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::FaultCode;
 use waxseal_policy::Caller;
@@ -75,7 +77,7 @@ impl World {
             key_id: self.key_arn.clone(),
             grantee_principal: person.arn().into(),
             operations: USES.map(Into::into).into(),
-            name: Some(format!("{} may use the key", person.name())),
+            name: Some(format!("{}-may-use-the-key", person.name())),
             ..CreateGrantRequest::default()
         };
         self.asked_by(Person::Dana)?.call(request, observer).map(|_| ()).map_err(text)
@@ -88,12 +90,8 @@ impl World {
 
     /// The keys, as the side panel shows them.
     pub(super) fn keys(&self) -> Result<Vec<KeyFacts>, String> {
-        let facts = |key: waxseal_kms::KeyView| KeyFacts {
-            label: key.description,
-            key_id: key.id,
-            arn: key.arn,
-            state: key.state.name().into(),
-        };
+        let facts =
+            |key: waxseal_kms::KeyView| KeyFacts { label: key.description, key_id: key.id, arn: key.arn, state: key.state.name().into() };
         Ok(self.kms.keys().map_err(text)?.into_iter().map(facts).collect())
     }
 
@@ -122,7 +120,7 @@ impl World {
         let because = decision.map(|decision| decision.because).unwrap_or_default();
         let (can, reason) = match response {
             Err(fault) if fault.code == FaultCode::DryRunOperationException => (true, because),
-            Err(fault) if fault.code == FaultCode::AccessDeniedException => (false, because),
+            Err(fault) if fault.code == FaultCode::AccessDeniedException => (false, brief(&because).into()),
             Err(fault) if fault.code == FaultCode::DisabledException => (false, "allowed, but the key is disabled".into()),
             Err(fault) if fault.code == FaultCode::InvalidCiphertextException => {
                 (false, "allowed, but the encrypted data key does not open with this context".into())
@@ -175,10 +173,16 @@ fn statement(sid: &str, effect: &str, principals: Value, actions: Value) -> Valu
     json!({ "Sid": sid, "Effect": effect, "Principal": { "AWS": principals }, "Action": actions, "Resource": "*" })
 }
 
+/// A reason without what came closest.
+pub(super) fn brief(reason: &str) -> &str {
+    reason.split_once("; closest").map_or(reason, |(brief, _)| brief)
+}
+
 fn text(error: impl Display) -> String {
     error.to_string()
 }
 
 /// What an upload and a reading need.
 const USES: [&str; 2] = ["GenerateDataKey", "Decrypt"];
-const MAY_MAKE_KEYS: &str = r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "kms:CreateKey", "Resource": "*" } }"#;
+const MAY_MAKE_KEYS: &str =
+    r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "kms:CreateKey", "Resource": "*" } }"#;

@@ -26,9 +26,7 @@ fn after_an_upload_only_the_disk_has_something() {
 fn without_the_wipe_the_key_stays_lit() {
     let events = upload(5);
     assert!(!stage(&events, ActKind::Upload).holds_secrets());
-    for (by, name) in
-        [(Actor::Caller, SecretName::DataKey), (Actor::Caller, SecretName::MessageKey), (Actor::Kms, SecretName::DataKey)]
-    {
+    for (by, name) in [(Actor::Caller, SecretName::DataKey), (Actor::Caller, SecretName::MessageKey), (Actor::Kms, SecretName::DataKey)] {
         let stage = stage(&without(&events, |event| is_wipe(event, by, name)), ActKind::Upload);
         assert!(stage.holds_secrets(), "{by:?} {name:?}");
         let key = stage.data_keys.first().unwrap();

@@ -64,12 +64,14 @@ fn statement(facts: &Facts<'_>) -> Story {
 }
 
 fn frames(facts: &Facts<'_>) -> Story {
+    let label = &facts.step.label;
+    let several = label.starts_with("frames");
     let (done, why) = match facts.step.kind {
         StepKind::SealFrame => ("encrypted", "Paper becomes ciphertext of the same length, with a tag of 16 bytes behind it."),
+        _ if several => ("decrypted", "Each tag fits, and each frame comes when it is its turn."),
         _ => ("decrypted", "Its tag fits, and it is the frame whose turn it is."),
     };
-    let label = &facts.step.label;
-    let verb = if label.starts_with("frames") { "are" } else { "is" };
+    let verb = if several { "are" } else { "is" };
     Story::new(sentence(&format!("{label} {verb} {done}")).trim_end_matches('.'), why)
         .tell("The frame's number goes into its nonce and into what the tag covers, so frames can not change places.")
 }

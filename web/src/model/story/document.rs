@@ -144,7 +144,11 @@ fn decrypt(facts: &Facts<'_>) -> Story {
 
 fn wipe(facts: &Facts<'_>) -> Story {
     let worker = facts.worker();
-    if facts.recording.failing_step(facts.step.act, super::super::steps::Depth::Story).is_some_and(|failing| failing.range.end <= facts.step.range.start) {
+    if facts
+        .recording
+        .failing_step(facts.step.act, super::super::steps::Depth::Story)
+        .is_some_and(|failing| failing.range.end <= facts.step.range.start)
+    {
         return Story::new(
             "The plaintext data key is wiped all the same",
             "A run that fails holds on to a key no longer than one that succeeds.",

@@ -8,6 +8,7 @@ use super::{Facts, Story};
 use crate::model::act::ActKind;
 use crate::model::change::Change;
 use crate::model::steps::{Depth, StepKind};
+use crate::model::world::brief;
 
 /// The step in which it stops.
 pub(super) fn story(facts: &Facts<'_>) -> Story {
@@ -32,7 +33,7 @@ fn refused(facts: &Facts<'_>) -> Story {
         .term("key state", "Whether a KMS key may be used at the moment: enabled, disabled, and some more.");
     }
     let Some(decision) = &call.decision else { return Story::new("The KMS refuses", "") };
-    let reason = sentence(&decision.reason);
+    let reason = sentence(brief(&decision.reason));
     match decision.verdict {
         Verdict::ExplicitDeny => Story::new(
             format!("Denied: a statement forbids {name} to use the key"),
@@ -107,7 +108,8 @@ fn frame(facts: &Facts<'_>) -> Story {
     .tell("The tag was made of every bit of the frame, under the data key. Who does not have that key can change the frame, but not make the tag that fits.")
     .tell("Frames before this one were in order. They are not handed out either: half a document would be one that nobody wrote.");
     if facts.recording.script.change == Some(Change::FlipCiphertextByte) {
-        story = story.tell("The KMS had no part in this. It opened the envelope as always; that the ciphertext is altered shows only here.");
+        story =
+            story.tell("The KMS had no part in this. It opened the envelope as always; that the ciphertext is altered shows only here.");
     }
     story.caution(MUST_NOT_TELL)
 }
@@ -126,10 +128,8 @@ fn refusal(facts: &Facts<'_>) -> Story {
         Some(OperationResult::Failed { message, .. }) if !message.is_empty() => Some(message.clone()),
         _ => None,
     });
-    let mut story = Story::new(
-        format!("The KMS answers {fault}"),
-        "No key left the KMS. The refusal is written to the log, like every other call.",
-    );
+    let mut story =
+        Story::new(format!("The KMS answers {fault}"), "No key left the KMS. The refusal is written to the log, like every other call.");
     if fault == "InvalidCiphertextException" {
         story = story
             .tell("That is all the KMS says: the ciphertext is not valid. It does not say whether the envelope, the key or the context was wrong, so that nobody can find out by trying.");
@@ -156,7 +156,9 @@ fn stop(facts: &Facts<'_>) -> Story {
             .tell("Nothing was lost, and nothing had to be encrypted again. Permission changed, not the data."),
     };
     let public = facts.recording.events_of(facts.step).iter().find_map(|event| match &event.kind {
-        Kind::OperationFinished { result: OperationResult::Failed { code, message }, .. } => Some(format!("What a program sees is this: {code}: {message}")),
+        Kind::OperationFinished { result: OperationResult::Failed { code, message }, .. } => {
+            Some(format!("What a program sees is this: {code}: {message}"))
+        }
         _ => None,
     });
     match public {

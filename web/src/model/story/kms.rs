@@ -104,7 +104,10 @@ fn return_both(facts: &Facts<'_>) -> Story {
         "The KMS returns the data key twice",
         "Once in the clear, to be used now. Once in its envelope, to be kept. The KMS keeps neither.",
     )
-    .tell(format!("{} now holds a plaintext data key and an encrypted data key. They are the same key: one lies open, one is sealed.", facts.worker()))
+    .tell(format!(
+        "{} now holds a plaintext data key and an encrypted data key. They are the same key: one lies open, one is sealed.",
+        facts.worker()
+    ))
     .tell("The KMS has wiped its own copy. All it keeps is a line in its log: who asked, for which key, and when.")
     .term("plaintext and encrypted data key", "One data key in two forms: the open one is used and then wiped, the sealed one is stored.")
 }
