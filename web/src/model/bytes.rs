@@ -80,16 +80,6 @@ pub struct Derivation {
     pub command: String,
 }
 
-impl ByteRow {
-    /// Where it is in the view's bytes.
-    pub fn range(&self) -> Range<usize> {
-        match self {
-            Self::Field(field) => field.range.clone(),
-            Self::Gap { range, .. } => range.clone(),
-        }
-    }
-}
-
 /// The bytes of a step. A step without bytes of its own shows those of the last one before it in its act that had some.
 pub fn views(recording: &Recording, step: &Step) -> Vec<ByteView> {
     let Some(act) = recording.act_of(step) else { return Vec::new() };

@@ -89,12 +89,6 @@ impl Call {
         Person::of_arn(&self.principal)
     }
 
-    /// Whether the policies or the key's state said no.
-    pub fn is_refused(&self) -> bool {
-        let denied = self.decision.as_ref().is_some_and(|decision| decision.verdict != Verdict::Allow);
-        denied || matches!(self.key_state, Some((_, false))) || matches!(self.result, Some(OperationResult::Failed { .. }))
-    }
-
     /// The fault's name, if it was refused.
     pub fn fault(&self) -> Option<&str> {
         match &self.result {

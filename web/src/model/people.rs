@@ -49,16 +49,6 @@ impl Person {
     pub fn of_arn(arn: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|person| person.arn() == arn)
     }
-
-    /// One line for the side panel.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Bob => "may use the bucket and the key",
-            Self::Alice => "may read the bucket, not use the key",
-            Self::Eve => "a stranger, from another account",
-            Self::Dana => "looks after the key",
-        }
-    }
 }
 
 /// A place of the stage.
@@ -97,8 +87,6 @@ pub enum Thing {
     Header,
     /// The frames of ciphertext.
     Frames,
-    /// A request or an answer on its way.
-    Card,
 }
 
 /// The account that owns the bucket and the key.

@@ -146,7 +146,7 @@ impl Run {
             }
             Change::AlterContext => {
                 let other = Document { name: OTHER_NAME.into(), ..document.clone() };
-                let altered = tamper::with_other_context(&*self.store.take(&document.name)?, CONTEXT_KEY, &other.object_arn())?;
+                let altered = tamper::with_other_context(&self.store.take(&document.name)?, CONTEXT_KEY, &other.object_arn())?;
                 self.put_back(&document, altered, observer)
             }
             Change::FlipCiphertextByte => {
@@ -156,7 +156,7 @@ impl Run {
             Change::SwapDataKey => {
                 let other = Document { name: OTHER_NAME.into(), bytes: Rc::from(*OTHER_TEXT), is_own: false };
                 let other = self.encrypt(&self.world.asked_through_store(Person::Bob)?, &other, &Observer::none()).await.map_err(text)?;
-                let altered = tamper::with_data_key_of(&*self.store.take(&document.name)?, &other)?;
+                let altered = tamper::with_data_key_of(&self.store.take(&document.name)?, &other)?;
                 self.put_back(&document, altered, observer)
             }
             // Nothing is altered: what changes is who has the disk, and that is the act itself.

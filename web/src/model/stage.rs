@@ -467,11 +467,6 @@ impl Stage {
         };
         &mut self.data_keys[at]
     }
-
-    /// Whether any plaintext data key, or a key derived from it, is still there.
-    pub fn holds_secrets(&self) -> bool {
-        self.data_keys.iter().any(|key| key.in_kms == Light::Lit || key.at_work == Light::Lit)
-    }
 }
 
 impl Scene {

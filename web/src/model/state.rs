@@ -358,9 +358,6 @@ impl State {
 }
 
 impl Speed {
-    /// All speeds, slowest first.
-    pub const ALL: [Self; 4] = [Self::Half, Self::Normal, Self::Double, Self::Quadruple];
-
     /// What the button says.
     pub fn label(self) -> &'static str {
         match self {

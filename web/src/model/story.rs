@@ -109,14 +109,6 @@ impl Facts<'_> {
             _ => "The store".into(),
         }
     }
-
-    /// The same, inside a sentence.
-    fn worker_inside(&self) -> String {
-        match self.act.works {
-            Place::Person => self.worker(),
-            _ => "the store".into(),
-        }
-    }
 }
 
 impl Story {

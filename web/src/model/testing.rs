@@ -10,7 +10,7 @@ use waxseal_base::time::Timestamp;
 
 use super::act::{Act, ActKind};
 use super::people::{Person, Place};
-use super::stage::Scene;
+use super::stage::{Light, Scene, Stage};
 
 pub(super) struct Maker {
     pub(super) events: Vec<Event>,
@@ -219,4 +219,9 @@ pub(super) fn act(kind: ActKind, events: &[Event]) -> Act {
 pub(super) fn scene(kind: ActKind, frames_total: u32) -> Scene {
     let stored_before = kind != ActKind::Upload;
     Scene { kind, person: Person::Bob, works: Place::Store, document: "n".into(), document_len: 9, frames_total, stored_before }
+}
+
+/// Whether any plaintext data key, or a key derived from it, is still there.
+pub(super) fn holds_secrets(stage: &Stage) -> bool {
+    stage.data_keys.iter().any(|key| key.in_kms == Light::Lit || key.at_work == Light::Lit)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::testing::{Stops, read, scene, upload};
+use crate::model::testing::{Stops, holds_secrets, read, scene, upload};
 
 fn stage(events: &[Event], kind: ActKind) -> Stage {
     Stage::read(events, &scene(kind, 5))
@@ -25,10 +25,10 @@ fn after_an_upload_only_the_disk_has_something() {
 #[test]
 fn without_the_wipe_the_key_stays_lit() {
     let events = upload(5);
-    assert!(!stage(&events, ActKind::Upload).holds_secrets());
+    assert!(!holds_secrets(&stage(&events, ActKind::Upload)));
     for (by, name) in [(Actor::Caller, SecretName::DataKey), (Actor::Caller, SecretName::MessageKey), (Actor::Kms, SecretName::DataKey)] {
         let stage = stage(&without(&events, |event| is_wipe(event, by, name)), ActKind::Upload);
-        assert!(stage.holds_secrets(), "{by:?} {name:?}");
+        assert!(holds_secrets(&stage), "{by:?} {name:?}");
         let key = stage.data_keys.first().unwrap();
         assert_eq!(if by == Actor::Kms { key.in_kms } else { key.at_work }, Light::Lit, "{by:?} {name:?}");
     }
@@ -42,7 +42,7 @@ fn the_wipe_of_another_key_changes_nothing() {
             identity.fingerprint = "another".into();
         }
     }
-    assert!(stage(&events, ActKind::Upload).holds_secrets());
+    assert!(holds_secrets(&stage(&events, ActKind::Upload)));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_stop_shows_where() {
         let stage = stage(&read(5, stops), ActKind::Read);
         assert_eq!(stage.failure, Some(Failure { place, what: what.into() }));
         assert!(stage.document.is_empty(), "no plaintext after a failure");
-        assert!(!stage.holds_secrets());
+        assert!(!holds_secrets(&stage));
         assert_eq!(stage.frames.broken, if let Stops::Frame(at) = stops { Some(at) } else { None });
     }
     assert_eq!(stage(&read(5, Stops::Never), ActKind::Read).document, [Place::Person]);
