@@ -29,10 +29,13 @@ pub fn App() -> Html {
     use_clock(&context);
     use_address(&context);
     use_theme(&context);
-    use_keyboard(&context, Callback::from({
-        let open = open.setter();
-        move |what| open.set(what)
-    }));
+    use_keyboard(
+        &context,
+        Callback::from({
+            let open = open.setter();
+            move |what| open.set(what)
+        }),
+    );
     use_toast(&toast);
     let say_briefly = Callback::from({
         let toast = toast.setter();

@@ -50,11 +50,6 @@ impl Deref for Context {
 }
 
 impl Context {
-    /// Sends an action now.
-    pub fn send(&self, action: Action) {
-        self.0.dispatch(action);
-    }
-
     /// Sends an action whenever something happens.
     pub fn on<E: 'static>(&self, action: Action) -> Callback<E> {
         let dispatcher = self.0.dispatcher();

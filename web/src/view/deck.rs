@@ -74,7 +74,8 @@ fn acts(context: &Context, current: usize) -> Html {
 
 fn segment(context: &Context, index: usize, step: &Step) -> Html {
     let is_now = index == context.cursor;
-    let class = classes!("seg", (index < context.cursor).then_some("seg-past"), (step.fails && index <= context.cursor).then_some("seg-failed"));
+    let class =
+        classes!("seg", (index < context.cursor).then_some("seg-past"), (step.fails && index <= context.cursor).then_some("seg-failed"));
     html! {
         <li key={step.id.clone()}>
             <button type="button" {class} data-testid="step" data-step={step.id.clone()} aria-current={is_now.then_some("step")}
@@ -114,15 +115,30 @@ fn controls(context: &Context, is_menu_open: bool, open: &Callback<Opens>) -> Ht
     }
 }
 
+/// A round of the controls. The first step is a tap on the first segment away, so a phone leaves its button out.
 fn control(id: &'static str, label: &'static str, icon: Html, disabled: bool, onclick: Callback<MouseEvent>) -> Html {
     html! {
-        <button type="button" class="btn" data-testid={id} aria-label={label} title={label} {disabled} {onclick}>{ icon }</button>
+        <button type="button" class={classes!("btn", (id == "first").then_some("only-wide"))} data-testid={id} aria-label={label} title={label} {disabled} {onclick}>{ icon }</button>
     }
 }
 
-fn where_it_is(context: &Context) -> String {
-    match context.steps().len() {
-        0 => String::new(),
-        len => format!("Step {} of {len}", context.cursor + 1),
+/// Which step of its act the current one is, from 1, and how many the act has.
+pub fn place_in_act(context: &Context) -> Option<(usize, usize)> {
+    let act = context.step()?.act;
+    let first = context.steps().iter().position(|step| step.act == act)?;
+    Some((context.cursor - first + 1, context.steps().iter().filter(|step| step.act == act).count()))
+}
+
+fn where_it_is(context: &Context) -> Html {
+    let Some((place, len)) = place_in_act(context) else { return html! {} };
+    let acts = context.recording.as_ref().map_or(0, |recording| recording.acts.len());
+    let act = context.step().map_or(0, |step| step.act) + 1;
+    html! {
+        <>
+            { format!("Step {place} of {len}") }
+            if acts > 1 {
+                <span class="part">{ format!(" · part {act} of {acts}") }</span>
+            }
+        </>
     }
 }

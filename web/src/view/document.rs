@@ -10,6 +10,7 @@ use super::context::{Context, Model};
 use super::{browser, format};
 use crate::model::document::{Document, check_size};
 use crate::model::state::Action;
+use crate::model::steps::StepKind;
 
 /// The document's name and size, the button to choose another, and the one to keep what was decrypted.
 pub fn panel(context: &Context, say: &Callback<String>) -> Html {
@@ -23,17 +24,18 @@ pub fn panel(context: &Context, say: &Callback<String>) -> Html {
             <div class="dropzone">
                 <label class="btn btn-small" for="file">{ "Use your own file" }</label>
                 <input class="visually-hidden" id="file" type="file" data-testid="drop" onchange={chosen(context, say)} />
-                <span class="only-wide">{ "or drop it anywhere" }</span>
+                <span class="only-wide">{ "or drop it here" }</span>
             </div>
             { save(context) }
         </>
     }
 }
 
-/// What Bob was given, as a file.
+/// What Bob was given, as a file, once he has it.
 fn save(context: &Context) -> Html {
     let Some(recording) = context.recording.as_ref() else { return html! {} };
-    let Some(decrypted) = recording.decrypted.clone() else { return html! {} };
+    let has_it = context.steps().iter().take(context.cursor + 1).any(|step| step.kind == StepKind::Deliver);
+    let Some(decrypted) = recording.decrypted.clone().filter(|_| has_it) else { return html! {} };
     let name = recording.script.document.name.clone();
     let onclick = Callback::from(move |_: MouseEvent| browser::download(&name, &decrypted));
     html! {
@@ -93,12 +95,15 @@ pub fn use_drop(context: &Context, say: &Callback<String>) -> bool {
             listen("dragover", Box::new(move |_| over.set(true))),
             // Leaving an element for one inside it has a related target; leaving the page has none.
             listen("dragleave", Box::new(move |event| left.set(event.related_target().is_some()))),
-            listen("drop", Box::new(move |event| {
-                setter.set(false);
-                if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
-                    take(file, dispatcher.clone(), say.clone());
-                }
-            })),
+            listen(
+                "drop",
+                Box::new(move |event| {
+                    setter.set(false);
+                    if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+                        take(file, dispatcher.clone(), say.clone());
+                    }
+                }),
+            ),
         ];
         move || drop(listeners)
     });

@@ -31,6 +31,11 @@ pub fn fitted(text: &str, max: usize) -> String {
     text.chars().take(head).chain(['…']).chain(text.chars().skip(len - tail)).collect()
 }
 
+/// A sentence that fits: what is too long loses its end.
+pub fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max { text.into() } else { text.chars().take(max.saturating_sub(1)).chain(['…']).collect() }
+}
+
 /// Two hexadecimal digits a byte, spaces between.
 pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);
@@ -58,6 +63,7 @@ mod tests {
         assert_eq!(grouped(48_213), "48\u{202f}213");
         assert_eq!(grouped(5_242_880), "5\u{202f}242\u{202f}880");
         assert_eq!((byte_count(1), byte_count(0)), ("1 byte".into(), "0 bytes".into()));
+        assert_eq!((cut("short", 5), cut("Bob may use the key", 8)), ("short".into(), "Bob may…".into()));
         assert_eq!(fitted("contract.txt", 12), "contract.txt");
         assert_eq!(fitted("a-very-long-contract.txt", 12), "a-very-….txt");
         assert_eq!(fitted("a-very-long-contract.txt", 12).chars().count(), 12);

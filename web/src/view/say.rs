@@ -4,6 +4,7 @@ use waxseal_base::event::{Actor, Kind, OperationResult};
 use yew::prelude::*;
 
 use super::context::Context;
+use super::deck::place_in_act;
 use super::icons;
 use crate::model::people::Place;
 use crate::model::recording::Recording;
@@ -66,7 +67,7 @@ fn failure(context: &Context) -> Html {
             <div>
                 <b>{ text.0 }</b><span>{ text.1 }</span>
                 if let Some(error) = error {
-                    <div>{ "What the caller gets: " }<code>{ error }</code></div>
+                    <div class="error" title={error.clone()}>{ "The caller gets: " }<code>{ error }</code></div>
                 }
             </div>
         </div>
@@ -79,7 +80,8 @@ pub fn narration(context: &Context) -> Html {
         (Some(recording), Some(step)) => {
             let words = story::story(recording, step);
             let failure = failure_text(context).map_or(String::new(), |(text, _)| format!(" {} {}", text.0, text.1));
-            format!("Step {} of {}: {}{failure}", context.cursor + 1, context.steps().len(), words.say)
+            let (place, len) = place_in_act(context).unwrap_or_default();
+            format!("Step {place} of {len}: {}{failure}", words.say)
         }
         _ => String::new(),
     };
@@ -107,7 +109,8 @@ fn reason(recording: &Recording, step: &Step, failure: &Failure) -> Option<Strin
         return None;
     }
     let why = why::why(recording, step)?;
-    (why.verdict != why::WhyVerdict::Allowed).then_some(why.reason)
+    // What comes closest to allowing it is on the Why tab.
+    (why.verdict != why::WhyVerdict::Allowed).then(|| format!("{}.", why.reason.split(';').next().unwrap_or_default()))
 }
 
 /// The error that the operation ends with, which is all that the caller learns.

@@ -81,7 +81,7 @@ fn person(holder: &Holder, before: Option<&Holder>) -> Html {
     html! {
         <li class="who" data-person={holder.person.name().to_lowercase()}>
             { badge(holder.person) }
-            <span class="who-text"><b>{ holder.person.name() }</b><small>{ &holder.reason }</small></span>
+            <span class="who-text"><b>{ holder.person.name() }</b><small title={holder.reason.clone()}>{ short(&holder.reason) }</small></span>
             if let Some(before) = before {
                 <span class="was">{ may(before.can, "before") }</span>
                 <span class="visually-hidden">{ ", " }</span>
@@ -90,6 +90,11 @@ fn person(holder: &Holder, before: Option<&Holder>) -> Html {
             { may(holder.can, "now") }
         </li>
     }
+}
+
+/// The reason without what comes closest to being one; all of it is in the title.
+fn short(reason: &str) -> String {
+    reason.split_once(';').map_or(reason, |(head, _)| head).to_owned()
 }
 
 fn may(can: bool, when: &'static str) -> Html {

@@ -7,6 +7,7 @@ mod picture;
 mod playhead;
 mod words;
 
+use waxseal_base::event::{Actor, Event, Kind, Verified};
 use yew::prelude::*;
 
 use self::layout::Layout;
@@ -30,7 +31,7 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
     let events = recording.events.get(act.range.start..end).unwrap_or_default();
     let stage = State::read(events, &scene);
     let layout = Layout::new(is_tall, act.works);
-    let picture = Picture { stage: &stage, scene: &scene, layout: &layout };
+    let picture = Picture { stage: &stage, failed: failed(events), scene: &scene, layout: &layout };
     let (width, height) = layout.size;
     let class = classes!(if is_tall { "tall" } else { "wide" }, speed_class(context.speed));
     html! {
@@ -39,6 +40,7 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
             { words::of_places(&picture) }
             { kms(&picture, context) }
             { disk(&picture, context) }
+            { trails(&picture) }
             { at_work(&picture, context, words::first_bytes(events, &stage)) }
             { words::of_check(&picture) }
             { card(&picture) }
@@ -47,6 +49,14 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
             }
         </svg>
     }
+}
+
+/// What the first check was about that failed outside of the KMS.
+fn failed(events: &[Event]) -> Option<Verified> {
+    events.iter().filter(|event| event.by == Actor::Caller).find_map(|event| match &event.kind {
+        Kind::VerificationFailed { what } => Some(*what),
+        _ => None,
+    })
 }
 
 fn places(picture: &Picture<'_>) -> Html {
@@ -74,6 +84,7 @@ fn kms(picture: &Picture<'_>, context: &Context) -> Html {
         <>
             { put(shown(layout.hexagon), lit(&[Thing::KmsKey]), art::hexagon(stage.kms_key.lit, is_refused)) }
             { words::of_kms_key(picture) }
+            { words::of_key_in_kms(picture) }
             { art::thing(layout.kms_dice, stage.dice == Some(Place::Kms), false, art::dice(true)) }
             { put(key, lit(&[Thing::DataKey]), art::data_key(is_wiped)) }
             { put(sent, lit(&[Thing::EncryptedDataKey]), art::envelope(is_sealed, false)) }
@@ -124,11 +135,31 @@ fn at_work(picture: &Picture<'_>, context: &Context, bytes: Option<Vec<u8>>) -> 
     }
 }
 
+/// The ways out of the KMS, while the answer has just arrived.
+fn trails(picture: &Picture<'_>) -> Html {
+    let has_arrived = picture.has_just_arrived();
+    let layout = picture.layout;
+    let worker = if picture.stage.works == Place::Person { layout.person } else { layout.store };
+    let (side, half) = (worker.x + worker.w - 12.0, if layout.is_tall { 12.0 } else { 38.0 });
+    let from = if layout.is_tall {
+        layout::Pose { y: layout.gate.y + half, ..layout.gate }
+    } else {
+        layout::Pose { x: layout.gate.x - 6.0, y: layout.gate.y + half, ..layout.gate }
+    };
+    let to = |pose: layout::Pose| if layout.is_tall { pose } else { layout::Pose { x: side, ..pose } };
+    html! {
+        <>
+            { art::trail(from, to(layout.key), layout.is_tall, has_arrived) }
+            { art::trail(from, to(layout.envelope), layout.is_tall, has_arrived && picture.is_upload()) }
+        </>
+    }
+}
+
 fn card(picture: &Picture<'_>) -> Html {
     let Some(card) = &picture.stage.card else { return art::thing(picture.layout.card_out, false, false, art::card("", "", "")) };
     let name = picture.stage.person.name();
     let (line, class) = match card.kind {
-        CardKind::Request if picture.stage.works == Place::Store => (format!("for {name}, via the store"), ""),
+        CardKind::Request if picture.stage.works == Place::Store && !picture.is_for_the_store() => (format!("for {name}, via the store"), ""),
         CardKind::Request => (format!("asked by {name}"), ""),
         CardKind::Answer => ("the answer".into(), ""),
         CardKind::Refusal => ("refused".into(), "card-refusal"),

@@ -68,11 +68,10 @@ pub fn commitment() -> Html {
 pub fn envelope(is_sealed: bool, is_broken: bool) -> Html {
     html! {
         <g class={classes!("envelope", is_sealed.then_some("sealed"), is_broken.then_some("broken"))}>
-            <rect class="envelope-back" x="-44" y="-28" width="88" height="56" rx="8" />
+            <g class="flap-hinge"><path class="flap flap-open" d="M-42 0L0 30 42 0z" /></g>
+            <rect class="envelope-back" x="-44" y="-28" width="88" height="56" rx="7" />
+            <g class="flap-hinge"><path class="flap flap-closed" d="M-42 0L0 30 42 0" /></g>
             <g class="c-dek envelope-key">{ key_shape() }</g>
-            <path class="envelope-pocket" d="M-44-20L-8 6h16L44-20V20a8 8 0 0 1-8 8h-72a8 8 0 0 1-8-8z" />
-            <g class="c-dek envelope-print">{ key_shape() }</g>
-            <g class="flap-hinge"><path class="flap" d="M-43 0L0 30 43 0z" /></g>
             <g class="wax">{ wax() }</g>
         </g>
     }
@@ -222,7 +221,6 @@ pub fn card(title: &str, line: &str, class: &'static str) -> Html {
     html! {
         <g class={classes!("card-shape", class)}>
             <rect x="-76" y="-22" width="152" height="44" rx="8" />
-            <path d="M-76-10a12 12 0 0 1 12-12" />
             <text class="t-mono" y="-2" text-anchor="middle">{ title }</text>
             <text class="t-sub" y="14.5" text-anchor="middle">{ line }</text>
         </g>
@@ -250,13 +248,13 @@ pub fn badge(initial: &str) -> Html {
     }
 }
 
-/// Three discs on a spindle: what is kept.
-pub fn platter() -> Html {
-    html! {
-        <g class="platter">
-            <path d="M-10-7v14c0 2.5 4.5 4.5 10 4.5S10 9.5 10 7V-7" />
-            <path d="M-10 0c0 2.5 4.5 4.5 10 4.5S10 2.5 10 0" />
-            <ellipse cy="-7" rx="10" ry="4.5" />
-        </g>
-    }
+/// The way that something took: dots in the colour of a data key.
+pub fn trail(from: Pose, to: Pose, is_tall: bool, is_shown: bool) -> Html {
+    let ((first_x, first_y), (second_x, second_y)) = if is_tall {
+        ((from.x, from.y + 30.0), (to.x, from.y + 4.0))
+    } else {
+        ((from.x, (from.y + to.y) / 2.0), (from.x, to.y))
+    };
+    let d = format!("M{} {}C{first_x} {first_y} {second_x} {second_y} {} {}", from.x, from.y, to.x, to.y);
+    html! { <path class={classes!("trail", (!is_shown).then_some("away"))} {d} /> }
 }

@@ -8,7 +8,8 @@ use crate::model::stage::{CardKind, Commitment, Header, Light};
 
 /// One paragraph that says what is where.
 pub fn describe(picture: &Picture<'_>) -> String {
-    let parts = [person(picture), work(picture), key(picture), envelopes(picture), card(picture), kms(picture), disk(picture), failure(picture)];
+    let parts =
+        [person(picture), work(picture), key(picture), envelopes(picture), card(picture), kms(picture), disk(picture), failure(picture)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -66,7 +67,12 @@ fn key(picture: &Picture<'_>) -> String {
 }
 
 fn envelopes(picture: &Picture<'_>) -> String {
-    let places: Vec<_> = picture.stage.envelopes.iter().map(|place| if *place == Place::Kms { "the KMS".into() } else { place_name(picture).to_lowercase() }).collect();
+    let places: Vec<_> = picture
+        .stage
+        .envelopes
+        .iter()
+        .map(|place| if *place == Place::Kms { "the KMS".into() } else { place_name(picture).to_lowercase() })
+        .collect();
     if places.is_empty() { String::new() } else { format!("The encrypted data key is at {}.", places.join(" and at ")) }
 }
 

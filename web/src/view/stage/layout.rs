@@ -63,6 +63,8 @@ pub struct Layout {
     pub card_out: Pose,
     /// A request at the gate.
     pub card_gate: Pose,
+    /// A request at the store.
+    pub card_store: Pose,
     /// The gate in the boundary.
     pub gate: Pose,
     /// The first line of the check, and the distance to the next.
@@ -91,8 +93,8 @@ impl Layout {
         if is_tall { tall(works) } else { wide(works) }
     }
 
-    /// The area of a place.
-    pub fn area(&self, place: Place) -> Area {
+    #[cfg(test)]
+    fn area(&self, place: Place) -> Area {
         match place {
             Place::Person => self.person,
             Place::Store => self.store,
@@ -104,43 +106,43 @@ impl Layout {
 
 fn wide(works: Place) -> Layout {
     let (person, store) = match works {
-        Place::Person => (area(1.0, 1.0, 306.0, 558.0), area(326.0, 352.0, 132.0, 207.0)),
-        _ => (area(1.0, 1.0, 132.0, 558.0), area(152.0, 1.0, 306.0, 558.0)),
+        Place::Person => (area(1.0, 1.0, 306.0, 598.0), area(326.0, 378.0, 132.0, 221.0)),
+        _ => (area(1.0, 1.0, 132.0, 598.0), area(152.0, 1.0, 306.0, 598.0)),
     };
     let left = if works == Place::Person { person.x } else { store.x };
-    let (kms, disk) = (area(500.0, 1.0, 299.0, 322.0), area(500.0, 352.0, 299.0, 207.0));
     Layout {
         is_tall: false,
-        size: (800.0, 560.0),
+        size: (800.0, 600.0),
         person,
         store,
-        kms,
-        disk,
-        badge: pose(if works == Place::Person { 56.0 } else { 67.0 }, 74.0, 1.0),
-        with_person: pose(67.0, 216.0, 0.8),
-        with_store: if works == Place::Person { pose(392.0, 452.0, 0.62) } else { pose(left + 66.0, 184.0, 1.0) },
-        work: pose(left + 66.0, 190.0, 1.0),
-        key: pose(left + 62.0, 322.0, 1.0),
-        derived: [pose(left + 50.0, 398.0, 0.62), pose(left + 178.0, 398.0, 0.62)],
-        envelope: pose(left + 62.0, 478.0, 1.0),
-        dice: pose(left + 262.0, 190.0, 1.0),
-        card_out: pose(left + 170.0, 250.0, 0.8),
-        card_gate: pose(408.0, 64.0, 1.0),
-        gate: pose(500.0, 64.0, 1.0),
-        lines: (pose(536.0, 56.0, 1.0), 22.0),
+        kms: area(500.0, 1.0, 299.0, 356.0),
+        disk: area(500.0, 378.0, 299.0, 221.0),
+        badge: if works == Place::Person { pose(46.0, 70.0, 0.85) } else { pose(67.0, 76.0, 1.0) },
+        with_person: pose(67.0, 222.0, 0.8),
+        with_store: if works == Place::Person { pose(392.0, 500.0, 0.62) } else { pose(left + 66.0, 200.0, 1.0) },
+        work: pose(left + 66.0, 204.0, 1.0),
+        key: pose(left + 62.0, 344.0, 1.0),
+        derived: [pose(left + 50.0, 424.0, 0.62), pose(left + 178.0, 424.0, 0.62)],
+        envelope: pose(left + 62.0, 508.0, 1.0),
+        dice: pose(left + 262.0, 204.0, 1.0),
+        card_out: pose(left + 196.0, 272.0, 0.9),
+        card_gate: pose(398.0, 66.0, 1.0),
+        card_store: if works == Place::Person { pose(392.0, 452.0, 0.82) } else { pose(left + 205.0, 112.0, 1.0) },
+        gate: pose(500.0, 66.0, 1.0),
+        lines: (pose(536.0, 57.0, 1.0), 22.0),
         line_len: 29,
-        stamp: pose(728.0, 140.0, 1.0),
-        hexagon: pose(722.0, 222.0, 0.94),
-        kms_dice: pose(548.0, 192.0, 1.0),
-        kms_key: pose(620.0, 192.0, 0.86),
-        kms_envelope: pose(600.0, 276.0, 0.9),
-        disk_message: pose(572.0, 444.0, 0.62),
-        disk_envelope: pose(724.0, 444.0, 0.9),
+        stamp: pose(720.0, 150.0, 1.0),
+        hexagon: pose(718.0, 248.0, 1.0),
+        kms_dice: pose(546.0, 196.0, 1.0),
+        kms_key: pose(618.0, 196.0, 0.86),
+        kms_envelope: pose(592.0, 300.0, 0.95),
+        disk_message: pose(572.0, 484.0, 0.62),
+        disk_envelope: pose(713.5, 476.0, 0.95),
     }
 }
 
 fn tall(works: Place) -> Layout {
-    let (top, height) = (240.0, 172.0);
+    let (top, height) = (216.0, 156.0);
     let (person, store) = match works {
         Place::Person => (area(1.0, top, 264.0, height), area(275.0, top, 84.0, height)),
         _ => (area(1.0, top, 84.0, height), area(95.0, top, 264.0, height)),
@@ -148,31 +150,32 @@ fn tall(works: Place) -> Layout {
     let left = if works == Place::Person { person.x } else { store.x };
     Layout {
         is_tall: true,
-        size: (360.0, 530.0),
+        size: (360.0, 468.0),
         person,
         store,
-        kms: area(1.0, 1.0, 358.0, 192.0),
-        disk: area(1.0, 428.0, 358.0, 101.0),
-        badge: pose(if works == Place::Person { 30.0 } else { 43.0 }, top + 46.0, 0.74),
-        with_person: pose(43.0, top + 122.0, 0.56),
-        with_store: if works == Place::Person { pose(317.0, top + 104.0, 0.5) } else { pose(left + 52.0, top + 96.0, 0.7) },
-        work: pose(left + 52.0, top + 98.0, 0.7),
-        key: pose(left + 134.0, top + 54.0, 0.74),
-        derived: [pose(left + 122.0, top + 96.0, 0.42), pose(left + 202.0, top + 96.0, 0.42)],
-        envelope: pose(left + 134.0, top + 138.0, 0.66),
-        dice: pose(left + 238.0, top + 22.0, 0.7),
-        card_out: pose(left + 120.0, top + 60.0, 0.7),
-        card_gate: pose(92.0, 217.0, 0.86),
-        gate: pose(92.0, 193.0, 0.8),
-        lines: (pose(18.0, 50.0, 1.0), 21.0),
-        line_len: 26,
-        stamp: pose(92.0, 150.0, 0.8),
-        hexagon: pose(304.0, 92.0, 0.66),
-        kms_dice: pose(224.0, 52.0, 0.8),
-        kms_key: pose(224.0, 104.0, 0.66),
-        kms_envelope: pose(224.0, 158.0, 0.62),
-        disk_message: pose(58.0, 486.0, 0.46),
-        disk_envelope: pose(232.0, 486.0, 0.7),
+        kms: area(1.0, 1.0, 358.0, 167.0),
+        disk: area(1.0, 382.0, 358.0, 85.0),
+        badge: if works == Place::Person { pose(240.0, top + 26.0, 0.62) } else { pose(43.0, top + 46.0, 0.74) },
+        with_person: pose(43.0, top + 112.0, 0.56),
+        with_store: if works == Place::Person { pose(317.0, top + 96.0, 0.5) } else { pose(left + 52.0, top + 84.0, 0.62) },
+        work: pose(left + 50.0, top + 86.0, 0.62),
+        key: pose(left + 130.0, top + 52.0, 0.7),
+        derived: [pose(left + 118.0, top + 88.0, 0.4), pose(left + 198.0, top + 88.0, 0.4)],
+        envelope: pose(left + 130.0, top + 124.0, 0.66),
+        dice: pose(left + 200.0, top + 22.0, 0.7),
+        card_out: pose(left + 178.0, top + 58.0, 1.0),
+        card_gate: pose(208.0, 192.0, 1.0),
+        card_store: if works == Place::Person { pose(282.0, top + 44.0, 1.0) } else { pose(left + 176.0, top + 48.0, 1.0) },
+        gate: pose(92.0, 168.0, 0.8),
+        lines: (pose(18.0, 46.0, 1.0), 20.0),
+        line_len: 25,
+        stamp: pose(92.0, 130.0, 0.82),
+        hexagon: pose(300.0, 74.0, 0.62),
+        kms_dice: pose(206.0, 46.0, 0.72),
+        kms_key: pose(206.0, 88.0, 0.62),
+        kms_envelope: pose(202.0, 138.0, 0.6),
+        disk_message: pose(46.0, 441.0, 0.38),
+        disk_envelope: pose(220.0, 430.0, 0.7),
     }
 }
 

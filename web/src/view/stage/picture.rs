@@ -1,9 +1,12 @@
 //! From the model's stage to what is drawn: where each thing is and how it looks. Pure, like the stage: the same stage is the same picture.
 //! A thing that is not there yet waits, unseen, where it will come from; so it is born in its place, and going back puts it back.
 
+use waxseal_base::event::Verified;
+
 use crate::model::act::ActKind;
 use crate::model::people::{Place, Thing};
 use crate::model::stage::{CardKind, Commitment, Header, Light, Scene, Stage};
+use crate::model::steps::GET_OBJECT;
 
 use super::art::Sheet;
 use super::layout::{Layout, Pose};
@@ -21,6 +24,8 @@ pub struct Put {
 pub struct Picture<'a> {
     /// What is shown.
     pub stage: &'a Stage,
+    /// What the check was about that failed where the work is done.
+    pub failed: Option<Verified>,
     /// The act it belongs to.
     pub scene: &'a Scene,
     /// Where everything is.
@@ -32,7 +37,8 @@ impl Picture<'_> {
         places.contains(&self.stage.works)
     }
 
-    fn is_upload(&self) -> bool {
+    /// Whether a data key is made in this act, not unwrapped.
+    pub fn is_upload(&self) -> bool {
         self.scene.kind == ActKind::Upload
     }
 
@@ -101,7 +107,7 @@ impl Picture<'_> {
             is_cut: header.is_some(),
             header,
             broken_frame: broken.map(|frame| scaled(frame).saturating_sub(1) as usize),
-            is_header_broken: self.fails_at_work() && broken.is_none() && self.stage.commitment != Commitment::Differs,
+            is_header_broken: matches!(self.failed, Some(Verified::Header | Verified::MessageFormat | Verified::EncryptionContext)),
         }
     }
 
@@ -167,7 +173,7 @@ impl Picture<'_> {
 
     fn under_the_card(&self) -> Pose {
         let gate = self.layout.card_gate;
-        if self.layout.is_tall { Pose { x: gate.x + 92.0, scale: 0.42, ..gate } } else { Pose { y: gate.y + 52.0, scale: 0.7, ..gate } }
+        if self.layout.is_tall { Pose { x: gate.x + 104.0, scale: 0.46, ..gate } } else { Pose { y: gate.y + 52.0, scale: 0.7, ..gate } }
     }
 
     /// The envelope that stays on the disk.
@@ -179,17 +185,28 @@ impl Picture<'_> {
     /// The request, the answer or the refusal.
     pub fn card(&self) -> Put {
         let Some(card) = &self.stage.card else { return Put { pose: self.layout.card_out, is_shown: false } };
-        let key = self.stage.data_keys.last();
-        let is_used = key.is_some_and(|key| key.split || key.at_work == Light::Wiped);
         match card.kind {
-            CardKind::Request => Put { pose: self.layout.card_gate, is_shown: self.stage.gate.stamp.is_none() || self.stage.failure.is_some() },
-            CardKind::Answer => Put { pose: self.layout.card_out, is_shown: !is_used && self.stage.failure.is_none() && self.has_answer() },
+            CardKind::Request if self.is_for_the_store() => {
+                Put { pose: self.layout.card_store, is_shown: self.stage.message.is_empty() }
+            }
+            CardKind::Request => {
+                Put { pose: self.layout.card_gate, is_shown: self.stage.gate.stamp.is_none() || self.stage.failure.is_some() }
+            }
+            CardKind::Answer => Put { pose: self.layout.card_out, is_shown: !self.layout.is_tall && self.has_just_arrived() },
             CardKind::Refusal => Put { pose: self.layout.card_out, is_shown: true },
         }
     }
 
-    fn has_answer(&self) -> bool {
-        self.stage.data_keys.last().is_some_and(|key| key.at_work == Light::Lit)
+    /// Whether the card is for the store itself, not for the KMS.
+    pub fn is_for_the_store(&self) -> bool {
+        self.stage.card.as_ref().is_some_and(|card| card.operation == GET_OBJECT)
+    }
+
+    /// Whether the KMS's answer is there and nothing has been done with it yet.
+    pub fn has_just_arrived(&self) -> bool {
+        let is_answer = self.stage.card.as_ref().is_some_and(|card| card.kind == CardKind::Answer);
+        let key = self.stage.data_keys.last();
+        is_answer && self.stage.failure.is_none() && key.is_some_and(|key| key.at_work == Light::Lit && !key.split)
     }
 
     /// The gate's class.
@@ -202,10 +219,6 @@ impl Picture<'_> {
         }
     }
 
-    fn fails_at_work(&self) -> bool {
-        self.stage.failure.as_ref().is_some_and(|failure| failure.place == self.stage.works)
-    }
-
     /// Where it stopped.
     pub fn marker(&self) -> Option<Pose> {
         let failure = self.stage.failure.as_ref()?;
@@ -215,8 +228,11 @@ impl Picture<'_> {
         let step = if layout.is_tall { 0.72 } else { 1.0 };
         Some(match failure.place {
             Place::Kms if is_denied => beside(layout.gate, 0.0, 0.0),
-            Place::Kms if self.stage.kms_key.state.is_some() && !self.stage.kms_key.usable => beside(layout.hexagon, 46.0 * step, -40.0 * step),
+            Place::Kms if self.stage.kms_key.state.is_some() && !self.stage.kms_key.usable => {
+                beside(layout.hexagon, 46.0 * step, -40.0 * step)
+            }
             Place::Kms => beside(layout.kms_envelope, 40.0 * step, -22.0 * step),
+            _ if self.failed == Some(Verified::EncryptedDataKey) => beside(layout.envelope, 40.0 * step, -26.0 * step),
             _ if self.stage.commitment == Commitment::Differs => beside(layout.key, 40.0 * step, -26.0 * step),
             _ if self.sheet().broken_frame.is_some() => {
                 let sheet = self.sheet();

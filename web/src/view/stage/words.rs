@@ -22,7 +22,7 @@ pub fn of_places(picture: &Picture<'_>) -> Html {
                 { text(layout.store.x + 12.0, layout.store.y + 18.0, "t-cap", if is_client_side { "STORE" } else { "OBJECT STORE" }) }
             } else {
                 { text(layout.person.x + 18.0, layout.person.y + 27.0, "t-cap", if is_client_side { "ON THEIR OWN MACHINE" } else { "PERSON" }) }
-                { label(layout.badge, if is_client_side { 42.0 } else { 0.0 }, if is_client_side { 6.0 } else { 52.0 }, !is_client_side, "t-lab", name) }
+                { label(layout.badge, if is_client_side { 34.0 } else { 0.0 }, if is_client_side { 5.0 } else { 52.0 }, !is_client_side, "t-lab", name) }
                 { text(layout.store.x + 18.0, layout.store.y + 27.0, "t-cap", "OBJECT STORE") }
                 if is_client_side {
                     { text(layout.store.x + 18.0, layout.store.y + 50.0, "t-sub", "sees ciphertext") }
@@ -65,15 +65,15 @@ fn disk_captions(picture: &Picture<'_>) -> Html {
                 { text_end(area.x + area.w - 16.0, area.y + if layout.is_tall { 18.0 } else { 27.0 }, "t-sub t-deny", status) }
             }
             if layout.is_tall {
-                { text(layout.disk_message.x + 34.0, layout.disk_message.y + 4.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
+                { text(layout.disk_message.x + 30.0, layout.disk_message.y + 0.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
                 { text(layout.disk_envelope.x + 42.0, layout.disk_envelope.y - 4.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted") }
                 { text(layout.disk_envelope.x + 42.0, layout.disk_envelope.y + 11.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "data key") }
             } else {
-                <rect class="slot" x={(area.x + 16.0).to_string()} y={(area.y + 42.0).to_string()} width="112" height="102" rx="10" />
-                <rect class="slot" x={(area.x + 144.0).to_string()} y={(area.y + 42.0).to_string()} width="139" height="102" rx="10" />
-                { text_middle(area.x + 72.0, area.y + 165.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
-                { text_middle(area.x + 213.5, area.y + 165.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted data key") }
-                { text(area.x + 16.0, area.y + 191.0, "t-sub t-faint", "waxseal's format; Amazon's is not public") }
+                <rect class="slot" x={(area.x + 16.0).to_string()} y={(area.y + 44.0).to_string()} width="112" height="108" rx="10" />
+                <rect class="slot" x={(area.x + 144.0).to_string()} y={(area.y + 44.0).to_string()} width="139" height="108" rx="10" />
+                { text_middle(area.x + 72.0, area.y + 172.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
+                { text_middle(area.x + 213.5, area.y + 172.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted data key") }
+                { text(area.x + 16.0, area.y + 203.0, "t-sub t-faint", "waxseal's format; Amazon's is not public") }
             }
         </>
     }
@@ -108,7 +108,7 @@ pub fn of_check(picture: &Picture<'_>) -> Html {
                 html! {
                     <g class={classes!("check-line", class, line.is_none().then_some("away"))}>
                         <path d={path} transform={format!("translate({} {})", start.x, y - 5.0)} />
-                        { text(start.x + 16.0, y, "t-sub", &format::fitted(&label, layout.line_len)) }
+                        { text(start.x + 16.0, y, "t-sub", &format::cut(&label, layout.line_len)) }
                     </g>
                 }
             }) }
@@ -120,9 +120,9 @@ pub fn of_check(picture: &Picture<'_>) -> Html {
 /// The name and the state of the KMS key.
 pub fn of_kms_key(picture: &Picture<'_>) -> Html {
     let (layout, key) = (picture.layout, &picture.stage.kms_key);
-    let below = if layout.is_tall { 56.0 } else { 74.0 };
+    let below = if layout.is_tall { 58.0 } else { 80.0 };
     let line = if layout.is_tall { 15.0 } else { 18.0 };
-    let (x, y) = (layout.hexagon.x, layout.hexagon.y + below);
+    let (x, y) = (layout.hexagon.x - if layout.is_tall { 8.0 } else { 0.0 }, layout.hexagon.y + below);
     let (state, class) = match &key.state {
         Some(state) if key.usable => (format!("{KEY_LABEL} · {state}"), "t-sub"),
         Some(state) => (format!("{KEY_LABEL} · {state}"), "t-sub t-deny"),
@@ -134,6 +134,15 @@ pub fn of_kms_key(picture: &Picture<'_>) -> Html {
             { text_middle(x, y + line, class, &state) }
         </>
     }
+}
+
+/// What the data key inside the KMS is, or that its bytes are gone.
+pub fn of_key_in_kms(picture: &Picture<'_>) -> Html {
+    let layout = picture.layout;
+    let (key, is_wiped) = picture.key_in_kms();
+    let (word, class) = if is_wiped { ("wiped here", "t-sub t-faint") } else { ("data key", "t-sub t-dek") };
+    let is_shown = key.is_shown && !layout.is_tall;
+    words(is_shown, text_middle(layout.kms_key.x + 4.0, layout.kms_key.y + 40.0, class, word))
 }
 
 /// What is being worked on: its name, its size, how far it is.
@@ -149,7 +158,7 @@ pub fn of_work(picture: &Picture<'_>) -> Html {
     if layout.is_tall {
         return html! {
             <>
-                { words(picture.has_work(), text_middle(layout.work.x, layout.work.y + 66.0, "t-sub", &format::fitted(&scene.document, 14))) }
+                { words(picture.has_work(), text_middle(layout.work.x, layout.work.y + 56.0, "t-sub", &format::fitted(&scene.document, 14))) }
             </>
         };
     }
@@ -179,8 +188,8 @@ pub fn of_key(picture: &Picture<'_>, bytes: Option<&[u8]>) -> Html {
     let (x, y) = if layout.is_tall { (layout.key.x + 32.0, layout.key.y - 4.0) } else { (layout.key.x + 50.0, layout.key.y - 16.0) };
     let (name, state) = match (layout.is_tall, is_wiped) {
         (true, _) => ("data key", ""),
-        (false, false) => ("plaintext data key", "in memory, this document only"),
-        (false, true) => ("plaintext data key", "wiped: nothing is left of it"),
+        (false, false) => ("plaintext data key", "in memory, for now"),
+        (false, true) => ("plaintext data key", "wiped, gone for good"),
     };
     let shown = if layout.is_tall { 4 } else { 6 };
     let (step, line) = if layout.is_tall { (19.0, 16.0) } else { (23.0, 41.0) };
@@ -232,7 +241,11 @@ pub fn derived(picture: &Picture<'_>, is_key_lit: bool, is_commitment_lit: bool)
 pub fn of_envelope(picture: &Picture<'_>) -> Html {
     let layout = picture.layout;
     let is_here = picture.envelope().0.pose == layout.envelope;
-    let (x, y) = if layout.is_tall { (layout.envelope.x + 36.0, layout.envelope.y - 3.0) } else { (layout.envelope.x + 56.0, layout.envelope.y - 4.0) };
+    let (x, y) = if layout.is_tall {
+        (layout.envelope.x + 36.0, layout.envelope.y - 3.0)
+    } else {
+        (layout.envelope.x + 56.0, layout.envelope.y - 4.0)
+    };
     words(
         is_here,
         html! {

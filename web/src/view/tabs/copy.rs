@@ -11,7 +11,8 @@ pub fn button(text: String, what: &'static str, say: &Callback<String>) -> Html 
     let onclick = Callback::from(move |_: MouseEvent| {
         let (text, say) = (text.clone(), say.clone());
         spawn_local(async move {
-            let outcome = if browser::copy(&text).await { format!("{what} copied") } else { "The browser did not let this page copy".into() };
+            let outcome =
+                if browser::copy(&text).await { format!("{what} copied") } else { "The browser did not let this page copy".into() };
             say.emit(outcome);
         });
     });

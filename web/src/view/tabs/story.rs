@@ -16,7 +16,6 @@ pub fn pane(context: &Context, recording: &Recording, step: &Step) -> Html {
             if let Some(act) = recording.act_of(step).filter(|act| act.range.start == step.range.start) {
                 <p class="intro">{ act.kind.introduction() }</p>
             }
-            <h2>{ &words.say }</h2>
             { for words.paragraphs.iter().map(|paragraph| html! { <p class="prose">{ paragraph }</p> }) }
             if let Some(term) = &words.term {
                 <dl class="term">

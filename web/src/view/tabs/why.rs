@@ -43,11 +43,12 @@ fn verdict(why: &Why) -> Html {
         WhyVerdict::Denied => ("verdict verdict-deny", icons::denied(), "Denied"),
         WhyVerdict::Refused => ("verdict verdict-deny", icons::denied(), "Allowed by policy, refused all the same"),
     };
+    let (head, rest) = why.reason.split_once("; ").unwrap_or((&why.reason, ""));
     let name = why.person.map_or_else(|| why.principal.clone(), |person| person.name().to_owned());
     let via = why.via_service.as_ref().map_or(String::new(), |service| format!(" via {service}"));
     html! {
         <>
-            <div {class} data-testid="verdict">{ icon }<div><b>{ word }</b><span>{ &why.reason }</span></div></div>
+            <div {class} data-testid="verdict">{ icon }<div><b>{ word }</b><span>{ head }</span>if !rest.is_empty() { <small>{ rest }</small> }</div></div>
             <h2 class="cap-heading">{ format!("{} asked for {}{via}", name, why.operation) }</h2>
         </>
     }
