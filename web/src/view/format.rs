@@ -2,20 +2,20 @@
 
 use base64ct::{Base64, Encoding};
 
-/// `48 213`, with narrow spaces.
+/// `48,213`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
+            text.push(',');
         }
         text.push(digit);
     }
     text
 }
 
-/// `1 byte`, `48 213 bytes`.
+/// `1 byte`, `48,213 bytes`.
 pub fn byte_count(len: usize) -> String {
     if len == 1 { "1 byte".into() } else { format!("{} bytes", grouped(len)) }
 }
@@ -29,6 +29,12 @@ pub fn fitted(text: &str, max: usize) -> String {
     let tail = (max / 3).min(max.saturating_sub(1));
     let head = max.saturating_sub(tail + 1);
     text.chars().take(head).chain(['…']).chain(text.chars().skip(len - tail)).collect()
+}
+
+/// A text as a sentence begins: with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A sentence that fits: what is too long loses its end.
@@ -60,9 +66,10 @@ mod tests {
     #[test]
     fn numbers_and_names_are_readable() {
         assert_eq!(grouped(5), "5");
-        assert_eq!(grouped(48_213), "48\u{202f}213");
-        assert_eq!(grouped(5_242_880), "5\u{202f}242\u{202f}880");
+        assert_eq!(grouped(48_213), "48,213");
+        assert_eq!(grouped(5_242_880), "5,242,880");
         assert_eq!((byte_count(1), byte_count(0)), ("1 byte".into(), "0 bytes".into()));
+        assert_eq!((capitalised("no grant"), capitalised("")), ("No grant".into(), String::new()));
         assert_eq!((cut("short", 5), cut("Bob may use the key", 8)), ("short".into(), "Bob may…".into()));
         assert_eq!(fitted("contract.txt", 12), "contract.txt");
         assert_eq!(fitted("a-very-long-contract.txt", 12), "a-very-….txt");

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::context::Context;
 use super::deck::place_in_act;
-use super::icons;
+use super::{format, icons};
 use crate::model::people::Place;
 use crate::model::recording::Recording;
 use crate::model::stage::Failure;
@@ -110,7 +110,8 @@ fn reason(recording: &Recording, step: &Step, failure: &Failure) -> Option<Strin
     }
     let why = why::why(recording, step)?;
     // What comes closest to allowing it is on the Why tab.
-    (why.verdict != why::WhyVerdict::Allowed).then(|| format!("{}.", why.reason.split(';').next().unwrap_or_default()))
+    (why.verdict != why::WhyVerdict::Allowed)
+        .then(|| format!("{}.", format::capitalised(why.reason.split(';').next().unwrap_or_default().trim_end_matches('.'))))
 }
 
 /// The error that the operation ends with, which is all that the caller learns.

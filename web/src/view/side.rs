@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::context::Context;
-use super::{document, icons};
+use super::{document, format, icons};
 use crate::model::lesson::Lesson;
 use crate::model::people::Person;
 use crate::model::recording::{Holder, KeyFacts, Recording};
@@ -94,7 +94,7 @@ fn person(holder: &Holder, before: Option<&Holder>) -> Html {
 
 /// The reason without what comes closest to being one; all of it is in the title.
 fn short(reason: &str) -> String {
-    reason.split_once(';').map_or(reason, |(head, _)| head).to_owned()
+    format::capitalised(reason.split_once(';').map_or(reason, |(head, _)| head))
 }
 
 fn may(can: bool, when: &'static str) -> Html {

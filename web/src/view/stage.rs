@@ -159,7 +159,9 @@ fn card(picture: &Picture<'_>) -> Html {
     let Some(card) = &picture.stage.card else { return art::thing(picture.layout.card_out, false, false, art::card("", "", "")) };
     let name = picture.stage.person.name();
     let (line, class) = match card.kind {
-        CardKind::Request if picture.stage.works == Place::Store && !picture.is_for_the_store() => (format!("for {name}, via the store"), ""),
+        CardKind::Request if picture.stage.works == Place::Store && !picture.is_for_the_store() => {
+            (format!("for {name}, via the store"), "")
+        }
         CardKind::Request => (format!("asked by {name}"), ""),
         CardKind::Answer => ("the answer".into(), ""),
         CardKind::Refusal => ("refused".into(), "card-refusal"),

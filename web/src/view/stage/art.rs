@@ -250,11 +250,8 @@ pub fn badge(initial: &str) -> Html {
 
 /// The way that something took: dots in the colour of a data key.
 pub fn trail(from: Pose, to: Pose, is_tall: bool, is_shown: bool) -> Html {
-    let ((first_x, first_y), (second_x, second_y)) = if is_tall {
-        ((from.x, from.y + 30.0), (to.x, from.y + 4.0))
-    } else {
-        ((from.x, (from.y + to.y) / 2.0), (from.x, to.y))
-    };
+    let ((first_x, first_y), (second_x, second_y)) =
+        if is_tall { ((from.x, from.y + 30.0), (to.x, from.y + 4.0)) } else { ((from.x, (from.y + to.y) / 2.0), (from.x, to.y)) };
     let d = format!("M{} {}C{first_x} {first_y} {second_x} {second_y} {} {}", from.x, from.y, to.x, to.y);
     html! { <path class={classes!("trail", (!is_shown).then_some("away"))} {d} /> }
 }

@@ -186,9 +186,7 @@ impl Picture<'_> {
     pub fn card(&self) -> Put {
         let Some(card) = &self.stage.card else { return Put { pose: self.layout.card_out, is_shown: false } };
         match card.kind {
-            CardKind::Request if self.is_for_the_store() => {
-                Put { pose: self.layout.card_store, is_shown: self.stage.message.is_empty() }
-            }
+            CardKind::Request if self.is_for_the_store() => Put { pose: self.layout.card_store, is_shown: self.stage.message.is_empty() },
             CardKind::Request => {
                 Put { pose: self.layout.card_gate, is_shown: self.stage.gate.stamp.is_none() || self.stage.failure.is_some() }
             }

@@ -40,11 +40,11 @@ fn kms_caption(area: Area, is_tall: bool) -> Html {
     html! {
         if is_tall {
             <text x={(area.x + 14.0).to_string()} y={(area.y + 20.0).to_string()} class="t-cap t-kms">
-                { "KMS " }<tspan class="t-where">{ "in this page (at AWS: in an HSM)" }</tspan>
+                { "KMS " }<tspan class="t-where">{ "in this page (AWS: in an HSM)" }</tspan>
             </text>
         } else {
             <text x={(area.x + 36.0).to_string()} y={(area.y + 27.0).to_string()} class="t-cap t-kms">
-                { "KMS " }<tspan class="t-where">{ "in this page (at AWS: in an HSM)" }</tspan>
+                { "KMS " }<tspan class="t-where">{ "in this page (AWS: in an HSM)" }</tspan>
             </text>
         }
     }

@@ -1,6 +1,6 @@
 //! Why: the decision, every statement and grant with each of its elements, and for a denial what would lift it.
 
-use waxseal_base::event::{ElementFinding, Finding, FindingOutcome, Source};
+use waxseal_base::event::{Finding, FindingOutcome, Source};
 use yew::prelude::*;
 
 use crate::model::change::Fix;
@@ -9,7 +9,7 @@ use crate::model::state::Action;
 use crate::model::steps::Step;
 use crate::model::why::{self, Why, WhyVerdict};
 use crate::view::context::Context;
-use crate::view::icons;
+use crate::view::{format, icons};
 
 /// The Why tab.
 pub fn pane(context: &Context, recording: &Recording, step: &Step) -> Html {
@@ -45,11 +45,13 @@ fn verdict(why: &Why) -> Html {
     };
     let (head, rest) = why.reason.split_once("; ").unwrap_or((&why.reason, ""));
     let name = why.person.map_or_else(|| why.principal.clone(), |person| person.name().to_owned());
-    let via = why.via_service.as_ref().map_or(String::new(), |service| format!(" via {service}"));
+    let asked =
+        if name.is_empty() { format!("The KMS was asked for {}", why.operation) } else { format!("{name} asked for {}", why.operation) };
+    let via = why.via_service.as_ref().map_or(String::new(), |service| format!("via {service}"));
     html! {
         <>
-            <div {class} data-testid="verdict">{ icon }<div><b>{ word }</b><span>{ head }</span>if !rest.is_empty() { <small>{ rest }</small> }</div></div>
-            <h2 class="cap-heading">{ format!("{} asked for {}{via}", name, why.operation) }</h2>
+            <div {class} data-testid="verdict">{ icon }<div><b>{ word }</b><span>{ format::capitalised(head) }</span>if !rest.is_empty() { <small>{ format::capitalised(rest) }</small> }</div></div>
+            <h2 class="asked">{ asked }<small>{ via }</small></h2>
         </>
     }
 }
@@ -73,22 +75,18 @@ fn statement(finding: &Finding, decides: bool) -> Html {
         <section class={classes!("stmt", class)} data-testid="finding">
             <h3 class="stmt-title"><span>{ name }</span><em>{ outcome }</em></h3>
             <p class="stmt-place">{ format!("{:?} in the {place}", finding.effect) }</p>
-            { for finding.elements.iter().map(|one| element(&one.element, &wanted(one), Some(&one.found), one.matched)) }
+            { for finding.elements.iter().map(|one| element(&one.element, &one.wanted, Some(&one.found), one.matched)) }
         </section>
     }
 }
 
-fn wanted(one: &ElementFinding) -> String {
-    one.wanted.clone()
-}
-
 fn element(name: &str, wanted: &str, found: Option<&str>, matched: bool) -> Html {
     html! {
-        <div class="el">
+        <div class="el" title={found.map(|found| format!("the request: {found}"))}>
             <span>{ name.to_lowercase() }</span>
             <span>
                 { wanted }
-                if let Some(found) = found.filter(|found| *found != wanted && !found.is_empty()) {
+                if let Some(found) = found.filter(|found| !matched && !found.is_empty()) {
                     <span class="found">{ "the request: " }{ found }</span>
                 }
             </span>
