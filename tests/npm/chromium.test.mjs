@@ -12,6 +12,7 @@ import playwright from "playwright-core";
 
 import { project, report } from "./package.mjs";
 
+const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
 const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM });
 after(() => browser.close());
@@ -61,7 +62,7 @@ const roundTrip = (page, script) =>
     }
   }, script);
 
-test("the scenario, under a strict Content-Security-Policy", async () => {
+test("the scenario, under a strict Content-Security-Policy", TIMEOUT, async () => {
   const { page, said } = await open();
   report(
     await page.evaluate(async () => {
@@ -72,25 +73,25 @@ test("the scenario, under a strict Content-Security-Policy", async () => {
   assert.deepEqual(said, [], "the console is silent");
 });
 
-test("a policy without 'wasm-unsafe-eval' is named", async () => {
+test("a policy without 'wasm-unsafe-eval' is named", TIMEOUT, async () => {
   const { page } = await open({ policy: STRICT.replace(" 'wasm-unsafe-eval'", "") });
   const { code, message } = await roundTrip(page, "/given.mjs");
   assert.equal(code, "LoadFailed");
   assert.match(message, /add 'wasm-unsafe-eval' to its script-src/);
 });
 
-test("without the .wasm file the module comes from the script", async () => {
+test("without the .wasm file the module comes from the script", TIMEOUT, async () => {
   const { page } = await open({ wasm: (response) => response.writeHead(404).end() });
   assert.equal(await roundTrip(page, "/given.mjs"), "top secret");
 });
 
-test("a page in the .wasm file's place is recognised", async () => {
+test("a page in the .wasm file's place is recognised", TIMEOUT, async () => {
   const { page, said } = await open({ wasm: (response) => response.setHeader("content-type", "text/html").end(PAGE) });
   assert.equal(await roundTrip(page, "/given.mjs"), "top secret");
   assert.deepEqual(said, [], "the console is silent");
 });
 
-test("bundled by esbuild without any configuration", async () => {
+test("bundled by esbuild without any configuration", TIMEOUT, async () => {
   const bundled = { bundle: true, splitting: true, format: "esm", logLevel: "silent" };
   await build({ ...bundled, absWorkingDir: folder, entryPoints: ["given.mjs"], outdir: "bundled" });
   const { page } = await open();

@@ -13,7 +13,7 @@ const here = (file) => pathToFileURL(join(folder, file)).href;
 const { given } = await import(here("given.mjs"));
 const { scenario } = await import(here("scenario.mjs"));
 
-for (const [name, check] of Object.entries(scenario)) test(name, () => check(given));
+for (const [name, check] of Object.entries(scenario)) test(name, { timeout: 60_000 }, () => check(given));
 
 test("require gives the same module as import", () => {
   const require = createRequire(join(folder, "given.mjs"));

@@ -98,6 +98,12 @@ for (const [example, expected] of [
   });
 }
 
+test("the example of the README says what it promises", async () => {
+  const [, code] = (await readFile(join(installed, "README.md"), "utf8")).match(/```js\n([^]*?)```/);
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: folder });
+  assert.equal(stdout, "AccessDeniedException\n");
+});
+
 /** Names of the values that a declaration file exports itself. */
 function declared(text) {
   return [...text.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);

@@ -132,6 +132,20 @@ export const scenario = {
     equal((await decryption).text(), "mine");
   },
 
+  async "operations overlap without disturbing each other"(given) {
+    const { Client } = given;
+    const { kms, keyId } = await world(given);
+    const late = (operation) => async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+      return kms[operation](request);
+    };
+    const slow = { generateDataKey: late("generateDataKey"), encrypt: late("encrypt"), decrypt: late("decrypt") };
+    const client = new Client({ kms: slow, keyId });
+    const texts = Array.from({ length: 20 }, (_, index) => `text ${index}`);
+    const there = async (text) => (await client.decrypt(await client.encrypt(text, { encryptionContext: { text } }), { encryptionContext: { text } })).text();
+    same(await Promise.all(texts.map(there)), texts);
+  },
+
   async "a frame length of the caller's choice"(given) {
     const { Client, LocalKms } = given;
     const kms = await LocalKms.open({ storage: "memory" });
@@ -324,6 +338,9 @@ export const scenario = {
     assert(["DecryptionFailed", "InvalidMessage"].includes(longer.code), longer.code);
     equal((await fails(client.decrypt("not a message"))).code, "InvalidMessage");
     equal((await fails(client.decrypt(""))).code, "InvalidMessage");
+    const base64 = await fails(client.decrypt(btoa(String.fromCharCode(...message))));
+    equal(base64.code, "InvalidMessage");
+    includes(base64.message, "base64");
   },
 
   async "a KMS object of the user's own"(given) {
@@ -418,6 +435,8 @@ export const scenario = {
       [() => client.encrypt("x", { encryptionContext: { tenant: 42 } }), "`tenant`"],
       [() => client.encrypt("x", { context: CONTEXT }), "`context`"],
       [() => new Client({ kms, keyId: "alias/x y" }).encrypt("x"), "alias/x y"],
+      [async () => new Client({ kms, keyId: keyId.split("/")[1] }).decrypt(await client.encrypt("x")), keyId],
+      [() => new LocalKms(), "LocalKms.open"],
     ];
     for (const [mistake, named] of mistakes) {
       const error = await fails((async () => mistake())(), named);
@@ -556,6 +575,12 @@ export const scenario = {
     await fails(new Client({ kms: broken, keyId }).decrypt(message));
     await searched(secrets, "after half an answer");
 
+    const short = randomBytes(32);
+    const { CiphertextBlob } = await kms.encrypt({ KeyId: keyId, Plaintext: short });
+    same([...(await kms.decrypt({ CiphertextBlob })).Plaintext], [...short]);
+    await fails(kms.as(EVE).encrypt({ KeyId: keyId, Plaintext: short }));
+    await searched({ "what the KMS encrypted itself": short }, "after success and refusal");
+
     // That the search finds what is there: while a second keyring wraps it, the data key has to be in the SDK's memory.
     let during;
     const looking = {
@@ -565,10 +590,16 @@ export const scenario = {
         return kms.encrypt(request);
       },
     };
-    const raw = rawAesKeyring({ namespace: "tests", name: "raw", key: randomBytes(32) });
-    await new Client({ keyring: multiKeyring({ generator: raw, children: [kmsKeyring({ kms: looking, keyId })] }) }).encrypt("x");
+    const key = randomBytes(32);
+    const raw = rawAesKeyring({ namespace: "tests", name: "raw", key });
+    const both = (kms) => new Client({ keyring: multiKeyring({ generator: raw, children: [kmsKeyring({ kms, keyId })] }) });
+    await both(looking).encrypt("x");
     assert(during.found >= 0, "the search finds a data key that is in use");
-    await searched({ "the data key of two keyrings": during.key }, "after success");
+    await searched({ "the data key of two keyrings": during.key, "the raw key": key }, "after success");
+    const controller = new AbortController();
+    const leaving = { ...looking, encrypt: (request) => (looking.encrypt(request), controller.abort(), new Promise(() => {})) };
+    equal((await fails(both(leaving).encrypt("x", { signal: controller.signal }))).code, "Aborted");
+    await searched({ "the data key of two keyrings": during.key, "the raw key": key }, "after an abort");
     for (const memory of Object.values(memories())) {
       const planted = randomBytes(32);
       const all = new Uint8Array(memory.buffer);

@@ -11,6 +11,7 @@ import { Miniflare } from "miniflare";
 
 import { project, report } from "./package.mjs";
 
+const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
 
 /** A Worker, bundled as wrangler does it: with the condition `workerd`, and WebAssembly files as modules of their own. */
@@ -61,7 +62,7 @@ export default {
 await writeFile(join(folder, "worker.mjs"), SCENARIO_WORKER);
 await cp(fileURLToPath(new URL("../../www/examples/worker.mjs", import.meta.url)), join(folder, "example.mjs"));
 
-test("the scenario", async () => {
+test("the scenario", TIMEOUT, async () => {
   const miniflare = await worker("worker.mjs");
   const response = await miniflare.dispatchFetch("http://worker/");
   const { results, nodeGlobals } = await response.json();
@@ -69,7 +70,7 @@ test("the scenario", async () => {
   assert.deepEqual(nodeGlobals, [], "nothing of Node is there");
 });
 
-test("the example Worker", async () => {
+test("the example Worker", TIMEOUT, async () => {
   const miniflare = await worker("example.mjs", { KEY: "07".repeat(32) });
   const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: "top secret" });
   assert.equal(await response.text(), "top secret");

@@ -74,7 +74,7 @@ impl Kms for JsKms {
                 ("GrantTokens", texts(&request.grant_tokens)),
             ]);
             let response = self.ask("encrypt", members, observer).await;
-            plaintext.fill(0, 0, plaintext.length());
+            wipe(&plaintext);
             let response = response?;
             Ok(EncryptResponse {
                 ciphertext_blob: ciphertext(&response)?,
@@ -130,8 +130,15 @@ pub(crate) fn error_from(thrown: &JsValue) -> KmsError {
 fn take_plaintext(response: &JsValue) -> Result<SecretBlob, KmsError> {
     let array = bytes(response, "Plaintext").ok_or_else(|| not_a_response("Plaintext", "Uint8Array"))?;
     let plaintext = Zeroizing::new(array.to_vec());
-    array.fill(0, 0, array.length());
+    wipe(&array);
     Ok(SecretBlob(plaintext))
+}
+
+/// An array whose buffer was transferred away has no bytes, and `fill` would throw.
+fn wipe(array: &Uint8Array) {
+    if array.length() > 0 {
+        array.fill(0, 0, array.length());
+    }
 }
 
 fn ciphertext(response: &JsValue) -> Result<Blob, KmsError> {

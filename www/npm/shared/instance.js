@@ -33,32 +33,45 @@ export class Instance {
   /** An instance to work with, named by its generation. */
   async enter() {
     await this.ready();
-    if (!this.#exports) {
-      if (this.#generation > 0) this.#glue.__wbg_reset_state();
-      this.#exports = this.#glue.initSync({ module: this.#module });
-    }
+    if (!this.#exports) this.#instantiate();
     return this.#generation;
   }
 
   /**
    * Every call into the module. The module returns the errors it knows; whatever it throws is a trap or as bad, and leaves memory in an
-   * unknown state with secrets in it: the memory is overwritten, and the next call gets a new instance.
+   * unknown state with secrets in it: the memory is overwritten, and another instance takes its place.
    */
   step(generation, call) {
     if (generation !== this.#generation) throw gone();
     try {
       return call(this.#glue);
     } catch (cause) {
-      new Uint8Array(this.#exports.memory.buffer).fill(0);
-      this.#exports = undefined;
-      this.#generation++;
-      throw new WaxsealError({ code: "Internal", message: "waxseal failed and has wiped its memory; this is a bug in waxseal, please report it", cause });
+      this.#replace();
+      const message = "waxseal failed and has wiped its memory; this is a bug in waxseal, please report it";
+      throw new WaxsealError({ code: "Internal", message, cause });
     }
   }
 
   /** Gives an object of the module back, unless it has gone with its instance. */
   free(generation, object) {
     if (generation === this.#generation) this.step(generation, () => object.free());
+  }
+
+  /** At once, because the garbage collector gives objects of the old instance back, and only a new one tells the glue that they are gone. */
+  #replace() {
+    new Uint8Array(this.#exports.memory.buffer).fill(0);
+    this.#exports = undefined;
+    this.#generation++;
+    try {
+      this.#instantiate();
+    } catch {
+      // No memory for another one just now; the next call tries again.
+    }
+  }
+
+  #instantiate() {
+    if (this.#generation > 0) this.#glue.__wbg_reset_state();
+    this.#exports = this.#glue.initSync({ module: this.#module });
   }
 
   async #compile() {

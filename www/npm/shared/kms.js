@@ -13,8 +13,8 @@ export function makeKms(load) {
   class LocalKms extends LocalKmsClient {
     #engine;
 
-    /** Not for callers, who can not make an engine: `open` is. */
     constructor(engine) {
+      if (!(engine instanceof Engine)) throw invalid("a LocalKms is made by LocalKms.open");
       super(engine, undefined, undefined);
       this.#engine = engine;
       this.iam = new IdentityPolicies(engine);

@@ -46,6 +46,8 @@ function raced(response, signal) {
       resolve({ aborted: true });
       Promise.resolve(response).then((late) => late?.Plaintext?.fill?.(0), () => {});
     };
+    // The call itself may have been what aborted.
+    if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     Promise.resolve(response)
       .then((response) => resolve({ response }), reject)

@@ -4,7 +4,7 @@
  * - `InvalidInput`: the call can not be done; it will fail again. The caller has to change it.
  * - `InvalidMessage`: the bytes are not a message that this version reads.
  * - `EncryptionContextMismatch`: the encryption context given to decrypt is not in the message. No KMS was asked.
- * - `DecryptionFailed`: the message was altered or is for another key. On purpose it does not say which.
+ * - `DecryptionFailed`: the message was altered or cut short, or is for another key. On purpose it does not say which.
  * - `KmsDenied`: a KMS answered, and refused; `kmsCode` has its own name for why.
  * - `KmsUnavailable`: a KMS did not answer, or not as a KMS does.
  * - `Aborted`: the caller's `AbortSignal` fired; `cause` is the signal's reason.
@@ -115,7 +115,7 @@ export function isInvalidInput(error: unknown): error is WaxsealError & { readon
 export function isInvalidMessage(error: unknown): error is WaxsealError & { readonly code: "InvalidMessage" };
 /** Whether the message is bound to something else than the caller expects. */
 export function isEncryptionContextMismatch(error: unknown): error is WaxsealError & { readonly code: "EncryptionContextMismatch" };
-/** Whether the message was altered or is for another key. */
+/** Whether the message was altered or cut short, or is for another key. */
 export function isDecryptionFailed(error: unknown): error is WaxsealError & { readonly code: "DecryptionFailed" };
 /** Whether a KMS refused. */
 export function isKmsDenied(error: unknown): error is WaxsealError & { readonly code: "KmsDenied"; readonly kmsCode: string };
