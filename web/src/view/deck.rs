@@ -96,7 +96,8 @@ fn controls(context: &Context, is_menu_open: bool, open: &Callback<Opens>) -> Ht
         <div class="controls">
             { control("first", "First step", icons::first(), is_first, context.on(Action::First)) }
             { control("back", "Step back", icons::back(), is_first, context.on(Action::Back)) }
-            <button type="button" class="btn btn-main" data-testid="play" disabled={waits || context.recording.is_none()}
+            <button type="button" class="btn btn-main" data-testid="play"
+                aria-disabled={(waits || context.recording.is_none()).then_some("true")}
                 aria-label={word} onclick={context.on(Action::TogglePlay)}>{ icon }<span class="only-wide">{ word }</span></button>
             { control("next", "Next step", icons::next(), is_last || waits, context.on(Action::Next)) }
             <button type="button" class="btn speed" data-testid="speed" aria-label={format!("Speed {}", context.speed.label())} title="Speed"
@@ -115,10 +116,14 @@ fn controls(context: &Context, is_menu_open: bool, open: &Callback<Opens>) -> Ht
     }
 }
 
-/// A round of the controls. The first step is a tap on the first segment away, so a phone leaves its button out.
-fn control(id: &'static str, label: &'static str, icon: Html, disabled: bool, onclick: Callback<MouseEvent>) -> Html {
+/// A button of the controls. One that has nothing to do says so but keeps the focus, and its action changes nothing. The first step is a tap
+/// on the first segment away, so a phone leaves its button out.
+fn control(id: &'static str, label: &'static str, icon: Html, is_idle: bool, onclick: Callback<MouseEvent>) -> Html {
+    let class = classes!("btn", (id == "first").then_some("only-wide"));
     html! {
-        <button type="button" class={classes!("btn", (id == "first").then_some("only-wide"))} data-testid={id} aria-label={label} title={label} {disabled} {onclick}>{ icon }</button>
+        <button type="button" {class} data-testid={id} aria-label={label} title={label} aria-disabled={is_idle.then_some("true")} {onclick}>
+            { icon }
+        </button>
     }
 }
 
