@@ -32,7 +32,7 @@ import * as kms from "waxseal/kms";
 import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
 import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
 
-export const given = { ...sdk, ...kms, memories: () => ({ sdk: sdkExports().memory, kms: kmsExports().memory }) };
+export const given = { ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, kms: kmsExports().memory }) };
 `;
 
 /** Fails with every check that failed. */

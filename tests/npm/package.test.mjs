@@ -39,6 +39,11 @@ test("nothing but itself is installed, and nothing runs at installation", async 
   assert.deepEqual((await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")), ["waxseal"]);
 });
 
+test("its version is that of the crates", async () => {
+  const [, version] = (await readFile(join(repository, "Cargo.toml"), "utf8")).match(/\[workspace\.package\]\nversion = "([^"]+)"/);
+  assert.equal(manifest.version, version);
+});
+
 test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);

@@ -236,6 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn a_span_opened_elsewhere_is_gone_on_with() {
+        let trace = Trace::new();
+        let observer = Observer::new(&env(), trace.clone()).unwrap();
+        let elsewhere = Span { id: 7, parent: Some(3) };
+        let inside = observer.within(elsewhere);
+        inside.emit(|_| drawn("inside"));
+        inside.nested().emit(|_| drawn("nested"));
+        let spans: Vec<_> = trace.events().into_iter().map(|event| (event.span.id, event.span.parent)).collect();
+        assert_eq!(spans, [(7, Some(3)), (1, Some(7))]);
+        assert_eq!((inside.span(), observer.span()), (elsewhere, ROOT));
+    }
+
+    #[test]
     fn held_events_arrive_when_released_or_never() {
         let trace = Trace::new();
         let observer = Observer::new(&env(), trace.clone()).unwrap();

@@ -1,2 +1,2 @@
-// `using` calls this method. WebKit does not know the symbol yet; compilers then look for one of this name.
+// The method that `using` calls. WebKit does not have the symbol yet; there the method has this name, which polyfills use too.
 export const DISPOSE = Symbol.dispose ?? Symbol.for("Symbol.dispose");
