@@ -24,7 +24,7 @@ pub fn panel(context: &Context, say: &Callback<String>) -> Html {
             <div class="dropzone">
                 <label class="btn btn-small" for="file">{ "Use your own file" }</label>
                 <input class="visually-hidden" id="file" type="file" data-testid="drop" onchange={chosen(context, say)} />
-                <span class="only-wide">{ "or drop it here" }</span>
+                <span class="only-wide">{ "or drop it" }</span>
             </div>
             { save(context) }
         </>

@@ -31,7 +31,8 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
     let events = recording.events.get(act.range.start..end).unwrap_or_default();
     let stage = State::read(events, &scene);
     let layout = Layout::new(is_tall, act.works);
-    let picture = Picture { stage: &stage, failed: failed(events), scene: &scene, layout: &layout };
+    let is_own_copy_wiped = context.depth == Depth::Detail && is_own_copy_wiped(events, &stage);
+    let picture = Picture { stage: &stage, failed: failed(events), is_own_copy_wiped, scene: &scene, layout: &layout };
     let (width, height) = layout.size;
     let class = classes!(if is_tall { "tall" } else { "wide" }, speed_class(context.speed));
     html! {
@@ -49,6 +50,15 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
             }
         </svg>
     }
+}
+
+/// Whether the one who works has wiped the newest data key itself.
+fn is_own_copy_wiped(events: &[Event], stage: &State) -> bool {
+    let Some(key) = stage.data_keys.last() else { return false };
+    events.iter().any(|event| match &event.kind {
+        Kind::SecretWiped { identity, .. } => event.by == Actor::Caller && identity.fingerprint == key.fingerprint,
+        _ => false,
+    })
 }
 
 /// What the first check was about that failed outside of the KMS.

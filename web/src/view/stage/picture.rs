@@ -24,6 +24,8 @@ pub struct Put {
 pub struct Picture<'a> {
     /// What is shown.
     pub stage: &'a Stage,
+    /// Whether the data key's own bytes are gone though a key derived from it is still there; told apart at detail depth only.
+    pub is_own_copy_wiped: bool,
     /// What the check was about that failed where the work is done.
     pub failed: Option<Verified>,
     /// The act it belongs to.
@@ -143,7 +145,7 @@ impl Picture<'_> {
     pub fn key_at_work(&self) -> (Put, bool) {
         let light = self.stage.data_keys.last().map_or(Light::Absent, |key| key.at_work);
         let pose = if light == Light::Absent { self.layout.kms_key } else { self.layout.key };
-        (Put { pose, is_shown: light != Light::Absent }, light == Light::Wiped)
+        (Put { pose, is_shown: light != Light::Absent }, light == Light::Wiped || self.is_own_copy_wiped)
     }
 
     /// The envelope that moves, and whether it is sealed.

@@ -73,8 +73,7 @@ fn one_view(context: &Context, view: &ByteView, form: Form, say: &Callback<Strin
 
 fn one_field(context: &Context, view: &ByteView, field: &ByteField, form: Form) -> Html {
     let thing = field.thing;
-    let is_on = thing.is_some() && context.hovered == thing;
-    let class = classes!("field", look(field.look), is_on.then_some("field-on"));
+    let class = classes!("field", look(field.look));
     let enter = |dispatcher: UseReducerDispatcher<_>| move || dispatcher.dispatch(Action::Hover(thing));
     let (over, focused) = (enter(context.0.dispatcher()), enter(context.0.dispatcher()));
     html! {
