@@ -109,6 +109,13 @@ test("the example of the README says what it promises", async () => {
   assert.equal(stdout, "AccessDeniedException\n");
 });
 
+test("the example of the repository's README says what it promises", async () => {
+  const readme = new URL("../../README.md", import.meta.url);
+  const [, code] = (await readFile(readme, "utf8")).match(/```js\n([^]*?)```/);
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: folder });
+  assert.match(stdout, /^top secret\nAccessDeniedException User: .*user\/eve is not authorized to perform: kms:Decrypt on resource: .* because /);
+});
+
 /** Names of the values that a declaration file exports itself. */
 function declared(text) {
   return [...text.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);

@@ -2,3 +2,8 @@
 
 pub mod policy_cases;
 pub mod vectors;
+
+/// The README's Rust example, which is compiled and run as a documentation test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
