@@ -15,11 +15,11 @@ pub enum Change {
     RevokeBob,
     /// Dana takes Bob out of the key policy and gives him a grant.
     GrantInstead,
-    /// Somebody alters the encryption context inside the stored message.
+    /// Eve alters the encryption context inside the stored message.
     AlterContext,
-    /// Somebody flips one bit of the stored ciphertext.
+    /// Eve flips one bit of the stored ciphertext.
     FlipCiphertextByte,
-    /// Somebody puts the encrypted data key of another document into the stored message.
+    /// Eve puts the encrypted data key of another document into the stored message.
     SwapDataKey,
     /// Eve steals the disk and asks the KMS herself.
     StealDiskAsEve,
@@ -80,10 +80,12 @@ impl Change {
             Self::GrantInstead => {
                 "Dana takes Bob out of the key policy and gives him a grant: permission kept beside the key, without touching its policy again."
             }
-            Self::AlterContext => "Somebody edits the stored message: the name of the document in its header is now another one.",
-            Self::FlipCiphertextByte => "Somebody flips one single bit of the encrypted document on the disk.",
-            Self::SwapDataKey => "Somebody puts the encrypted data key of another document into this one's message.",
-            Self::StealDiskAsEve => "Eve walks off with the disk. She has every byte of the message and asks the KMS under her own name.",
+            Self::AlterContext => {
+                "Eve gets at the disk and edits the stored message: the name of the document in its header is now another one."
+            }
+            Self::FlipCiphertextByte => "Eve gets at the disk and flips one single bit of the encrypted document.",
+            Self::SwapDataKey => "Eve gets at the disk and puts the encrypted data key of another document into this one's message.",
+            Self::StealDiskAsEve => "Eve gets hold of the disk. She has every byte of the message and asks the KMS under her own name.",
         }
     }
 
@@ -93,6 +95,11 @@ impl Change {
             Self::DisableKey | Self::AddDeny | Self::RevokeBob | Self::GrantInstead => &[Lesson::Upload, Lesson::Read],
             Self::AlterContext | Self::FlipCiphertextByte | Self::SwapDataKey | Self::StealDiskAsEve => &[Lesson::Read],
         }
+    }
+
+    /// Whether it is done to the bytes on the disk, by somebody without any permission.
+    pub fn is_tampering(self) -> bool {
+        matches!(self, Self::AlterContext | Self::FlipCiphertextByte | Self::SwapDataKey)
     }
 
     /// The changes that a lesson offers.

@@ -189,7 +189,7 @@ impl Run {
             let document = &self.script.document;
             let name = if kind == ActKind::ClientSide { sealed_name(document) } else { document.name.clone() };
             self.messages.push(self.store.take(&name).ok());
-            self.acts.push(act(kind, range));
+            self.acts.push(act(kind, range, self.script.change));
         }
     }
 
@@ -282,7 +282,7 @@ impl Run {
             && self.decrypt(&self.world.asked_by(Person::Dana)?, &message, &Observer::none()).await.is_err()
         {
             for holder in holders.iter_mut().filter(|holder| holder.can) {
-                (holder.can, holder.reason) = (false, "gets the data key, but the ciphertext no longer fits its tag".into());
+                (holder.can, holder.reason) = (false, "allowed, but a frame no longer fits its tag".into());
             }
         }
         Ok(holders)
@@ -318,9 +318,10 @@ impl Run {
     }
 }
 
-fn act(kind: ActKind, range: Range<usize>) -> Act {
+fn act(kind: ActKind, range: Range<usize>, change: Option<Change>) -> Act {
     let (person, works) = match kind {
-        ActKind::Change => (Person::Dana, Place::Store),
+        ActKind::Change if change.is_some_and(Change::is_tampering) => (Person::Eve, Place::Person),
+        ActKind::Change => (Person::Dana, Place::Person),
         ActKind::Upload | ActKind::Read => (Person::Bob, Place::Store),
         ActKind::Colleague => (Person::Alice, Place::Store),
         ActKind::Thief => (Person::Eve, Place::Person),

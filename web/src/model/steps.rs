@@ -188,7 +188,7 @@ fn label(step: &Step, events: &[Event], act: &Act) -> String {
     match step.kind {
         StepKind::Upload => format!("{person} uploads"),
         StepKind::AskDocument => format!("{person} asks"),
-        StepKind::TakeDisk => format!("{person} takes the disk"),
+        StepKind::TakeDisk => format!("{person} copies the disk"),
         StepKind::TryAlone => format!("{person} tries alone"),
         StepKind::Deliver => format!("{person} has it"),
         StepKind::SealFrame | StepKind::OpenFrame => frames_label(here, events.get(..step.range.start).unwrap_or_default()),
@@ -395,7 +395,7 @@ impl StepKind {
             Self::Change => ("change", "what changed"),
             Self::Upload => ("upload", "upload"),
             Self::AskDocument => ("ask-document", "ask"),
-            Self::TakeDisk => ("take-disk", "take the disk"),
+            Self::TakeDisk => ("take-disk", "copy the disk"),
             Self::TryAlone => ("try-alone", "try alone"),
             Self::Load => ("load", "load both"),
             Self::AskDataKey => ("ask-data-key", "ask for a data key"),

@@ -30,9 +30,14 @@ fn change(facts: &Facts<'_>) -> Story {
         (Some(change), None) => change.sentence().into(),
         (None, None) => "Nothing was changed.".into(),
     };
-    let mut story = Story::new(say.trim_end_matches('.'), "Everything after this is run again, for real, in the changed world.");
+    let mut story = Story::new(
+        say.split(':').next().unwrap_or_default().trim_end_matches('.'),
+        "Everything after this is run again, for real, in the changed world.",
+    );
     if let Some(change) = script.change {
-        story = story.tell(change.sentence());
+        if change.sentence() != format!("{}.", story.say) {
+            story = story.tell(change.sentence());
+        }
     }
     for fix in &script.fixes {
         story = story.tell(format!("Then: {}", fix.sentence()));
@@ -71,7 +76,7 @@ fn ask(facts: &Facts<'_>) -> Story {
 fn take_disk(facts: &Facts<'_>) -> Story {
     let name = facts.name();
     Story::new(
-        format!("{name} carries the whole disk away"),
+        format!("{name} copies the whole disk"),
         "She did not ask the store. She has every byte of the message: the ciphertext, and the encrypted data key beside it.",
     )
     .tell("Stolen disks, lost backups, a bucket left open by mistake: encryption at rest is made for days like this.")
@@ -134,12 +139,16 @@ fn verify(facts: &Facts<'_>) -> Story {
 }
 
 fn decrypt(facts: &Facts<'_>) -> Story {
-    let frames = count(facts.recording.frames_total() as usize);
+    let counted = match facts.recording.frames_total() {
+        1 => "One frame, one tag.".to_owned(),
+        frames => format!("{0} frames, {0} tags.", count(frames as usize)),
+    };
     Story::new(
         format!("{} decrypts the document, frame by frame", facts.worker()),
         "Each frame's tag is checked, and its place in the order. Nothing is handed out until all of them are right.",
     )
-    .tell(format!("The message has this many frames: {frames}. A frame that is missing, altered or in another place would be noticed."))
+    .tell(format!("{counted} A frame that is missing, altered or in another place would be noticed."))
+    .tell("What comes out here is the same document that went in, or nothing at all.")
 }
 
 fn wipe(facts: &Facts<'_>) -> Story {

@@ -50,7 +50,7 @@ fn refused(facts: &Facts<'_>) -> Story {
         .tell("That is the point of it. Whoever looks after the bucket and whoever looks after the key can be different people, and a mistake of one of them does not yet open the document."),
         _ if facts.act.kind == ActKind::Thief => Story::new(
             "Denied: nothing allows Eve to use the key",
-            "The disk was not protected by a lock that she could carry away. The lock is in the KMS, and it knows her.",
+            "What protects the document is not on the disk that she has. It is in the KMS, and the KMS does not act for her.",
         )
         .tell(reason)
         .tell("What she took is worth nothing without one short answer from the KMS, and the KMS does not give it."),
@@ -147,7 +147,7 @@ fn stop(facts: &Facts<'_>) -> Story {
         ActKind::Upload => Story::new("Nothing was stored", "Without a data key the store can not encrypt, and it does not store what is not encrypted.")
             .tell("Refusing is the right thing to do here. A store that saved the document in the clear, just this once, would break the promise that it made."),
         ActKind::Thief => Story::new(format!("{name} has a disk, and no document"), "She has every byte and can read none of them.")
-            .tell("Deleting the disk, had one only known, would have been nice. It was not necessary."),
+            .tell("Nobody has to get the copy back from her. It is of no more use tomorrow than today, as long as nobody allows her to use the key."),
         ActKind::Colleague => Story::new("Alice gets nothing from the store", "The bucket let her in. The key did not.")
             .tell("The store had the ciphertext in its hands all the time. It could not read it for Alice, because it could not read it itself."),
         _ if tampered => Story::new(format!("{name} gets an error, and no part of the document"), "A document that was tampered with is not a document.")
