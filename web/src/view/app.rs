@@ -8,10 +8,11 @@ use super::deck::Deck;
 use super::document::use_drop;
 use super::effects::{Opens, use_address, use_clock, use_keyboard, use_recordings, use_theme};
 use super::help::Help;
-use super::menu::MENU_BUTTON;
+use super::menu::{CHOSEN, MENU_BUTTON};
 use super::prediction::PredictionCard;
 use super::stage::Stage;
 use super::tabs::Tabs;
+use super::top::HELP_BUTTON;
 use super::{say, side, top};
 use crate::model::link::Link;
 use crate::model::state::{Action, State};
@@ -42,15 +43,10 @@ pub fn App() -> Html {
         move |text: String| toast.set(Some(text))
     });
     let is_dragging = use_drop(&context, &say_briefly);
+    use_focus_return(*open);
     let open_or_close = Callback::from({
         let open = open.clone();
-        move |what: Opens| {
-            let was = *open;
-            open.set(if was == what { Opens::Nothing } else { what });
-            if was == Opens::Changes && what == Opens::Nothing {
-                browser::focus(MENU_BUTTON);
-            }
-        }
+        move |what: Opens| open.set(if *open == what { Opens::Nothing } else { what })
     });
     html! {
         <>
@@ -81,6 +77,18 @@ pub fn App() -> Html {
             </div>
         </>
     }
+}
+
+/// What opens takes the focus, and gives it back to its button when it closes.
+#[hook]
+fn use_focus_return(open: Opens) {
+    let before = use_mut_ref(|| Opens::Nothing);
+    use_effect_with(open, move |open| match (before.replace(*open), *open) {
+        (_, Opens::Changes) => browser::focus(CHOSEN),
+        (Opens::Changes, Opens::Nothing) => browser::focus(MENU_BUTTON),
+        (Opens::Help, Opens::Nothing) => browser::focus(HELP_BUTTON),
+        _ => {}
+    });
 }
 
 /// A short message goes away by itself.

@@ -75,6 +75,11 @@ fn take(file: File, dispatcher: UseReducerDispatcher<Model>, say: Callback<Strin
     });
 }
 
+/// Whether files are dragged, and not a selection of text.
+fn has_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|data| data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+}
+
 /// Takes a file that is dropped anywhere on the page; whether one is being dragged over it.
 #[hook]
 pub fn use_drop(context: &Context, say: &Callback<String>) -> bool {
@@ -92,7 +97,7 @@ pub fn use_drop(context: &Context, say: &Callback<String>) -> bool {
         };
         let (over, left) = (setter.clone(), setter.clone());
         let listeners = [
-            listen("dragover", Box::new(move |_| over.set(true))),
+            listen("dragover", Box::new(move |event| over.set(has_files(event)))),
             // Leaving an element for one inside it has a related target; leaving the page has none.
             listen("dragleave", Box::new(move |event| left.set(event.related_target().is_some()))),
             listen(

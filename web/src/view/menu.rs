@@ -11,11 +11,14 @@ use crate::model::state::Action;
 pub fn menu(context: &Context, open: &Callback<Opens>) -> Html {
     let lesson = context.script.lesson;
     html! {
+        <>
+        <div class="menu-back" aria-hidden="true" onclick={open.reform(|_| Opens::Nothing)} />
         <div class="menu" id={MENU} role="group" aria-labelledby="changes-title">
             <h2 class="cap-heading" id="changes-title">{ "Change something and run it again" }</h2>
             { item(context, open, None, "Nothing", "The world as the lesson has it.") }
             { for Change::offered_in(lesson).map(|change| item(context, open, Some(change), change.label(), change.sentence())) }
         </div>
+        </>
     }
 }
 
@@ -30,7 +33,7 @@ fn item(context: &Context, open: &Callback<Opens>, change: Option<Change>, label
     });
     let id = change.map_or("change-none".to_owned(), |change| format!("change-{}", change.id()));
     html! {
-        <button type="button" class="menu-item" data-testid={id} aria-pressed={is_chosen.to_string()} {onclick}>
+        <button type="button" class="menu-item" id={is_chosen.then_some(CHOSEN)} data-testid={id} aria-pressed={is_chosen.to_string()} {onclick}>
             <b>{ label }</b><span>{ sentence }</span>
         </button>
     }
@@ -38,5 +41,7 @@ fn item(context: &Context, open: &Callback<Opens>, change: Option<Change>, label
 
 /// The menu's id.
 pub const MENU: &str = "changes";
+/// The id of the change that is in force, where the focus goes first.
+pub const CHOSEN: &str = "change-chosen";
 /// The id of the button that opens it, to which the focus returns.
 pub const MENU_BUTTON: &str = "changes-button";

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::context::{Context, ContextProps};
-use super::icons;
+use super::{browser, icons};
 use crate::model::predictions::{Choice, Prediction};
 use crate::model::state::Action;
 
@@ -12,6 +12,12 @@ use crate::model::state::Action;
 pub fn PredictionCard(ContextProps { context }: &ContextProps) -> Html {
     // The step at which a question was answered just now: its response stays until the learner goes on.
     let answered_at = use_state_eq(|| None::<usize>);
+    // The chosen option is gone then, and with it the focus.
+    use_effect_with(*answered_at, |answered_at| {
+        if answered_at.is_some() {
+            browser::focus(CONTINUE);
+        }
+    });
     let Some(prediction) = context.prediction_here() else { return html! {} };
     let answer = context.answers.get(prediction.id).copied();
     let is_fresh = *answered_at == Some(context.cursor);
@@ -61,9 +67,20 @@ fn respond(context: &Context, prediction: &Prediction, option: &str) -> Html {
                 <p class="answer">{ "You said: " }{ &chosen.text }</p>
                 <div class={classes!(class, "answer")}>{ icon }<div><b>{ word }</b><span data-testid="prediction-response">{ &chosen.response }</span></div></div>
                 <div class="card-end">
-                    <button type="button" class="btn btn-main" data-testid="prediction-continue" onclick={context.on(Action::Next)}>{ "See it happen" }</button>
+                    <button type="button" class="btn btn-main" id={CONTINUE} data-testid="prediction-continue" onclick={go_on(context)}>{ "See it happen" }</button>
                 </div>
             </div>
         </section>
     }
 }
+
+/// The next step; the focus goes to the stage, where keys play and step.
+fn go_on(context: &Context) -> Callback<MouseEvent> {
+    let dispatcher = context.0.dispatcher();
+    Callback::from(move |_| {
+        dispatcher.dispatch(Action::Next);
+        browser::focus("stage");
+    })
+}
+
+const CONTINUE: &str = "prediction-continue";

@@ -20,7 +20,7 @@ pub fn top(context: &Context, open: &Callback<Opens>, say: &Callback<String>) ->
             </nav>
             <span class="spacer" />
             <button type="button" class="chip" data-testid="share" onclick={share(context, say)}>{ "Share" }</button>
-            <button type="button" class="chip" aria-label="Help and keys" title="Help and keys (?)" data-testid="help"
+            <button type="button" class="chip" aria-label="Help and keys" title="Help and keys (?)" id={HELP_BUTTON} data-testid="help"
                 onclick={open.reform(|_| Opens::Help)}>{ "?" }</button>
             <button type="button" class="chip" aria-label={label} title={label} data-testid="theme"
                 onclick={context.on(Action::SetTheme(other))}>
@@ -41,3 +41,6 @@ fn share(context: &Context, say: &Callback<String>) -> Callback<MouseEvent> {
         });
     })
 }
+
+/// The id of the button that opens the help, to which the focus returns.
+pub const HELP_BUTTON: &str = "help-button";

@@ -17,7 +17,7 @@ fn person(picture: &Picture<'_>) -> String {
     let name = picture.stage.person.name();
     let has = if picture.stage.document.contains(&Place::Person) { "has the document in the clear" } else { "does not have the document" };
     let place = match picture.stage.works {
-        Place::Person => format!(" and works on {name}'s own machine; the store sees only ciphertext"),
+        Place::Person => format!(" and works on {name}'s own machine"),
         _ => String::new(),
     };
     format!("{name} {has}{place}.")

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::art;
 use super::layout::{Area, Pose};
 use super::picture::Picture;
+use crate::model::act::ActKind;
 use crate::model::people::{KEY_LABEL, Place};
 use crate::model::stage::{Commitment, Light, Stage};
 use crate::view::format;
@@ -13,22 +14,27 @@ use crate::view::format;
 /// The captions of the places.
 pub fn of_places(picture: &Picture<'_>) -> Html {
     let layout = picture.layout;
-    let is_client_side = picture.stage.works == Place::Person;
     let name = picture.stage.person.name();
+    let works_alone = picture.stage.works == Place::Person;
+    let person = match (layout.is_tall, works_alone) {
+        (true, _) => name.to_uppercase(),
+        (false, true) => format!("{}’S OWN MACHINE", name.to_uppercase()),
+        (false, false) => "PERSON".into(),
+    };
+    let role = match (works_alone, picture.scene.kind) {
+        (false, _) => format!("works for {name}"),
+        (true, ActKind::Thief) => "is not asked".into(),
+        (true, _) => "sees ciphertext".into(),
+    };
+    let (x, y) = if layout.is_tall { (12.0, 18.0) } else { (18.0, 27.0) };
+    let (badge_x, badge_y) = if works_alone { (34.0, 5.0) } else { (0.0, 52.0) };
     html! {
         <>
-            if layout.is_tall {
-                { text(layout.person.x + 12.0, layout.person.y + 18.0, "t-cap", &name.to_uppercase()) }
-                { text(layout.store.x + 12.0, layout.store.y + 18.0, "t-cap", if is_client_side { "STORE" } else { "OBJECT STORE" }) }
-            } else {
-                { text(layout.person.x + 18.0, layout.person.y + 27.0, "t-cap", if is_client_side { "ON THEIR OWN MACHINE" } else { "PERSON" }) }
-                { label(layout.badge, if is_client_side { 34.0 } else { 0.0 }, if is_client_side { 5.0 } else { 52.0 }, !is_client_side, "t-lab", name) }
-                { text(layout.store.x + 18.0, layout.store.y + 27.0, "t-cap", "OBJECT STORE") }
-                if is_client_side {
-                    { text(layout.store.x + 18.0, layout.store.y + 50.0, "t-sub", "sees ciphertext") }
-                } else {
-                    { text(layout.store.x + 18.0, layout.store.y + 48.0, "t-sub", &format!("works for {name}")) }
-                }
+            { text(layout.person.x + x, layout.person.y + y, "t-cap", &person) }
+            { text(layout.store.x + x, layout.store.y + y, "t-cap", if works_alone { "STORE" } else { "OBJECT STORE" }) }
+            if !layout.is_tall {
+                { label(layout.badge, badge_x, badge_y, !works_alone, "t-lab", name) }
+                { text(layout.store.x + x, layout.store.y + y + 21.0, "t-sub", &role) }
             }
             { kms_caption(layout.kms, layout.is_tall) }
             { disk_captions(picture) }
