@@ -117,6 +117,8 @@ LocalKms.open({});
 LocalKms.open({ storage: "disk" });
 // @ts-expect-error: only `open` makes one
 new LocalKms();
+// @ts-expect-error: nothing that exists at run time
+new (await import("waxseal/kms")).LocalKmsClient();
 // @ts-expect-error: thrown, not made
 new WaxsealError({ code: "Internal", message: "" });
 // @ts-expect-error: a data key request names its key

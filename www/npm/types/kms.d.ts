@@ -79,7 +79,7 @@ export interface AsOptions {
 }
 
 /** A KMS, asked by one caller. Each method is the operation of its name; a refusal is a `KmsFault`. */
-export class LocalKmsClient implements Kms {
+declare class LocalKmsClient implements Kms {
   protected constructor();
   /** Makes a key. */
   createKey(request?: CreateKeyRequest, options?: CallOptions): Promise<KeyMetadataResponse>;
@@ -106,6 +106,9 @@ export class LocalKmsClient implements Kms {
   /** Makes a key refuse every use until it is enabled again. */
   disableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
 }
+
+// A type only: `LocalKms.as` is what makes one.
+export type { LocalKmsClient };
 
 /** Policies attached to users and roles. They count for the key of an account whose key policy lets the account decide. */
 export interface IdentityPolicies {
