@@ -34,10 +34,10 @@ fn change(facts: &Facts<'_>) -> Story {
         say.split(':').next().unwrap_or_default().trim_end_matches('.'),
         "Everything after this is run again, for real, in the changed world.",
     );
-    if let Some(change) = script.change {
-        if change.sentence() != format!("{}.", story.say) {
-            story = story.tell(change.sentence());
-        }
+    if let Some(change) = script.change
+        && change.sentence() != format!("{}.", story.say)
+    {
+        story = story.tell(change.sentence());
     }
     for fix in &script.fixes {
         story = story.tell(format!("Then: {}", fix.sentence()));
