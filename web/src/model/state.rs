@@ -2,6 +2,8 @@
 //! [`State::wanted`] asks for a recording it makes one and dispatches [`Action::Recorded`], and while [`State::playing`] it dispatches
 //! [`Action::Tick`] every [`State::step_millis`].
 
+mod settings;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -14,6 +16,7 @@ use super::predictions::{self, Prediction};
 use super::recording::{Recording, Script};
 use super::stage::Stage;
 use super::steps::{Depth, Step};
+pub use settings::{Speed, Tab, Theme};
 
 /// Everything the screen is a function of.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,48 +59,6 @@ enum Arrival {
     Play,
     /// To that step, from 0.
     Step(usize),
-}
-
-/// How fast the steps follow each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Speed {
-    /// Half as fast.
-    Half,
-    /// As one reads.
-    #[default]
-    Normal,
-    /// Twice as fast.
-    Double,
-    /// Four times as fast.
-    Quadruple,
-}
-
-/// A tab.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
-    /// What happened, in plain words.
-    #[default]
-    Story,
-    /// The bytes of the moment.
-    Bytes,
-    /// Why it was allowed or denied.
-    Why,
-    /// What the KMS wrote down.
-    Audit,
-    /// How one does it.
-    Code,
-}
-
-/// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
 }
 
 /// What can happen.
@@ -353,61 +314,6 @@ impl State {
         let lesson = recording.script.lesson;
         if recording.script.change.is_none() && !self.steps().is_empty() && self.is_at_end() && !self.completed.contains(&lesson) {
             self.completed.push(lesson);
-        }
-    }
-}
-
-impl Speed {
-    /// What the button says.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Half => "0.5×",
-            Self::Normal => "1×",
-            Self::Double => "2×",
-            Self::Quadruple => "4×",
-        }
-    }
-
-    /// The next faster, and after the fastest the slowest.
-    #[must_use]
-    pub fn cycled(self) -> Self {
-        match self {
-            Self::Half => Self::Normal,
-            Self::Normal => Self::Double,
-            Self::Double => Self::Quadruple,
-            Self::Quadruple => Self::Half,
-        }
-    }
-}
-
-impl Tab {
-    /// All tabs, in order.
-    pub const ALL: [Self; 5] = [Self::Story, Self::Bytes, Self::Why, Self::Audit, Self::Code];
-
-    /// Its name in links and test ids.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Story => "story",
-            Self::Bytes => "bytes",
-            Self::Why => "why",
-            Self::Audit => "audit",
-            Self::Code => "code",
-        }
-    }
-
-    /// The tab of that name.
-    pub fn of_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| tab.id() == id)
-    }
-
-    /// What it says.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Story => "Story",
-            Self::Bytes => "Bytes",
-            Self::Why => "Why",
-            Self::Audit => "Audit",
-            Self::Code => "Code",
         }
     }
 }

@@ -1,10 +1,15 @@
 //! From a trace to the steps on the deck: a pure grouping of consecutive events, the same for every operation. No lesson scripts its own.
 
+mod kind;
+mod reading;
+
 use std::ops::Range;
 
-use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, Source, Verified};
+use waxseal_base::event::{Event, Kind, Source};
 
-use super::act::{Act, ActKind};
+use super::act::Act;
+pub use kind::StepKind;
+use reading::{Read, Reader};
 
 /// A named group of consecutive events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,92 +36,6 @@ pub enum Depth {
     Story,
     /// As it is done.
     Detail,
-}
-
-/// What happens in a step. The first group is told at story depth; the second replaces parts of it at detail depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StepKind {
-    /// Something was changed before the run.
-    Change,
-    /// A person hands a document to the store.
-    Upload,
-    /// A person asks the store for a document.
-    AskDocument,
-    /// Somebody copies the disk, past the store.
-    TakeDisk,
-    /// Somebody without a KMS tries to open a message.
-    TryAlone,
-    /// The store reads the message from the disk.
-    Load,
-    /// A request for a new data key travels to the KMS.
-    AskDataKey,
-    /// An encrypted data key travels to the KMS.
-    SendDataKey,
-    /// The KMS checks who asks, and whether they may.
-    CheckPermission,
-    /// The KMS draws a data key and wraps it.
-    MakeDataKey,
-    /// The KMS unwraps a data key.
-    UnwrapDataKey,
-    /// The KMS answers with a data key twice.
-    ReturnBoth,
-    /// The KMS answers with the plaintext data key.
-    ReturnDataKey,
-    /// The KMS answers with a refusal.
-    Refuse,
-    /// The document is encrypted.
-    Encrypt,
-    /// The message is checked before anything of it is decrypted.
-    Verify,
-    /// The document is decrypted.
-    Decrypt,
-    /// The last secrets are wiped.
-    WipeKey,
-    /// The message goes to the disk.
-    StoreBoth,
-    /// The document reaches who asked for it.
-    Deliver,
-    /// The run ends without what was asked for.
-    Stop,
-
-    /// Detail: the KMS sees who asks.
-    Identify,
-    /// Detail: the KMS finds the key.
-    ResolveKey,
-    /// Detail: one statement or grant is compared with the request.
-    Statement,
-    /// Detail: allow or deny.
-    Verdict,
-    /// Detail: the state of the key is looked at.
-    KeyState,
-    /// Detail: random bytes become a data key.
-    DrawDataKey,
-    /// Detail: the data key is wrapped.
-    WrapDataKey,
-    /// Detail: the KMS wipes its own copies.
-    KmsWipe,
-    /// Detail: the KMS writes down what changed.
-    Persist,
-    /// Detail: the KMS writes down the call.
-    Audit,
-    /// Detail: a random message id is drawn.
-    DrawMessageId,
-    /// Detail: the message key is derived from the data key.
-    DeriveMessageKey,
-    /// Detail: the commitment is derived from the data key.
-    DeriveCommitment,
-    /// Detail: the commitment of the header is compared.
-    CompareCommitment,
-    /// Detail: the data key is wiped, its message key goes on.
-    WipeDataKey,
-    /// Detail: the header is written and sealed.
-    SealHeader,
-    /// Detail: the header's tag is checked.
-    VerifyHeader,
-    /// Detail: one frame is encrypted, or many in the middle.
-    SealFrame,
-    /// Detail: one frame is decrypted, or many in the middle.
-    OpenFrame,
 }
 
 /// Cuts a trace into steps.
@@ -219,228 +138,10 @@ fn frames_label(events: &[Event], before: &[Event]) -> String {
     }
 }
 
-/// What one event is, at both depths.
-struct Read {
-    detail: StepKind,
-    story: StepKind,
-    fails: bool,
-}
-
-/// Reads the events of one act in order and remembers what later ones depend on.
-struct Reader<'a> {
-    act: &'a Act,
-    detail: StepKind,
-    story: StepKind,
-    /// The KMS operation that is going on or was the last.
-    kms_operation: String,
-    /// A check failed in the operation that is going on.
-    failed: bool,
-    decrypting: bool,
-    alone: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn new(act: &'a Act) -> Self {
-        let (detail, story) = (StepKind::Upload, StepKind::Upload);
-        Self { act, detail, story, kms_operation: String::new(), failed: false, decrypting: false, alone: false }
-    }
-
-    fn read(&mut self, event: &Event, ahead: &[Event]) -> Read {
-        let failed_before = self.failed;
-        self.failed |= is_failure(&event.kind);
-        self.detail = match event.by {
-            _ if self.act.kind == ActKind::Change => StepKind::Change,
-            Actor::Store if !matches!(event.kind, Kind::ChangePersisted { .. }) => self.store(&event.kind),
-            Actor::Caller => self.caller(event, ahead),
-            Actor::Kms | Actor::Store => self.kms(&event.kind),
-        };
-        self.story = self.fold();
-        Read { detail: self.detail, story: self.story, fails: self.failed && !failed_before }
-    }
-
-    fn store(&self, kind: &Kind) -> StepKind {
-        match kind {
-            Kind::OperationStarted { operation, .. } if operation == PUT_OBJECT => StepKind::Upload,
-            Kind::OperationStarted { operation, .. } if operation == GET_OBJECT => StepKind::AskDocument,
-            Kind::OperationStarted { .. } => StepKind::TakeDisk,
-            Kind::MessageLoaded { .. } if self.detail != StepKind::TakeDisk => StepKind::Load,
-            Kind::MessageStored { .. } => StepKind::StoreBoth,
-            Kind::OperationFinished { result: OperationResult::Failed { .. }, .. } => StepKind::Stop,
-            _ => self.detail,
-        }
-    }
-
-    fn caller(&mut self, event: &Event, ahead: &[Event]) -> StepKind {
-        match &event.kind {
-            Kind::OperationStarted { operation, .. } => {
-                self.decrypting = operation == DECRYPT;
-                self.failed = false;
-                let rest = ahead.iter().take_while(|next| !ends(next, event));
-                self.alone = !rest.into_iter().any(|next| matches!(next.kind, Kind::KmsRequestSent { .. }));
-                match () {
-                    () if self.alone => StepKind::TryAlone,
-                    () if self.decrypting => StepKind::SendDataKey,
-                    () if self.detail == StepKind::Upload => StepKind::Upload,
-                    () => StepKind::AskDataKey,
-                }
-            }
-            _ if self.alone => StepKind::TryAlone,
-            Kind::KmsRequestSent { operation, .. } if operation == "Decrypt" => StepKind::SendDataKey,
-            Kind::KmsRequestSent { .. } => StepKind::AskDataKey,
-            Kind::RandomDrawn { .. } => StepKind::DrawMessageId,
-            Kind::KeyDerived { label, .. } if label.starts_with("DERIVEKEY") => StepKind::DeriveMessageKey,
-            Kind::KeyDerived { .. } => StepKind::DeriveCommitment,
-            Kind::CommitmentChecked { .. } => StepKind::CompareCommitment,
-            Kind::HeaderSealed { .. } => StepKind::SealHeader,
-            Kind::HeaderVerified { .. } => StepKind::VerifyHeader,
-            Kind::FrameSealed { .. } => StepKind::SealFrame,
-            Kind::FrameOpened { .. } => StepKind::OpenFrame,
-            Kind::SecretWiped { .. } => {
-                let works_on =
-                    ahead.iter().take_while(|next| !ends(next, event)).any(|next| !matches!(next.kind, Kind::SecretWiped { .. }));
-                if works_on { StepKind::WipeDataKey } else { StepKind::WipeKey }
-            }
-            Kind::VerificationFailed { what } => match what {
-                Verified::Commitment => StepKind::CompareCommitment,
-                Verified::Frame => StepKind::OpenFrame,
-                Verified::MessageFormat if matches!(self.detail, StepKind::VerifyHeader | StepKind::OpenFrame) => StepKind::OpenFrame,
-                Verified::Header | Verified::MessageFormat | Verified::EncryptionContext => StepKind::VerifyHeader,
-                Verified::EncryptedDataKey | Verified::KeyState => self.detail,
-            },
-            Kind::OperationFinished { result: OperationResult::Failed { .. }, .. } => StepKind::Stop,
-            Kind::OperationFinished { .. } if self.decrypting => StepKind::Deliver,
-            _ => self.detail,
-        }
-    }
-
-    fn kms(&mut self, kind: &Kind) -> StepKind {
-        let answer = match (self.failed, self.kms_operation.as_str()) {
-            (true, _) => StepKind::Refuse,
-            (false, "Decrypt") => StepKind::ReturnDataKey,
-            (false, _) => StepKind::ReturnBoth,
-        };
-        match kind {
-            Kind::OperationStarted { operation, .. } => {
-                self.kms_operation.clone_from(operation);
-                self.failed = false;
-                StepKind::Identify
-            }
-            Kind::RequestVerified { .. } => StepKind::Identify,
-            Kind::KeyResolved { .. } => StepKind::ResolveKey,
-            Kind::StatementEvaluated { .. } => StepKind::Statement,
-            Kind::Authorized { .. } | Kind::Denied { .. } => StepKind::Verdict,
-            Kind::KeyStateChecked { .. } | Kind::VerificationFailed { what: Verified::KeyState } => StepKind::KeyState,
-            Kind::MaterialChosen { .. } | Kind::DataKeyUnwrapped { .. } | Kind::VerificationFailed { .. }
-                if self.kms_operation == "Decrypt" =>
-            {
-                StepKind::UnwrapDataKey
-            }
-            Kind::DataKeyGenerated { .. } => StepKind::DrawDataKey,
-            Kind::RandomDrawn { .. } if self.detail != StepKind::WrapDataKey => StepKind::DrawDataKey,
-            Kind::MaterialChosen { .. } | Kind::DataKeyWrapped { .. } => StepKind::WrapDataKey,
-            Kind::SecretWiped { secret: SecretName::DataKey, .. } if !self.failed => StepKind::KmsWipe,
-            Kind::ChangePersisted { .. } => StepKind::Persist,
-            Kind::AuditRecorded { .. } => StepKind::Audit,
-            Kind::KmsResponseSent { .. } => answer,
-            _ => self.detail,
-        }
-    }
-
-    /// The story's kind of the event whose detail was just read.
-    fn fold(&self) -> StepKind {
-        use StepKind as K;
-        match self.detail {
-            K::Identify | K::ResolveKey | K::Statement | K::Verdict | K::KeyState => K::CheckPermission,
-            K::DrawDataKey | K::WrapDataKey => K::MakeDataKey,
-            K::Persist | K::Audit if self.failed => K::Refuse,
-            K::Persist | K::Audit if self.kms_operation == "Decrypt" => K::ReturnDataKey,
-            K::Persist | K::Audit => K::ReturnBoth,
-            K::DrawMessageId | K::SealHeader | K::SealFrame => K::Encrypt,
-            K::DeriveMessageKey | K::DeriveCommitment if !self.decrypting => K::Encrypt,
-            K::DeriveMessageKey | K::DeriveCommitment | K::CompareCommitment | K::VerifyHeader => K::Verify,
-            K::OpenFrame => K::Decrypt,
-            K::KmsWipe | K::WipeDataKey => self.story,
-            other => other,
-        }
-    }
-}
-
-fn is_failure(kind: &Kind) -> bool {
-    match kind {
-        Kind::Denied { .. } | Kind::VerificationFailed { .. } => true,
-        Kind::KeyStateChecked { allowed, .. } => !allowed,
-        Kind::CommitmentChecked { matches } => !matches,
-        _ => false,
-    }
-}
-
-/// Whether `event` ends the operation that `of` belongs to.
-fn ends(event: &Event, of: &Event) -> bool {
-    event.span == of.span && matches!(event.kind, Kind::OperationFinished { .. })
-}
-
-impl StepKind {
-    /// Its name in ids.
-    pub fn id(self) -> &'static str {
-        self.names().0
-    }
-
-    /// A few words for the deck, where they do not depend on who acts.
-    pub fn label(self) -> &'static str {
-        self.names().1
-    }
-
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Change => ("change", "what changed"),
-            Self::Upload => ("upload", "upload"),
-            Self::AskDocument => ("ask-document", "ask"),
-            Self::TakeDisk => ("take-disk", "copy the disk"),
-            Self::TryAlone => ("try-alone", "try alone"),
-            Self::Load => ("load", "load both"),
-            Self::AskDataKey => ("ask-data-key", "ask for a data key"),
-            Self::SendDataKey => ("send-data-key", "send encrypted key"),
-            Self::CheckPermission => ("check-permission", "check permission"),
-            Self::MakeDataKey => ("make-data-key", "make key"),
-            Self::UnwrapDataKey => ("unwrap-data-key", "unwrap"),
-            Self::ReturnBoth => ("return-both", "return both"),
-            Self::ReturnDataKey => ("return-data-key", "return"),
-            Self::Refuse => ("refuse", "refuse"),
-            Self::Encrypt => ("encrypt", "encrypt"),
-            Self::Verify => ("verify", "verify"),
-            Self::Decrypt => ("decrypt", "decrypt"),
-            Self::WipeKey => ("wipe-key", "wipe key"),
-            Self::StoreBoth => ("store-both", "store both"),
-            Self::Deliver => ("deliver", "deliver"),
-            Self::Stop => ("stop", "stop"),
-            Self::Identify => ("identify", "who asks"),
-            Self::ResolveKey => ("resolve-key", "find key"),
-            Self::Statement => ("statement", "statement"),
-            Self::Verdict => ("verdict", "verdict"),
-            Self::KeyState => ("key-state", "key state"),
-            Self::DrawDataKey => ("draw-data-key", "draw key"),
-            Self::WrapDataKey => ("wrap-data-key", "wrap key"),
-            Self::KmsWipe => ("kms-wipe", "KMS wipes its copy"),
-            Self::Persist => ("persist", "write down"),
-            Self::Audit => ("audit", "log"),
-            Self::DrawMessageId => ("draw-message-id", "draw message id"),
-            Self::DeriveMessageKey => ("derive-message-key", "derive message key"),
-            Self::DeriveCommitment => ("derive-commitment", "derive commitment"),
-            Self::CompareCommitment => ("compare-commitment", "compare commitment"),
-            Self::WipeDataKey => ("wipe-data-key", "wipe data key"),
-            Self::SealHeader => ("seal-header", "seal header"),
-            Self::VerifyHeader => ("verify-header", "verify header"),
-            Self::SealFrame => ("seal-frame", "frame"),
-            Self::OpenFrame => ("open-frame", "frame"),
-        }
-    }
-}
-
 /// The store's operation that takes a document.
 pub const PUT_OBJECT: &str = "PutObject";
 /// The store's operation that hands out a document.
 pub const GET_OBJECT: &str = "GetObject";
-const DECRYPT: &str = "decrypt";
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::act::ActKind;
 use crate::model::testing::{Stops, act, read, upload};
 
 fn kinds(events: &[Event], kind: ActKind, depth: Depth) -> Vec<StepKind> {
