@@ -163,7 +163,7 @@ fn tall(works: Place) -> Layout {
         derived: [pose(left + 118.0, top + 88.0, 0.4), pose(left + 198.0, top + 88.0, 0.4)],
         envelope: pose(left + 130.0, top + 124.0, 0.66),
         dice: pose(left + 200.0, top + 22.0, 0.7),
-        card_out: pose(left + 178.0, top + 58.0, 1.0),
+        card_out: pose(left + 178.0, top + 72.0, 1.0),
         card_gate: pose(208.0, 192.0, 1.0),
         card_store: if works == Place::Person { pose(282.0, top + 44.0, 1.0) } else { pose(left + 176.0, top + 48.0, 1.0) },
         gate: pose(92.0, 168.0, 0.8),
