@@ -130,7 +130,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Serve { port } => {
             let site = Site::listen(paths::site_dir(), port)?;
             println!("{}", site.url);
-            site.serve();
+            site.serve()?;
         }
         Command::Setup => setup::all()?,
         Command::Fmt => run(cargo().args(["fmt", "--all"]))?,
@@ -148,8 +148,7 @@ fn play(port: u16, no_open: bool, effort: Effort) -> Result<()> {
     if !no_open {
         serve::open_browser(&site.url);
     }
-    site.serve();
-    Ok(())
+    site.serve()
 }
 
 /// Runs a checker of the tests crate where the developer is, so that a relative path means what they think; its verdict is ours.

@@ -1,5 +1,6 @@
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
+use std::thread;
 
 use super::*;
 
@@ -10,7 +11,7 @@ fn site() -> (tempfile::TempDir, String) {
     std::fs::write(dir.path().join("app.wasm"), b"\0asm").unwrap();
     let site = Site::listen(dir.path().to_path_buf(), 0).unwrap();
     let address = site.url.strip_prefix("http://").unwrap().trim_end_matches('/').to_owned();
-    thread::spawn(move || site.serve());
+    thread::spawn(move || site.serve().unwrap());
     (dir, address)
 }
 
@@ -27,22 +28,20 @@ fn a_page_comes_with_its_type_and_policy() {
     let (_dir, address) = site();
     let answer = ask(&address, "GET", "/?lesson=3", "");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(answer.contains("Content-Type: text/html; charset=utf-8\r\n"), "{answer}");
-    assert!(answer.contains("Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"), "{answer}");
+    assert!(answer.contains("content-type: text/html\r\n"), "{answer}");
+    assert!(answer.contains("content-security-policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"), "{answer}");
     assert!(answer.ends_with("<p>hello"), "{answer}");
     let answer = ask(&address, "HEAD", "/app.wasm", "");
-    assert!(answer.contains("Content-Type: application/wasm\r\n") && !answer.contains("\0asm"), "{answer}");
+    assert!(answer.contains("content-type: application/wasm\r\n") && !answer.contains("\0asm"), "{answer}");
 }
 
 #[test]
-fn a_known_tag_is_not_sent_again() {
+fn what_the_browser_has_is_not_sent_again() {
     let (_dir, address) = site();
     let answer = ask(&address, "GET", "/app.wasm", "");
-    let tag = answer.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
-    let answer = ask(&address, "GET", "/app.wasm", &format!("If-None-Match: {tag}\r\n"));
+    let modified = answer.lines().find_map(|line| line.strip_prefix("last-modified: ")).unwrap();
+    let answer = ask(&address, "GET", "/app.wasm", &format!("If-Modified-Since: {modified}\r\n"));
     assert!(answer.starts_with("HTTP/1.1 304"), "{answer}");
-    let answer = ask(&address, "GET", "/app.wasm", "If-None-Match: \"another\"\r\n");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
@@ -56,14 +55,18 @@ fn nothing_but_files_of_the_folder_is_read() {
     std::fs::remove_file(dir.path().parent().unwrap().join("waxseal-serve-test-secret")).unwrap();
 }
 
+/// A browser keeps its connections open and uses six of them at once, in whatever order.
 #[test]
-fn a_url_never_leaves_the_folder() {
-    for url in ["/..", "/a/../../b", "/%2e%2e/b", "/..%5cb", "/c:/b", "/a%00b", "/%ff"] {
-        assert_eq!(inside(url), None, "{url}");
+fn many_connections_wait_for_nobody() {
+    let (_dir, address) = site();
+    let mut streams: Vec<_> = (0..32).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    for stream in streams.iter_mut().rev() {
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        write!(stream, "GET /app.wasm HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200");
     }
-    assert_eq!(inside("/"), Some(PathBuf::new()));
-    assert_eq!(inside("//etc/./passwd?x#y"), Some(PathBuf::from("etc/passwd")));
-    assert_eq!(inside("/a%20b.js"), Some(PathBuf::from("a b.js")));
 }
 
 #[test]
