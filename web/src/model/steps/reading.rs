@@ -139,13 +139,14 @@ impl<'a> Reader<'a> {
             K::Identify | K::ResolveKey | K::Statement | K::Verdict | K::KeyState => K::CheckPermission,
             K::DrawDataKey | K::WrapDataKey => K::MakeDataKey,
             K::Persist | K::Audit if self.failed => K::Refuse,
-            K::Persist | K::Audit if self.kms_operation == "Decrypt" => K::ReturnDataKey,
-            K::Persist | K::Audit => K::ReturnBoth,
+            // The KMS wipes its copy when the answer is made: it belongs to the giving away, not to the making.
+            K::KmsWipe | K::Persist | K::Audit if self.kms_operation == "Decrypt" => K::ReturnDataKey,
+            K::KmsWipe | K::Persist | K::Audit => K::ReturnBoth,
             K::DrawMessageId | K::SealHeader | K::SealFrame => K::Encrypt,
             K::DeriveMessageKey | K::DeriveCommitment if !self.decrypting => K::Encrypt,
             K::DeriveMessageKey | K::DeriveCommitment | K::CompareCommitment | K::VerifyHeader => K::Verify,
             K::OpenFrame => K::Decrypt,
-            K::KmsWipe | K::WipeDataKey => self.story,
+            K::WipeDataKey => self.story,
             other => other,
         }
     }
