@@ -95,7 +95,7 @@ enum Command {
     ///
     /// Prints every failure with its id, and as the last line `N passed, N failed`.
     Vectors {
-        /// The folder that holds manifest.json
+        /// The folder that holds vectors.json, keys.json and the messages
         folder: OsString,
     },
     /// Evaluate each case of a policy file and compare the decision with the expected one
