@@ -58,6 +58,12 @@ function flipped(message, at) {
   return copy;
 }
 
+/** An array whose bytes went elsewhere. */
+function transferred(bytes) {
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  return bytes;
+}
+
 /** Where `part` starts in `whole`. */
 function position(whole, part) {
   const at = find(whole, part);
@@ -391,6 +397,71 @@ export const scenario = {
     zeros(key, "the key in half an answer is overwritten too");
   },
 
+  async "a KMS's answer is taken as it is, whatever its arrays are"(given) {
+    const { Client } = given;
+    const { kms, keyId } = await world(given);
+    const encrypt = (answer) => {
+      const generateDataKey = async (request) => answer(await kms.generateDataKey(request));
+      return new Client({ kms: { ...spy(kms), generateDataKey }, keyId }).encrypt("x");
+    };
+    class Stubborn extends Uint8Array {
+      fill() {
+        throw new Error("not so");
+      }
+      get buffer() {
+        throw new Error("nor this");
+      }
+    }
+    let stubborn;
+    await encrypt((response) => ({ ...response, Plaintext: (stubborn = new Stubborn(response.Plaintext)) }));
+    zeros(stubborn, "an array with methods of its own is overwritten");
+    const pool = new Uint8Array(100).fill(7);
+    await encrypt((response) => (pool.set(response.Plaintext, 10), { ...response, Plaintext: pool.subarray(10, 42) }));
+    zeros(pool.subarray(10, 42), "a part of a greater buffer is overwritten");
+    equal(pool.filter((byte) => byte === 7).length, 68, "and nothing around it");
+    equal((await fails(encrypt((response) => ({ ...response, Plaintext: transferred(response.Plaintext) })))).code, "KmsUnavailable");
+    const throwing = await fails(encrypt((response) => Object.defineProperty(response, "KeyId", { get: () => { throw new Error("no id"); } })));
+    equal(throwing.code, "KmsUnavailable");
+    includes(throwing.message, "no id");
+    equal((await fails(encrypt((response) => ({ ...response, Plaintext: new Proxy(response.Plaintext, {}) })))).code, "KmsUnavailable");
+  },
+
+  async "no argument can stop the embedded KMS"(given) {
+    const { kms, keyId } = await world(given);
+    const circular = {};
+    circular.itself = circular;
+    const thrower = { get tenant() { throw new Error("from a getter"); } };
+    const unwilling = new Proxy({}, { ownKeys() { throw new Error("from a proxy"); } });
+    const Plaintext = new Uint8Array(3);
+    const attempts = [
+      [() => kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: thrower }), "from a getter"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: unwilling }), "from a proxy"],
+      [() => kms.decrypt({ CiphertextBlob: Plaintext, Recipient: circular }), "nested too deeply"],
+      [() => kms.decrypt({ CiphertextBlob: Plaintext, Recipient: {} }), "Nitro enclaves"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: new Map([["tenant", "42"]]) }), "request.EncryptionContext is neither"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: { tenant: () => "42" } }), "EncryptionContext.tenant is a function"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext: transferred(new Uint8Array(3)) }), "transferred away"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext: new Uint16Array(3) }), "request.Plaintext is neither"],
+      [() => kms.createKey({ Description: "\ud800" }), "request.Description has half of a surrogate pair"],
+      [() => kms.createKey(new Map()), "request is not a plain object"],
+      [() => kms.createGrant({ KeyId: keyId, GranteePrincipal: BOB, Operations: [Symbol("Decrypt")] }), "Operations[0] is a symbol"],
+      [() => kms.iam.putPolicy(BOB, "p", circular), "policy can not be written as JSON"],
+      [() => kms.iam.putPolicy(BOB, "p", { toJSON() {} }), "policy is not a string"],
+    ];
+    for (const [attempt, why] of attempts) {
+      includes((await fails(attempt(), why)).message, why);
+      equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.Arn, keyId, `the KMS is there after: ${why}`);
+    }
+    await kms.encrypt({ KeyId: keyId, Plaintext: new Uint8Array(3).buffer, EncryptionContext: null, GrantTokens: undefined });
+    const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+    let leaving = false;
+    const clock = () => (leaving && gone[dispose](), new Date());
+    const gone = await given.LocalKms.open({ storage: "memory", clock });
+    leaving = true;
+    includes((await fails(gone.createKey())).message, "disposed of");
+    equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.Arn, keyId);
+  },
+
   async "raw AES keys and several keyrings"(given) {
     const { Client, kmsKeyring, multiKeyring, rawAesKeyring } = given;
     const { kms, keyId } = await world(given);
@@ -434,6 +505,16 @@ export const scenario = {
       [() => client.encrypt(7), "plaintext"],
       [() => client.encrypt("x", { encryptionContext: "tenant=42" }), "encryption context"],
       [() => client.encrypt("x", { encryptionContext: { tenant: 42 } }), "`tenant`"],
+      [() => client.encrypt("x", { encryptionContext: null }), "encryption context"],
+      [() => client.encrypt("x", { encryptionContext: new Map([["tenant", "42"]]) }), "plain object"],
+      [() => client.encrypt("x", { encryptionContext: [["tenant", "42"]] }), "plain object"],
+      [() => client.encrypt("x", { encryptionContext: { tenant: "\udc00" } }), "context.tenant has half of a surrogate pair"],
+      [() => client.encrypt("x", { encryptionContext: { ["\ud800"]: "42" } }), "half of a surrogate pair"],
+      [() => client.encrypt("half a pair: \ud83d"), "plaintext has half of a surrogate pair"],
+      [() => client.encrypt(transferred(new Uint8Array(4))), "transferred away"],
+      [() => client.encrypt(transferred(new Uint8Array(4)).buffer), "transferred away"],
+      [() => client.encrypt({ [Symbol.toStringTag]: "Uint8Array" }), "plaintext is not"],
+      [() => client.encrypt({ [Symbol.toStringTag]: "Blob" }), "plaintext can not be read"],
       [() => client.encrypt("x", { context: CONTEXT }), "`context`"],
       [() => new Client({ kms, keyId: "alias/x y" }).encrypt("x"), "alias/x y"],
       [async () => new Client({ kms, keyId: keyId.split("/")[1] }).decrypt(await client.encrypt("x")), keyId],
@@ -470,6 +551,10 @@ export const scenario = {
     const error = await fails(encryption);
     assert(isAborted(error), `${error.code}: ${error.message}`);
     arrived({ Plaintext });
+    const broken = new AbortController();
+    const useless = async () => ({ Plaintext: transferred(new Uint8Array(32)) });
+    const abandoned = { ...own, generateDataKey: () => (broken.abort(), useless()) };
+    assert(isAborted(await fails(new Client({ kms: abandoned, keyId }).encrypt("x", { signal: broken.signal }))), "what then arrives may be useless");
     await new Promise((resolve) => setTimeout(resolve, 5));
     zeros(Plaintext, "a data key that arrives late is overwritten");
     const call = await fails(kms.describeKey({ KeyId: keyId }, { abortSignal: before.signal }));

@@ -1,16 +1,65 @@
-// What callers pass as data, as bytes of our own: nothing the caller does to theirs afterwards changes an operation that waits.
+// What callers and KMS objects pass as data, as bytes of our own: nothing the caller does to theirs afterwards changes an operation that waits.
 
 import { invalid } from "./check.js";
+import { WaxsealError } from "./errors.js";
 
 /** Copies at once; only a Blob has to be waited for. @returns {Uint8Array | Promise<Uint8Array>} */
 export function copyOf(input, what) {
-  if (typeof input === "string") return new TextEncoder().encode(input);
-  if (isUint8Array(input)) return new Uint8Array(input);
+  if (typeof input === "string") return new TextEncoder().encode(wellFormed(input, what));
+  if (isUint8Array(input) || isArrayBuffer(input)) {
+    const bytes = viewOf(input);
+    if (bytes) return new Uint8Array(bytes);
+    throw invalid(`${what} has no bytes any more: its buffer was transferred away`);
+  }
   const tag = Object.prototype.toString.call(input);
-  if (tag === "[object ArrayBuffer]") return new Uint8Array(input.slice(0));
-  if (tag === "[object Blob]" || tag === "[object File]") return input.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+  if (tag === "[object Blob]" || tag === "[object File]") return readBlob(input, what);
   throw invalid(`${what} is not a string, Uint8Array, ArrayBuffer or Blob`);
 }
 
-// Not `instanceof`: arrays of another realm, such as a frame or a test runner's sandbox, are arrays too.
-export const isUint8Array = (value) => ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+async function readBlob(blob, what) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw new WaxsealError({ code: "InvalidInput", message: `${what} can not be read: ${cause?.message ?? cause}`, cause });
+  }
+}
+
+/** UTF-8 has no half of a surrogate pair: it would come back as another character. */
+export function wellFormed(text, what) {
+  if (/\p{Surrogate}/u.test(text)) throw invalid(`${what} has half of a surrogate pair, for which UTF-8 has no bytes`);
+  return text;
+}
+
+// Not `instanceof`, and not members that may be overridden: arrays of another realm, such as a frame or a test runner's sandbox, are arrays
+// too, and nothing of the caller's runs.
+const intrinsic = (prototype, name) => {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name);
+  return (value) => get.call(value);
+};
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const kindOf = intrinsic(TYPED_ARRAY, Symbol.toStringTag);
+const bufferOf = intrinsic(TYPED_ARRAY, "buffer");
+const offsetOf = intrinsic(TYPED_ARRAY, "byteOffset");
+const lengthOf = intrinsic(TYPED_ARRAY, "byteLength");
+const sizeOf = intrinsic(ArrayBuffer.prototype, "byteLength");
+
+export const isUint8Array = (value) => kindOf(value) === "Uint8Array";
+
+export function isArrayBuffer(value) {
+  try {
+    return sizeOf(value) >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The same bytes, in place, as a plain Uint8Array of this realm; `undefined` for what is no bytes, or none any more. */
+export function viewOf(value) {
+  try {
+    if (isUint8Array(value)) return new Uint8Array(bufferOf(value), offsetOf(value), lengthOf(value));
+    if (isArrayBuffer(value)) return new Uint8Array(value);
+  } catch {
+    // The buffer was transferred away.
+  }
+  return undefined;
+}

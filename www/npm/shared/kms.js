@@ -5,6 +5,7 @@ import { callback, invalid, optional, options, signal, text } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { KmsFault, WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
+import { request as plainRequest } from "./plain.js";
 import { Trace } from "./trace.js";
 
 export function makeKms(load) {
@@ -114,9 +115,7 @@ class LocalKmsClient {
     // Other options, which AWS's clients take too, are none of ours.
     const abortSignal = optional(given?.abortSignal, signal, "abortSignal");
     if (abortSignal?.aborted) throw new WaxsealError({ code: "Aborted", message: "the request was aborted", cause: abortSignal.reason });
-    if (typeof request !== "object" || request === null) throw invalid(`the ${operation} request is not an object`);
-    // A member that is undefined is a member that is not there.
-    const members = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+    const members = plainRequest(request, `the ${operation} request`);
     return withDates(this.#engine.step((kms, span) => kms.call(span, this.#principal, this.#via, operation, members)));
   }
 }
@@ -130,7 +129,7 @@ class IdentityPolicies {
   }
 
   async putPolicy(principal, name, policy) {
-    const json = typeof policy === "object" && policy !== null ? JSON.stringify(policy) : text(policy, "policy");
+    const json = text(jsonOf(policy), "policy");
     text(principal, "principal");
     text(name, "name");
     this.#engine.step((kms) => kms.putPolicy(principal, name, json));
@@ -171,9 +170,9 @@ class Engine {
 
   /** Calls the KMS at the present time of its clock. */
   step(call) {
-    if (!this.#kms) throw invalid("the LocalKms has been disposed of");
-    // Before the module is entered: a clock that throws fails its own call only.
+    // Before the module is entered: a clock that throws, or disposes of the KMS, fails its own call only.
     const now = this.#now();
+    if (!this.#kms) throw invalid("the LocalKms has been disposed of");
     const span = this.#trace?.parentSpan ?? 0;
     return valueOf(
       this.#instance.step(this.#generation, () => {
@@ -192,6 +191,16 @@ class Engine {
     const now = Number(this.#clock());
     if (!Number.isFinite(now)) throw invalid("clock did not return a valid Date");
     return now;
+  }
+}
+
+/** A policy may be given as an object. */
+function jsonOf(policy) {
+  if (typeof policy !== "object" || policy === null) return policy;
+  try {
+    return JSON.stringify(policy);
+  } catch (cause) {
+    throw invalid(`policy can not be written as JSON: ${cause?.message ?? cause}`);
   }
 }
 

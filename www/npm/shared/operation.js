@@ -1,5 +1,6 @@
 // Drives an operation of the SDK: polls it, asks the KMS what it wants to know, polls again. All waiting is here, none in WebAssembly.
 
+import { viewOf } from "./bytes.js";
 import { WaxsealError } from "./errors.js";
 
 /**
@@ -33,7 +34,7 @@ async function ask({ kms, operation, request, span }, trace, signal) {
   const call = () => kms[operation](request, signal && { abortSignal: signal });
   try {
     const response = trace ? trace.within(span, call) : call();
-    return signal ? await raced(response, signal) : { response: await response };
+    return signal ? await raced(response, signal) : { response: received(await response) };
   } catch (thrown) {
     return signal?.aborted ? { aborted: true } : { thrown };
   }
@@ -44,15 +45,23 @@ function raced(response, signal) {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
       resolve({ aborted: true });
-      Promise.resolve(response).then((late) => late?.Plaintext?.fill?.(0), () => {});
+      // Whatever is wrong with it, nobody waits for it any more.
+      Promise.resolve(response).then((late) => viewOf(late?.Plaintext)?.fill(0)).catch(() => {});
     };
     // The call itself may have been what aborted.
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     Promise.resolve(response)
-      .then((response) => resolve({ response }), reject)
+      .then((response) => resolve({ response: received(response) }))
+      .catch(reject)
       .finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+/** The members we know of a KMS's response, in values of our own; the bytes stay where they are, to be wiped there. */
+function received(response) {
+  const { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob, Plaintext } = response ?? {};
+  return { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob: viewOf(CiphertextBlob), Plaintext: viewOf(Plaintext) };
 }
 
 function hand(operation, answer) {

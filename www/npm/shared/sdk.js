@@ -7,6 +7,7 @@ import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
 import { describe, kmsKeyring } from "./keyrings.js";
 import { run } from "./operation.js";
+import { context } from "./plain.js";
 import { Trace } from "./trace.js";
 
 export function makeSdk(load) {
@@ -59,8 +60,7 @@ export function makeSdk(load) {
       const trace = onEvent && new Trace(onEvent, reveal);
       return {
         settings: { ...settings, trace, keyring: describe(this.#keyring, "keyring") },
-        // A copy, so that nothing of the caller's runs inside WebAssembly.
-        encryptionContext: typeof encryptionContext === "object" && encryptionContext !== null ? { ...encryptionContext } : encryptionContext,
+        encryptionContext: context(encryptionContext),
         signal: optional(signal, checkSignal, "signal"),
         trace,
       };
