@@ -72,9 +72,17 @@ impl Failures {
         self.0.push(error);
     }
 
-    /// One error that stands for all, or `None` if nothing failed. A refusal of a KMS comes first, for it has a name and something can be
-    /// done about it; failures of raw keys stay opaque.
+    /// Whether the caller gave up, so that nothing more is to be tried.
+    pub(crate) fn is_aborted(&self) -> bool {
+        matches!(self.0.last(), Some(Error::Kms { error: KmsError::Aborted, .. }))
+    }
+
+    /// One error that stands for all, or `None` if nothing failed. Giving up comes first, for it is the caller who did; then a refusal of a KMS,
+    /// for it has a name and something can be done about it; failures of raw keys stay opaque.
     pub(crate) fn into_error(self) -> Option<Error> {
+        if self.is_aborted() {
+            return Some(KmsError::Aborted.into());
+        }
         let mut first_kms: Option<KmsError> = None;
         let mut texts = Vec::new();
         let mut others = Vec::new();

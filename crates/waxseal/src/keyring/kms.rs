@@ -97,6 +97,9 @@ impl KmsKeyring {
                 Ok(data_key) => return Some(Ok(data_key)),
                 Err(error) => failures.push(error),
             }
+            if failures.is_aborted() {
+                break;
+            }
         }
         failures.into_error().map(Err)
     }

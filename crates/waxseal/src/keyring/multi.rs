@@ -54,6 +54,9 @@ impl MultiKeyring {
                 Some(Err(error)) => failures.push(error),
                 None => {}
             }
+            if failures.is_aborted() {
+                break;
+            }
         }
         failures.into_error().map(Err)
     }

@@ -249,6 +249,18 @@ fn refusals_keep_their_names_and_are_collected() {
 }
 
 #[test]
+fn who_gives_up_is_not_asked_for_more() {
+    let key = make(&kms_keyring(ToyKms::new(), KEY)).unwrap().encrypted_data_keys[0].clone();
+    let refuses = kms_keyring(ToyKms { refuses: Some(refusal("AccessDeniedException")), ..ToyKms::new() }, KEY);
+    let kms = Arc::new(ToyKms { refuses: Some(KmsError::Aborted), ..ToyKms::new() });
+    let aborted: Arc<dyn Keyring> = Arc::new(KmsKeyring::new(kms.clone(), KEY).unwrap());
+    let multi = MultiKeyring::new(Some(Arc::new(refuses)), vec![aborted.clone(), aborted]).unwrap();
+    let error = unwrap(&multi, &[key.clone(), key]).unwrap().unwrap_err();
+    assert_eq!(error.code(), "Aborted", "an earlier refusal does not hide it: {error}");
+    assert_eq!(kms.calls.lock().unwrap().len(), 1, "neither the next key nor the next keyring is tried");
+}
+
+#[test]
 fn all_keyrings_of_a_multi_keyring_wrap_and_any_unwraps() {
     let multi = MultiKeyring::new(
         Some(Arc::new(kms_keyring(ToyKms::new(), KEY))),
