@@ -130,6 +130,8 @@ pub struct Outcome {
     /// The line for the audit log; written with the changes.
     pub audit: AuditRecord,
     pub(crate) observer: Observer,
+    /// Whether the audit record is written with the changes; not where the store can not be written.
+    pub(crate) is_recorded: bool,
 }
 
 /// What goes out after the commit.
@@ -146,8 +148,10 @@ pub struct Answer {
 impl Outcome {
     /// Lets the response go. The host has committed.
     pub fn answer(self) -> Answer {
-        let Self { response, decision, audit, observer, .. } = self;
-        observer.emit(|_| Kind::AuditRecorded { event_id: audit.event_id.clone() });
+        let Self { response, decision, audit, observer, is_recorded, .. } = self;
+        if is_recorded {
+            observer.emit(|_| Kind::AuditRecorded { event_id: audit.event_id.clone() });
+        }
         let operation = || audit.event_name.clone();
         observer.emit(|_| Kind::KmsResponseSent { operation: operation(), result: result_of(&response) });
         observer.emit(|_| Kind::OperationFinished { operation: operation(), result: result_of(&response) });

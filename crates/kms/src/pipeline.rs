@@ -39,7 +39,8 @@ pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate,
 /// Refuses a request whose outcome could not be written.
 pub(crate) fn abandon(engine: &Engine, call: &RequestContext, request: &dyn Operate, observer: Observer, reason: &str) -> Outcome {
     announce(call, request, &observer);
-    conclude(engine, call, request, None, engine.env.now(), Err(internal(reason)), observer)
+    let outcome = conclude(engine, call, request, None, engine.env.now(), Err(internal(reason)), observer);
+    Outcome { is_recorded: false, ..outcome }
 }
 
 fn announce(call: &RequestContext, request: &dyn Operate, observer: &Observer) {
@@ -69,7 +70,7 @@ fn conclude(
             (refused, audit)
         }
     };
-    Outcome { response, decision: None, changes: Vec::new(), audit, observer }
+    Outcome { response, decision: None, changes: Vec::new(), audit, observer, is_recorded: true }
 }
 
 /// What an operation can see and do while it executes.

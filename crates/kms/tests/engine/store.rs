@@ -120,9 +120,13 @@ fn what_can_not_be_recorded_is_not_answered() {
     let inner = Arc::new(MemoryStore::new());
     let key = kms_over(inner.clone(), 2).administrator().call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata.arn;
     let kms = kms_over(Arc::new(ReadOnly(inner)), 3);
-    let fault = kms.administrator().call(data_key(&key), &Observer::none()).unwrap_err();
+    let mut fault = None;
+    let events = trace(|observer| fault = kms.administrator().call(data_key(&key), observer).err());
+    let fault = fault.unwrap();
     assert_eq!(fault.code, FaultCode::KMSInternalException);
     assert!(fault.message.unwrap().contains("the disk is full"));
+    let recorded = |event: &waxseal_base::event::Event| matches!(event.kind, Kind::AuditRecorded { .. } | Kind::DataKeyGenerated { .. });
+    assert!(!events.iter().any(recorded), "nothing is told that was not written: {events:?}");
     let allow = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}]}"#;
     let error = kms.put_identity_policy(BOB, "p", allow).unwrap_err();
     assert_eq!(error.to_string(), "the store can not be used: the disk is full");
