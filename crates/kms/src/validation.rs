@@ -75,8 +75,14 @@ pub(crate) fn key_id(key_id: &str) -> Validation {
     Validation::new().length("keyId", key_id.chars().count(), 1..=2048)
 }
 
-/// The limits of grant tokens.
+/// The limits of members that several requests have.
 impl Validation {
+    pub(crate) fn policy_name(self, name: Option<&str>) -> Self {
+        let name = name.unwrap_or("default");
+        let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        self.length("policyName", name.chars().count(), 1..=128).pattern("policyName", is_word, r"[\w]+")
+    }
+
     pub(crate) fn grant_tokens(self, tokens: &[String]) -> Self {
         let ends_well = tokens.iter().all(|token| (1..=8192).contains(&token.len()));
         self.length("grantTokens", tokens.len(), 0..=10).unless(ends_well, "grantTokens", || {

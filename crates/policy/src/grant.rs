@@ -49,6 +49,12 @@ pub enum GrantChange<'a> {
 }
 
 impl Grant {
+    /// Whether a grant can name this as its grantee or retiring principal: the ARN of an account, user, role, session or federated user. That it
+    /// exists is not checked.
+    pub fn can_name(arn: &str) -> bool {
+        arn.starts_with("arn:") && Principal::parse_grantee(arn).is_some()
+    }
+
     /// Compares every part of the grant with a request; it does not stop at the first that does not match.
     pub(crate) fn compare(&self, request: &Request<'_>) -> Comparison {
         let operation = operation_of(request.action);

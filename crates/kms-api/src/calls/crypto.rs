@@ -89,6 +89,9 @@ pub struct DecryptRequest {
     pub encryption_algorithm: Option<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
+    /// How else to check it; the engine refuses any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dry_run_modifiers: Vec<String>,
     /// An attested enclave that alone shall see the plaintext; the engine refuses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<serde_json::Value>,

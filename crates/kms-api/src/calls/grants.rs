@@ -24,6 +24,12 @@ pub struct CreateGrantRequest {
     pub grant_tokens: Vec<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
+    /// An AWS service in the place of the grantee; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grantee_service_principal: Option<String>,
+    /// An AWS service in the place of the retiring principal; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retiring_service_principal: Option<String>,
 }
 
 /// What a request must have for a grant to count.

@@ -26,6 +26,8 @@ pub struct CreateKeyRequest {
     pub customer_master_key_spec: Option<String>,
     /// A key store outside the KMS; the engine refuses it.
     pub custom_key_store_id: Option<String>,
+    /// A key outside the KMS; the engine refuses it.
+    pub xks_key_id: Option<String>,
 }
 
 /// A label.

@@ -7,14 +7,14 @@ use waxseal_kms_api::calls::{CreateGrantRequest, CreateGrantResponse, GrantConst
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
-use waxseal_policy::{Context, GrantChange};
+use waxseal_policy::{Context, Grant, GrantChange};
 
 use super::{Operate, Target};
 use crate::grants::{GrantRecord, make_token};
 use crate::ids::make_id;
 use crate::key_record::KeyRecord;
 use crate::pipeline::Scene;
-use crate::refusals::failed;
+use crate::refusals::{failed, unsupported};
 use crate::validation::{self, Validation, invalid};
 
 impl Operate for CreateGrantRequest {
@@ -35,6 +35,7 @@ impl Operate for CreateGrantRequest {
             let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ":/_-".contains(c));
             validation = validation.length("name", name.chars().count(), 1..=256).pattern("name", plain, "^[a-zA-Z0-9:/_-]+$");
         }
+        check_supported(self)?;
         check_constraints(validation, self.constraints.as_ref()).finish()?;
         check_operations(&self.operations)?;
         std::iter::once(&self.grantee_principal).chain(&self.retiring_principal).try_for_each(|arn| check_principal(arn))
@@ -162,7 +163,11 @@ fn constraint_type(constraints: Option<&GrantConstraints>) -> Option<&'static st
 fn check_constraints(validation: Validation, constraints: Option<&GrantConstraints>) -> Validation {
     let Some(constraints) = constraints else { return validation };
     let source = constraints.source_arn.as_ref().map(|arn| arn.chars().count());
-    let mut validation = validation.length("constraints.sourceArn", source.unwrap_or(20), 20..=512);
+    let mut validation = validation.length("constraints.sourceArn", source.unwrap_or(20), 20..=512).pattern(
+        "constraints.sourceArn",
+        constraints.source_arn.as_deref().is_none_or(is_source_arn),
+        "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+    );
     for (member, context) in [
         ("constraints.encryptionContextSubset", &constraints.encryption_context_subset),
         ("constraints.encryptionContextEquals", &constraints.encryption_context_equals),
@@ -186,19 +191,33 @@ fn check_operations(operations: &[String]) -> Result<(), Fault> {
     }
 }
 
-/// A grant is for an account, a user, a role, or a session of one. That it exists is not checked.
 fn check_principal(text: &str) -> Result<(), Fault> {
-    let invalid = || Fault::new(FaultCode::InvalidArnException, format!("`{text}` is not the ARN of an account, user, role or session"));
-    let arn: Arn = text.parse().map_err(|_| invalid())?;
-    let is_account = arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_principal = match (arn.service.as_str(), arn.resource_type(), arn.resource_id()) {
-        ("iam", "root", "") => true,
-        ("iam", "user" | "role", name) | ("sts", "federated-user", name) => !name.is_empty(),
-        ("sts", "assumed-role", name) => name.split_once('/').is_some_and(|(role, session)| !role.is_empty() && !session.is_empty()),
-        _ => false,
-    };
-    let is_plain = !arn.resource.contains(['*', '?', ':']) && arn.region.is_empty();
-    if is_account && is_principal && is_plain { Ok(()) } else { Err(invalid()) }
+    match Grant::can_name(text) {
+        true => Ok(()),
+        false => Err(Fault::new(FaultCode::InvalidArnException, format!("`{text}` is not the ARN of an account, user, role or session"))),
+    }
+}
+
+/// Services are named in grants by AWS's own services only.
+fn check_supported(request: &CreateGrantRequest) -> Result<(), Fault> {
+    match (&request.grantee_service_principal, &request.retiring_service_principal) {
+        (None, None) => Ok(()),
+        (Some(_), _) => Err(unsupported("this KMS makes no grants to services: leave out `GranteeServicePrincipal`")),
+        (None, Some(_)) => Err(unsupported("this KMS has no services that retire grants: leave out `RetiringServicePrincipal`")),
+    }
+}
+
+/// AWS's form of a SourceArn: `^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$`.
+fn is_source_arn(text: &str) -> bool {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    text.parse::<Arn>().is_ok_and(|arn| {
+        arn.partition.strip_prefix("aws").is_some_and(plain)
+            && plain(&arn.service)
+            && plain(&arn.region)
+            && arn.account.len() == 12
+            && arn.account.bytes().all(|byte| byte.is_ascii_digit())
+            && !arn.resource.contains('\n')
+    })
 }
 
 const MAX_GRANTS: usize = 50_000;

@@ -172,6 +172,7 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
         }
         _ if request.multi_region == Some(true) => Err(unsupported("this KMS has no multi-Region keys: leave out `MultiRegion`")),
         _ if request.custom_key_store_id.is_some() => Err(unsupported("this KMS has no custom key stores: leave out `CustomKeyStoreId`")),
+        _ if request.xks_key_id.is_some() => Err(unsupported("this KMS has no external key stores: leave out `XksKeyId`")),
         _ => Ok(()),
     }
 }
@@ -188,7 +189,7 @@ fn check_tags(tags: &[Tag]) -> Result<(), Fault> {
 }
 
 const MAX_TAGS: usize = 50;
-const KEY_USAGES: &[&str] = &["SIGN_VERIFY", ENCRYPT_DECRYPT, "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+const KEY_USAGES: &[&str] = &["SIGN_VERIFY", ENCRYPT_DECRYPT, "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
 const ORIGINS: &[&str] = &[AWS_KMS, "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 const KEY_SPECS: &[&str] = &[
     "RSA_2048",
@@ -208,4 +209,7 @@ const KEY_SPECS: &[&str] = &[
     "ML_DSA_65",
     "ML_DSA_87",
     "ECC_NIST_EDWARDS25519",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "ML_KEM_1024",
 ];

@@ -13,7 +13,7 @@ use super::{Operate, Target};
 use crate::blob::MAX_BLOB_LEN;
 use crate::key_record::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
-use crate::refusals::{invalid_ciphertext, unsupported};
+use crate::refusals::unsupported;
 use crate::validation::Validation;
 use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, unwrap};
 
@@ -25,7 +25,7 @@ impl Operate for DecryptRequest {
     fn validate(&self) -> Result<(), Fault> {
         check_context(&self.encryption_context)?;
         Validation::new()
-            .length("ciphertextBlob", self.ciphertext_blob.0.len().min(MAX_BLOB_LEN), 1..=MAX_BLOB_LEN)
+            .length("ciphertextBlob", self.ciphertext_blob.0.len(), 1..=MAX_BLOB_LEN)
             .length("keyId", self.key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
             .one_of("encryptionAlgorithm", self.encryption_algorithm.as_deref(), ALGORITHMS)
             .grant_tokens(&self.grant_tokens)
@@ -33,8 +33,10 @@ impl Operate for DecryptRequest {
         if self.recipient.is_some() {
             return Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`"));
         }
-        // A blob over the limit is refused like any other that was not made here: without a text.
-        if self.ciphertext_blob.0.len() > MAX_BLOB_LEN { Err(invalid_ciphertext()) } else { Ok(()) }
+        match self.dry_run_modifiers.is_empty() {
+            true => Ok(()),
+            false => Err(unsupported("this KMS checks a dry run as the real one: leave out `DryRunModifiers`")),
+        }
     }
 
     fn target(&self) -> Target<'_> {

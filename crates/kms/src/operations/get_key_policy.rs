@@ -17,8 +17,7 @@ impl Operate for GetKeyPolicyRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        let len = self.policy_name.as_ref().map_or(1, |name| name.chars().count());
-        validation::key_id(&self.key_id).length("policyName", len, 1..=128).finish()
+        validation::key_id(&self.key_id).policy_name(self.policy_name.as_deref()).finish()
     }
 
     fn target(&self) -> Target<'_> {

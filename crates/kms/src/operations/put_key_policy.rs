@@ -20,8 +20,7 @@ impl Operate for PutKeyPolicyRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        let len = self.policy_name.as_ref().map_or(1, |name| name.chars().count());
-        let validation = validation::key_id(&self.key_id).length("policyName", len, 1..=128);
+        let validation = validation::key_id(&self.key_id).policy_name(self.policy_name.as_deref());
         key_policy::limits(validation, &self.policy).finish()
     }
 
