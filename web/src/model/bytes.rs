@@ -12,9 +12,10 @@ use waxseal_base::event::{Event, Kind, OperationResult, SecretName, SecretView};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use super::act::{Act, ActKind};
+use super::change::Change;
 use super::people::Thing;
 use super::recording::Recording;
-use super::steps::{PUT_OBJECT, Step, StepKind};
+use super::steps::{Depth, PUT_OBJECT, Step, StepKind};
 
 /// A structure or a secret, field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +37,11 @@ pub struct ByteView {
 pub enum ByteRow {
     /// A field.
     Field(ByteField),
-    /// Frames that are not listed one by one.
+    /// What is not listed field by field.
     Gap {
-        /// Their bytes.
+        /// Its bytes.
         range: Range<usize>,
-        /// What they are, such as `frames 3 to 1279`.
+        /// What it is, such as `frames 3 to 1279`.
         label: String,
     },
 }
@@ -81,11 +82,11 @@ pub struct Derivation {
 }
 
 /// The bytes of a step. A step without bytes of its own shows those of the last one before it in its act that had some.
-pub fn views(recording: &Recording, step: &Step) -> Vec<ByteView> {
+pub fn views(recording: &Recording, step: &Step, depth: Depth) -> Vec<ByteView> {
     let Some(act) = recording.act_of(step) else { return Vec::new() };
-    let steps = if recording.detail.contains(step) { &recording.detail } else { &recording.story };
-    let up_to = steps.iter().filter(|earlier| earlier.act == step.act && earlier.range.start <= step.range.start);
-    let mut found = up_to.rev().map(|step| own_views(recording, act, step)).find(|views| !views.is_empty()).unwrap_or_default();
+    let up_to = recording.steps(depth).iter().filter(|earlier| earlier.act == step.act && earlier.range.start <= step.range.start);
+    let mut found =
+        up_to.rev().map(|step| own_views(&Source { recording, act, step, depth })).find(|views| !views.is_empty()).unwrap_or_default();
     let mut titles = BTreeSet::new();
     // The newest bytes of a title are the ones that count, in the order in which the titles first appeared.
     found.reverse();
@@ -94,8 +95,8 @@ pub fn views(recording: &Recording, step: &Step) -> Vec<ByteView> {
     found
 }
 
-fn own_views(recording: &Recording, act: &Act, step: &Step) -> Vec<ByteView> {
-    let source = Source { recording, act, step };
+fn own_views(source: &Source<'_>) -> Vec<ByteView> {
+    let (recording, step) = (source.recording, source.step);
     let mut views: Vec<ByteView> = recording.events_of(step).iter().flat_map(|event| source.of_event(event)).collect();
     let frames = matches!(step.kind, StepKind::Encrypt | StepKind::Decrypt | StepKind::SealFrame | StepKind::OpenFrame);
     if frames || matches!(step.kind, StepKind::Verify) {
@@ -109,9 +110,16 @@ struct Source<'a> {
     recording: &'a Recording,
     act: &'a Act,
     step: &'a Step,
+    depth: Depth,
 }
 
 impl Source<'_> {
+    /// Whether the encryption context is shown. The story does not speak of it unless a change is about it.
+    fn shows_context(&self) -> bool {
+        let is_about_it = matches!(self.recording.script.change, Some(Change::AlterContext | Change::SwapDataKey));
+        self.depth == Depth::Detail || is_about_it
+    }
+
     fn of_event(&self, event: &Event) -> Vec<ByteView> {
         // What the story folds into one step is shown piece by piece at detail depth.
         let is_folded = matches!(self.step.kind, StepKind::Encrypt | StepKind::Verify | StepKind::Decrypt);
@@ -122,7 +130,7 @@ impl Source<'_> {
             }
             Kind::MessageStored { .. } | Kind::MessageLoaded { .. } => self.message(&[]).into_iter().collect(),
             Kind::KmsRequestSent { operation, encryption_context, .. } if operation == "Decrypt" => {
-                let context = context_view(encryption_context);
+                let context = self.shows_context().then(|| context_view(encryption_context)).flatten();
                 self.sent_envelope().into_iter().chain(context).collect()
             }
             Kind::DataKeyGenerated { data_key, .. } => data_key_view(data_key).into_iter().collect(),
@@ -157,7 +165,7 @@ impl Source<'_> {
     /// The message that the act stores or reads, with the frames of these numbers listed.
     fn message(&self, frames: &[u32]) -> Option<ByteView> {
         let bytes = self.recording.messages.get(self.step.act)?.clone()?;
-        message::view(bytes, frames)
+        message::view(bytes, frames, self.shows_context())
     }
 
     /// The encrypted data key that the act sends to the KMS.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use waxseal_base::event::{Actor, Event, Finding, FindingId, Kind, OperationResult, Verdict};
+use waxseal_base::event::{Actor, Event, Finding, FindingId, Kind, OperationResult, Verdict, Verified};
 
 use super::people::Person;
 use super::recording::Recording;
@@ -25,6 +25,8 @@ pub struct Call {
     pub decision: Option<Decision>,
     /// The key's state and whether the operation may use the key in it.
     pub key_state: Option<(String, bool)>,
+    /// Whether the encrypted data key did not open.
+    pub is_unopened: bool,
     /// The id of its record in the log.
     pub event_id: Option<String>,
     /// What it answered.
@@ -78,6 +80,7 @@ impl Call {
                 self.decision = Some(Decision { verdict: *verdict, reason: reason.clone(), decided_by: decided_by.clone() });
             }
             Kind::KeyStateChecked { state, allowed } => self.key_state = Some((state.clone(), *allowed)),
+            Kind::VerificationFailed { what: Verified::EncryptedDataKey } => self.is_unopened = true,
             Kind::AuditRecorded { event_id } => self.event_id = Some(event_id.clone()),
             Kind::KmsResponseSent { result, .. } => self.result = Some(result.clone()),
             _ => {}

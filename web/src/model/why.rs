@@ -77,18 +77,20 @@ fn verdict(call: &Call) -> (WhyVerdict, String) {
     let Some(decision) = &call.decision else {
         return (WhyVerdict::Open, "The KMS has not decided yet.".into());
     };
-    match (&call.key_state, call.fault()) {
+    match &call.key_state {
         _ if decision.verdict != Verdict::Allow => (WhyVerdict::Denied, decision.reason.clone()),
-        (Some((state, false)), _) => {
+        Some((state, false)) => {
             let reason = format!("The policy allows it, but the key is {}: it does nothing for anybody.", state.to_lowercase());
             (WhyVerdict::Refused, reason)
         }
-        (_, Some("InvalidCiphertextException")) => {
+        _ if call.is_unopened => {
             let reason = "The policy allows it, but the encrypted data key does not open with what was sent along.";
             (WhyVerdict::Refused, reason.into())
         }
-        (_, Some(fault)) => (WhyVerdict::Refused, format!("The policy allows it, but the KMS answers {fault}.")),
-        _ => (WhyVerdict::Allowed, decision.reason.clone()),
+        _ => match call.fault() {
+            Some(fault) => (WhyVerdict::Refused, format!("The policy allows it, but the KMS answers {fault}.")),
+            None => (WhyVerdict::Allowed, decision.reason.clone()),
+        },
     }
 }
 

@@ -49,7 +49,8 @@ pub fn hex(bytes: &[u8]) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&format!("{byte:02x}"));
+        let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or_default();
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
     }
     text
 }

@@ -8,9 +8,12 @@ use waxseal_base::codec::{Field, Part, Writer};
 use super::{ByteField, ByteRow, ByteView, Look};
 use crate::model::people::Thing;
 
-/// The view of a message; frames of these numbers are listed, and the one after each, as far as there are any.
-pub(super) fn view(bytes: Rc<[u8]>, frames: &[u32]) -> Option<ByteView> {
-    let rows = rows(message::fields(&bytes).ok()?, frames);
+/// The view of a message. Of its frames those of these numbers are listed, and the encryption context only if it is to be shown.
+pub(super) fn view(bytes: Rc<[u8]>, frames: &[u32], shows_context: bool) -> Option<ByteView> {
+    let mut rows = rows(message::fields(&bytes).ok()?, frames);
+    if !shows_context {
+        fold_context(&mut rows);
+    }
     let note = "The header, then the frames. Where it says ciphertext, the document is, and nobody can tell without the key.";
     Some(ByteView { title: "message".into(), note: note.into(), bytes, rows, derivation: None })
 }
@@ -48,6 +51,20 @@ fn rows(fields: Vec<Field>, frames: &[u32]) -> Vec<ByteRow> {
     rows
 }
 
+/// Makes one row of the fields of the encryption context.
+fn fold_context(rows: &mut Vec<ByteRow>) {
+    let is_context = |row: &ByteRow| match row {
+        ByteRow::Field(field) => field.look == Look::Part(Part::EncryptionContext) || field.label == CONTEXT_LENGTH,
+        ByteRow::Gap { .. } => false,
+    };
+    let Some(first) = rows.iter().position(is_context) else { return };
+    let count = rows.iter().skip(first).take_while(|row| is_context(row)).count();
+    let folded: Vec<ByteRow> = rows.drain(first..first + count).collect();
+    let (Some(ByteRow::Field(head)), Some(ByteRow::Field(tail))) = (folded.first(), folded.last()) else { return };
+    let label = "what the message is bound to: see Detail".into();
+    rows.insert(first, ByteRow::Gap { range: head.range.start..tail.range.end, label });
+}
+
 /// A field with its look and its thing on the stage.
 pub(super) fn byte_field(field: Field) -> ByteField {
     let Field { range, label, note, part } = field;
@@ -70,5 +87,6 @@ fn frame_of(label: &str) -> Option<u32> {
 
 /// So many frames are all listed.
 const FEW: u32 = 6;
+const CONTEXT_LENGTH: &str = "encryption context length";
 const FINAL_MARK: &str = "final frame mark";
 const TAG_LEN: usize = 16;

@@ -17,9 +17,10 @@ pub fn pane(recording: &Recording, step: &Step, say: &Callback<String>) -> Html 
             </>
         };
     };
+    let json = entry.json.clone();
     html! {
         <>
-            <div class="code-head"><h2>{ "The record of this call" }</h2>{ copy::button(entry.json.clone(), "Record", say) }</div>
+            <div class="code-head"><h2>{ "The record of this call" }</h2>{ copy::button(move || json.clone(), "Record", say) }</div>
             <p class="prose">{ "Who asked for what, under which key, and how it ended. No key and no plaintext is ever in it." }</p>
             <pre class="code" data-testid="audit-record">{ &entry.json }</pre>
         </>

@@ -23,7 +23,7 @@ enum Form {
 pub fn Bytes(TabsProps { context, say }: &TabsProps) -> Html {
     let form = use_state_eq(|| Form::Hex);
     let (Some(recording), Some(step)) = (&context.recording, context.step()) else { return html! {} };
-    let views = bytes::views(recording, step);
+    let views = bytes::views(recording, step, context.depth);
     if views.is_empty() {
         return html! {
             <>
@@ -51,11 +51,12 @@ pub fn Bytes(TabsProps { context, say }: &TabsProps) -> Html {
 }
 
 fn one_view(context: &Context, view: &ByteView, form: Form, say: &Callback<String>) -> Html {
+    let bytes = view.bytes.clone();
     html! {
         <section class="hex-view" data-testid="byte-view">
             <div class="code-head">
                 <h2>{ &view.title }</h2>
-                { copy::button(written_whole(&view.bytes, form), "Bytes", say) }
+                { copy::button(move || written_whole(&bytes, form), "Bytes", say) }
             </div>
             <p class="prose">{ format!("{}. ", format::byte_count(view.bytes.len())) }{ &view.note }</p>
             <ul class="fields">
@@ -100,9 +101,10 @@ fn gap(range: &Range<usize>, label: &str) -> Html {
 }
 
 fn rederive(derivation: &Derivation, say: &Callback<String>) -> Html {
+    let command = derivation.command.clone();
     html! {
         <div class="rederive">
-            <div class="code-head"><h3>{ "Get the same bytes yourself" }</h3>{ copy::button(derivation.command.clone(), "Command", say) }</div>
+            <div class="code-head"><h3>{ "Get the same bytes yourself" }</h3>{ copy::button(move || command.clone(), "Command", say) }</div>
             <p class="prose">{ &derivation.sentence }</p>
             <pre class="code">{ &derivation.command }</pre>
         </div>

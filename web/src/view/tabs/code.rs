@@ -20,14 +20,17 @@ pub fn pane(recording: &Recording, step: &Step, say: &Callback<String>) -> Html 
     }
     html! {
         <>
-            { for snippets.into_iter().map(|snippet| html! {
+            { for snippets.into_iter().map(|snippet| {
+                let code = snippet.code.clone();
+                html! {
                 <section>
-                    <div class="code-head"><h2>{ &snippet.title }</h2>{ copy::button(snippet.code.clone(), "Code", say) }</div>
+                    <div class="code-head"><h2>{ &snippet.title }</h2>{ copy::button(move || code.clone(), "Code", say) }</div>
                     if !snippet.note.is_empty() {
                         <p class="prose">{ &snippet.note }</p>
                     }
                     <pre class="code" data-language={snippet.language}>{ &snippet.code }</pre>
                 </section>
+                }
             }) }
         </>
     }
