@@ -30,6 +30,16 @@ impl Person {
         }
     }
 
+    /// Who that is, in a few words.
+    pub fn role(self) -> &'static str {
+        match self {
+            Self::Bob => "owns the document",
+            Self::Alice => "a colleague",
+            Self::Eve => "a stranger",
+            Self::Dana => "looks after the key",
+        }
+    }
+
     /// The initial, for a badge.
     pub fn initial(self) -> &'static str {
         &self.name()[..1]

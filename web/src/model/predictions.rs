@@ -33,7 +33,7 @@ pub struct Choice {
 
 /// The question that stands at the end of a step, before the next one is shown. A changed world asks none.
 pub fn prediction(recording: &Recording, step: &Step) -> Option<Prediction> {
-    if recording.script.change.is_some() || !recording.script.fixes.is_empty() {
+    if recording.script.is_changed() {
         return None;
     }
     let act = recording.act_of(step)?;

@@ -25,6 +25,13 @@ pub struct Script {
     pub document: Document,
 }
 
+impl Script {
+    /// Whether the world is not as the lesson has it: something was changed, or mended.
+    pub fn is_changed(&self) -> bool {
+        self.change.is_some() || !self.fixes.is_empty()
+    }
+}
+
 /// A run, recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {

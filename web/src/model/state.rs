@@ -312,7 +312,7 @@ impl State {
     fn note_completion(&mut self) {
         let Some(recording) = &self.recording else { return };
         let lesson = recording.script.lesson;
-        if recording.script.change.is_none() && !self.steps().is_empty() && self.is_at_end() && !self.completed.contains(&lesson) {
+        if !recording.script.is_changed() && !self.steps().is_empty() && self.is_at_end() && !self.completed.contains(&lesson) {
             self.completed.push(lesson);
         }
     }

@@ -6,7 +6,7 @@ use super::browser;
 use super::context::{Context, Model};
 use super::deck::Deck;
 use super::document::use_drop;
-use super::effects::{Opens, use_address, use_clock, use_keyboard, use_recordings, use_theme};
+use super::effects::{Opens, use_address, use_clock, use_keyboard, use_progress, use_recordings, use_theme};
 use super::help::Help;
 use super::menu::{CHOSEN, MENU_BUTTON};
 use super::prediction::PredictionCard;
@@ -15,14 +15,15 @@ use super::tabs::Tabs;
 use super::top::HELP_BUTTON;
 use super::{say, side, top};
 use crate::model::link::Link;
-use crate::model::state::{Action, State};
+use crate::model::state::State;
 
 /// The playground.
 #[component]
 pub fn App() -> Html {
     let context = Context(use_reducer(|| {
-        let state = State::new(Link::parse(&browser::fragment()));
-        Model::new(state.reduce(&Action::SetTheme(browser::stored_theme())))
+        let mut state = State::new(Link::parse(&browser::fragment()));
+        (state.theme, state.completed) = (browser::stored_theme(), browser::stored_lessons());
+        Model::new(state)
     }));
     let open = use_state_eq(|| Opens::Nothing);
     let toast = use_state(|| None::<String>);
@@ -30,6 +31,7 @@ pub fn App() -> Html {
     use_clock(&context);
     use_address(&context);
     use_theme(&context);
+    use_progress(&context);
     use_keyboard(
         &context,
         Callback::from({

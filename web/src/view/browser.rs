@@ -6,6 +6,7 @@ use waxseal_base::env::Env;
 use waxseal_base::time::Timestamp;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
+use crate::model::lesson::Lesson;
 use crate::model::state::Theme;
 
 /// The page's clock and randomness.
@@ -55,6 +56,19 @@ pub fn show_theme(theme: Theme) {
     let _ = storage().map(|storage| storage.set_item(THEME, name));
 }
 
+/// The lessons that were seen to their end in earlier visits.
+pub fn stored_lessons() -> Vec<Lesson> {
+    let text = storage().and_then(|storage| storage.get_item(LESSONS).ok().flatten()).unwrap_or_default();
+    text.split(',').filter_map(|number| Lesson::of_number(number.parse().ok()?)).collect()
+}
+
+/// Remembers the lessons that were seen to their end.
+pub fn store_lessons(lessons: &[Lesson]) {
+    let numbers: Vec<_> = lessons.iter().map(|lesson| lesson.number().to_string()).collect();
+    // A browser that forbids storage forgets them; nothing else is lost.
+    let _ = storage().map(|storage| storage.set_item(LESSONS, &numbers.join(",")));
+}
+
 /// Whether the page is dark now.
 pub fn is_dark(theme: Theme) -> bool {
     match theme {
@@ -100,3 +114,4 @@ fn storage() -> Option<web_sys::Storage> {
 }
 
 const THEME: &str = "waxseal.theme";
+const LESSONS: &str = "waxseal.lessons";

@@ -69,6 +69,12 @@ pub fn use_theme(context: &Context) {
     use_effect_with(context.theme, |theme| browser::show_theme(*theme));
 }
 
+/// Remembers which lessons were seen to their end.
+#[hook]
+pub fn use_progress(context: &Context) {
+    use_effect_with(context.completed.clone(), |completed| browser::store_lessons(completed));
+}
+
 /// What a key does besides sending an action.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Opens {

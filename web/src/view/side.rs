@@ -5,7 +5,6 @@ use yew::prelude::*;
 use super::context::Context;
 use super::{document, format, icons};
 use crate::model::lesson::Lesson;
-use crate::model::people::Person;
 use crate::model::recording::{Holder, KeyFacts, Recording};
 use crate::model::state::Action;
 
@@ -56,13 +55,13 @@ fn key(key: &KeyFacts) -> Html {
     html! {
         <li class="who">
             <span class={classes!("dot", (!is_usable).then_some("dot-off"))} />
-            <span class="who-text"><b>{ &key.label }</b><small>{ format!("KMS key (CMK) · {}", key.state) }</small></span>
+            <span class="who-text"><b>{ &key.label }</b><small>{ format!("KMS key · {}", key.state) }</small></span>
         </li>
     }
 }
 
 fn holders(recording: &Recording) -> Html {
-    let is_changed = recording.script.change.is_some();
+    let is_changed = recording.script.is_changed();
     html! {
         <>
             <h2 class="cap-heading">{ if is_changed { "Who can decrypt: before, now" } else { "Who can decrypt" } }</h2>
@@ -77,11 +76,10 @@ fn holders(recording: &Recording) -> Html {
 }
 
 fn person(holder: &Holder, before: Option<&Holder>) -> Html {
-    let badge = |person: Person| html! { <span class="num" aria-hidden="true">{ person.initial() }</span> };
     html! {
         <li class="who" data-person={holder.person.name().to_lowercase()}>
-            { badge(holder.person) }
-            <span class="who-text"><b>{ holder.person.name() }</b><small title={holder.reason.clone()}>{ short(&holder.reason) }</small></span>
+            <span class="num" aria-hidden="true">{ holder.person.initial() }</span>
+            <span class="who-text"><b>{ holder.person.name() }</b><span class="role">{ holder.person.role() }</span><small title={holder.reason.clone()}>{ short(&holder.reason) }</small></span>
             if let Some(before) = before {
                 <span class="was">{ may(before.can, "before") }</span>
                 <span class="visually-hidden">{ ", " }</span>
