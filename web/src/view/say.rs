@@ -34,7 +34,7 @@ pub fn say(context: &Context) -> Html {
     };
     let words = story::story(recording, step);
     html! {
-        <div class="say">
+        <div class={classes!("say", may_fail(recording).then_some("say-may-fail"))}>
             <h1 data-testid="say-title">{ words.say }</h1>
             <p data-testid="say-why">{ words.why }</p>
             if context.wanted().is_some() {
@@ -46,13 +46,22 @@ pub fn say(context: &Context) -> Html {
     }
 }
 
+/// Whether a step of this run fails. Room for saying so is kept from its beginning, so that the stage stays where it is.
+fn may_fail(recording: &Recording) -> bool {
+    recording.script.is_changed() || recording.story.iter().any(|step| step.fails)
+}
+
 /// What was changed, and how to change it back.
 fn changed(context: &Context) -> Html {
-    let Some(change) = context.script.change else { return html! {} };
+    let script = &context.script;
+    if !script.is_changed() {
+        return html! {};
+    }
+    let change = script.change.map(|change| change.label().to_owned());
+    let done: Vec<String> = change.into_iter().chain(script.fixes.iter().map(|fix| fix.label())).collect();
     html! {
         <p class="changed" data-testid="changed">
-            <span>{ "Changed: " }<b>{ change.label() }</b></span>
-            { for context.script.fixes.iter().map(|fix| html! { <span>{ ", then " }<b>{ fix.label() }</b></span> }) }
+            <span>{ "Changed: " }<b>{ done.join(", then ") }</b></span>
             <button type="button" class="link" onclick={context.on(Action::Change(None))}>{ "Undo" }</button>
         </p>
     }
@@ -95,12 +104,12 @@ fn failure_text(context: &Context) -> Option<(FailureText, Option<String>)> {
     let (recording, step) = (context.recording.as_ref()?, context.step()?);
     let failure = context.stage()?.failure?;
     let place = match failure.place {
-        Place::Kms => "Stopped in the KMS",
-        Place::Disk => "Stopped at the disk",
-        Place::Store => "Stopped in the object store",
-        Place::Person => "Stopped on the caller's own machine",
+        Place::Kms => "in the KMS".to_owned(),
+        Place::Disk => "at the disk".to_owned(),
+        Place::Store => "in the object store".to_owned(),
+        Place::Person => format!("on {}'s own machine", recording.act_of(step)?.person.name()),
     };
-    let head = format!("{place}: {}. ", failure.what);
+    let head = format!("Stopped {place}: {}. ", failure.what);
     Some(((head, reason(recording, step, &failure).unwrap_or_default()), public_error(recording, step)))
 }
 
@@ -109,9 +118,12 @@ fn reason(recording: &Recording, step: &Step, failure: &Failure) -> Option<Strin
         return None;
     }
     let why = why::why(recording, step)?;
+    // Why an envelope does not open nobody is told; what the caller gets is all there is.
+    if why.key_state.is_some_and(|state| state.allowed) {
+        return None;
+    }
     // What comes closest to allowing it is on the Why tab.
-    (why.verdict != why::WhyVerdict::Allowed)
-        .then(|| format!("{}.", format::capitalised(why.reason.split(';').next().unwrap_or_default().trim_end_matches('.'))))
+    Some(format!("{}.", format::capitalised(why.reason.split(';').next().unwrap_or_default().trim_end_matches('.'))))
 }
 
 /// The error that the operation ends with, which is all that the caller learns.

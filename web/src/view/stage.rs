@@ -97,7 +97,7 @@ fn kms(picture: &Picture<'_>, context: &Context) -> Html {
             { words::of_key_in_kms(picture) }
             { art::thing(layout.kms_dice, stage.dice == Some(Place::Kms), false, art::dice(true)) }
             { put(key, lit(&[Thing::DataKey]), art::data_key(is_wiped)) }
-            { put(sent, lit(&[Thing::EncryptedDataKey]), art::envelope(is_sealed, false)) }
+            { put(sent, lit(&[Thing::EncryptedDataKey]), art::envelope(is_sealed)) }
         </>
     }
 }
@@ -108,7 +108,7 @@ fn disk(picture: &Picture<'_>, context: &Context) -> Html {
     html! {
         <g class="kept">
             { put(message, lit(&[Thing::Frames, Thing::Header]), picture.kept_sheet().draw()) }
-            { put(envelope, lit(&[Thing::EncryptedDataKey]), art::envelope(true, false)) }
+            { put(envelope, lit(&[Thing::EncryptedDataKey]), art::envelope(true)) }
         </g>
     }
 }
@@ -140,7 +140,7 @@ fn at_work(picture: &Picture<'_>, context: &Context, bytes: Option<Vec<u8>>) -> 
             }
             { art::thing(layout.dice, stage.dice == Some(stage.works), false, art::dice(false)) }
             { words::of_envelope(picture) }
-            { put(envelope, lit(&[Thing::EncryptedDataKey]), art::envelope(is_sealed, false)) }
+            { put(envelope, lit(&[Thing::EncryptedDataKey]), art::envelope(is_sealed)) }
         </>
     }
 }

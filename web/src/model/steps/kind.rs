@@ -106,7 +106,7 @@ impl StepKind {
             Self::TryAlone => ("try-alone", "try alone"),
             Self::Load => ("load", "load both"),
             Self::AskDataKey => ("ask-data-key", "ask for a data key"),
-            Self::SendDataKey => ("send-data-key", "send encrypted key"),
+            Self::SendDataKey => ("send-data-key", "send envelope"),
             Self::CheckPermission => ("check-permission", "check permission"),
             Self::MakeDataKey => ("make-data-key", "make key"),
             Self::UnwrapDataKey => ("unwrap-data-key", "unwrap"),

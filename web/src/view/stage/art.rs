@@ -65,9 +65,9 @@ pub fn commitment() -> Html {
 }
 
 /// An encrypted data key: the amber key in an indigo envelope with a wax seal.
-pub fn envelope(is_sealed: bool, is_broken: bool) -> Html {
+pub fn envelope(is_sealed: bool) -> Html {
     html! {
-        <g class={classes!("envelope", is_sealed.then_some("sealed"), is_broken.then_some("broken"))}>
+        <g class={classes!("envelope", is_sealed.then_some("sealed"))}>
             <g class="flap-hinge"><path class="flap flap-open" d="M-42 0L0 30 42 0z" /></g>
             <rect class="envelope-back" x="-44" y="-28" width="88" height="56" rx="7" />
             <g class="flap-hinge"><path class="flap flap-closed" d="M-42 0L0 30 42 0" /></g>
@@ -231,7 +231,6 @@ pub fn card(title: &str, line: &str, class: &'static str) -> Html {
 pub fn marker() -> Html {
     html! {
         <g class="marker">
-            <circle class="marker-ring" r="24" />
             <circle class="marker-disc" r="13" />
             <path d="M-5-5L5 5M5-5L-5 5" />
         </g>

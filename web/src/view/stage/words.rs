@@ -75,11 +75,11 @@ fn disk_captions(picture: &Picture<'_>) -> Html {
                 { text(layout.disk_envelope.x + 42.0, layout.disk_envelope.y - 4.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted") }
                 { text(layout.disk_envelope.x + 42.0, layout.disk_envelope.y + 11.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "data key") }
             } else {
-                <rect class="slot" x={(area.x + 16.0).to_string()} y={(area.y + 44.0).to_string()} width="112" height="108" rx="10" />
-                <rect class="slot" x={(area.x + 144.0).to_string()} y={(area.y + 44.0).to_string()} width="139" height="108" rx="10" />
-                { text_middle(area.x + 72.0, area.y + 172.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
-                { text_middle(area.x + 213.5, area.y + 172.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted data key") }
-                { text(area.x + 16.0, area.y + 203.0, "t-sub t-faint", "waxseal's format; Amazon's is not public") }
+                <rect class="slot" x={(area.x + 16.0).to_string()} y={(area.y + 42.0).to_string()} width="112" height="84" rx="10" />
+                <rect class="slot" x={(area.x + 144.0).to_string()} y={(area.y + 42.0).to_string()} width="139" height="84" rx="10" />
+                { text_middle(area.x + 72.0, area.y + 143.0, if is_full { "t-sub t-cipher" } else { "t-sub t-faint" }, "ciphertext") }
+                { text_middle(area.x + 213.5, area.y + 143.0, if is_full { "t-sub t-dek" } else { "t-sub t-faint" }, "encrypted data key") }
+                { text(area.x + 16.0, area.y + 163.0, "t-sub t-faint", "waxseal’s format, not Amazon’s") }
             }
         </>
     }
@@ -126,7 +126,7 @@ pub fn of_check(picture: &Picture<'_>) -> Html {
 /// The name and the state of the KMS key.
 pub fn of_kms_key(picture: &Picture<'_>) -> Html {
     let (layout, key) = (picture.layout, &picture.stage.kms_key);
-    let below = if layout.is_tall { 58.0 } else { 80.0 };
+    let below = if layout.is_tall { 58.0 } else { 66.0 };
     let line = if layout.is_tall { 15.0 } else { 18.0 };
     let (x, y) = (layout.hexagon.x - if layout.is_tall { 8.0 } else { 0.0 }, layout.hexagon.y + below);
     let (state, class) = match &key.state {
@@ -148,25 +148,23 @@ pub fn of_key_in_kms(picture: &Picture<'_>) -> Html {
     let (key, is_wiped) = picture.key_in_kms();
     let (word, class) = if is_wiped { ("wiped here", "t-sub t-faint") } else { ("data key", "t-sub t-dek") };
     let is_shown = key.is_shown && !layout.is_tall;
-    words(is_shown, text_middle(layout.kms_key.x + 4.0, layout.kms_key.y + 40.0, class, word))
+    words(is_shown, text_middle(layout.kms_key.x + 4.0, layout.kms_key.y + 44.0, class, word))
 }
 
 /// What is being worked on: its name, its size, how far it is.
 pub fn of_work(picture: &Picture<'_>) -> Html {
     let (layout, scene, stage) = (picture.layout, picture.scene, picture.stage);
     let own = picture.own_copy();
-    let state = match () {
+    let (class, state) = match () {
         () if picture.is_plaintext() => ("t-sub", "in the clear".to_owned()),
-        () if stage.frames.opened > 0 => ("t-sub", format!("{} of {} frames opened", stage.frames.opened, stage.frames.total)),
-        () if stage.frames.sealed > 0 => ("t-sub t-cipher", format!("{} of {} frames sealed", stage.frames.sealed, stage.frames.total)),
-        () => ("t-sub t-cipher", "encrypted".to_owned()),
+        () if stage.frames.opened > 0 => ("t-sub", progress(stage.frames.opened, stage.frames.total, "opened")),
+        () if picture.is_upload() => ("t-sub t-cipher", progress(stage.frames.sealed, stage.frames.total, "sealed")),
+        () => ("t-sub t-cipher", format!("encrypted, {} frames", format::grouped(stage.frames.total as usize))),
     };
     if layout.is_tall {
-        return html! {
-            <>
-                { words(picture.has_work(), text_middle(layout.work.x, layout.work.y + 56.0, "t-sub", &format::fitted(&scene.document, 14))) }
-            </>
-        };
+        let is_busy = !picture.is_plaintext() && stage.frames.sealed + stage.frames.opened > 0;
+        let line = if is_busy { state } else { format::fitted(&scene.document, 14) };
+        return words(picture.has_work(), text_middle(layout.work.x, layout.work.y + 56.0, "t-sub", &line));
     }
     let (x, y) = (layout.work.x + 58.0, layout.work.y - 22.0);
     html! {
@@ -175,7 +173,7 @@ pub fn of_work(picture: &Picture<'_>) -> Html {
                 <>
                     { text(x, y, "t-lab", &format::fitted(&scene.document, 21)) }
                     { text(x, y + 20.0, "t-sub", &format::byte_count(scene.document_len)) }
-                    { text(x, y + 39.0, state.0, &state.1) }
+                    { text(x, y + 39.0, class, &state) }
                 </>
             }) }
             { words(own.is_shown || (picture.work().pose == layout.with_person && picture.work().is_shown), html! {
@@ -184,6 +182,15 @@ pub fn of_work(picture: &Picture<'_>) -> Html {
                 </>
             }) }
         </>
+    }
+}
+
+/// How far the frames are. Only a few of many are drawn, so the numbers say how many there are.
+fn progress(done: u32, total: u32, word: &str) -> String {
+    let total_frames = format::grouped(total as usize);
+    match done {
+        _ if done == total => format!("all {total_frames} frames {word}"),
+        _ => format!("{} of {total_frames} {word}", format::grouped(done as usize)),
     }
 }
 
@@ -226,10 +233,10 @@ pub fn derived(picture: &Picture<'_>, is_key_lit: bool, is_commitment_lit: bool)
     let is_split = key.is_some_and(|key| key.split);
     let is_wiped = key.is_some_and(|key| key.at_work == Light::Wiped);
     let commitment = picture.stage.commitment;
-    let offset = if picture.layout.is_tall { 15.0 } else { 26.0 };
+    let offset = if picture.layout.is_tall { 15.0 } else { 25.0 };
     let start = |pose: Pose, is_there: bool| if is_there { pose } else { Pose { scale: pose.scale, ..picture.layout.key } };
     let (verdict, class) = match commitment {
-        Commitment::Matches => ("commitment, equal", "t-sub t-allow"),
+        Commitment::Matches => ("commitment fits", "t-sub t-allow"),
         Commitment::Differs => ("commitment differs", "t-sub t-deny"),
         Commitment::Absent | Commitment::Derived => ("commitment", "t-sub"),
     };
@@ -263,7 +270,7 @@ pub fn of_envelope(picture: &Picture<'_>) -> Html {
             } else {
                 <>
                     { text(x, y, "t-lab t-dek", "encrypted data key") }
-                    { text(x, y + 20.0, "t-sub", "only this KMS key opens it") }
+                    { text(x, y + 20.0, "t-sub", "only the KMS opens it") }
                 </>
             }
         },
