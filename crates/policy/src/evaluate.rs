@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::decision::{Decision, Situation};
 use crate::document::Document;
 use crate::error::PolicyError;
-use crate::grant::{Grant, GrantChange, RETIRE_GRANT, operation_of};
+use crate::grant::{FoldedContext, Grant, GrantChange, RETIRE_GRANT, operation_of};
 use crate::principal::Reach;
 
 /// What is asked.
@@ -64,7 +64,8 @@ pub fn evaluate(request: &Request<'_>, documents: &Documents<'_>) -> Decision {
         weigh_document(request, Some(document), Source::IdentityPolicy, index, &mut weighed);
     }
     if request.scope != Scope::IdentityPolicy {
-        weighed.extend(documents.grants.iter().enumerate().map(|(index, grant)| weigh_grant(request, grant, index)));
+        let context = FoldedContext::of(request.encryption_context);
+        weighed.extend(documents.grants.iter().enumerate().map(|(index, grant)| weigh_grant(request, &context, grant, index)));
     }
     let situation = Situation::of(request, &weighed);
     for item in &mut weighed {
@@ -148,8 +149,8 @@ fn weigh_document(request: &Request<'_>, document: Option<&Document>, source: So
     }
 }
 
-fn weigh_grant(request: &Request<'_>, grant: &Grant, index: usize) -> Weighed {
-    let comparison = grant.compare(request);
+fn weigh_grant(request: &Request<'_>, context: &FoldedContext<'_>, grant: &Grant, index: usize) -> Weighed {
+    let comparison = grant.compare(request, context);
     let weight = match comparison.reach {
         Reach::NotAtAll => Weight::None,
         Reach::ByAccount => allow_in_scope(request, Weight::Delegates),

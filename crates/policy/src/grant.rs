@@ -1,5 +1,7 @@
 //! Grants: permissions of one principal for some operations on one key, kept beside the key's policy. They only ever allow.
 
+use std::collections::BTreeMap;
+
 use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -56,7 +58,7 @@ impl Grant {
     }
 
     /// Compares every part of the grant with a request; it does not stop at the first that does not match.
-    pub(crate) fn compare(&self, request: &Request<'_>) -> Comparison {
+    pub(crate) fn compare(&self, request: &Request<'_>, context: &FoldedContext<'_>) -> Comparison {
         let operation = operation_of(request.action);
         if let (RETIRE_GRANT, Some(GrantChange::Retires { grant_id })) = (operation, request.grant_change) {
             return self.compare_retirement(request.caller, grant_id);
@@ -88,7 +90,7 @@ impl Grant {
                 matched: false,
             }),
             (DESCRIBE_KEY, _) => {}
-            _ => elements.extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request))),
+            _ => elements.extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request, context))),
         }
         comparison(elements, reach)
     }
@@ -148,18 +150,48 @@ fn reach(principal: &str, caller: &Caller) -> Reach {
     Principal::parse_grantee(principal).map_or(Reach::NotAtAll, |principal| principal.reach(caller))
 }
 
+/// An encryption context by its keys in lower case, each with all its values: made once for all grants on a key, for both can be many.
+pub(crate) struct FoldedContext<'a> {
+    values: BTreeMap<String, Vec<&'a str>>,
+    pairs: usize,
+    text: String,
+}
+
+impl<'a> FoldedContext<'a> {
+    pub(crate) fn of(context: Option<&'a EncryptionContext>) -> Self {
+        let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (key, value) in context.into_iter().flat_map(EncryptionContext::iter) {
+            values.entry(folded(key)).or_default().push(value);
+        }
+        Self { values, pairs: context.map_or(0, EncryptionContext::len), text: context.map_or_else(String::new, pairs) }
+    }
+
+    /// Whether all pairs of `part` are in it. In a constraint a pair's key ignores case and its value does not.
+    fn contains(&self, part: &EncryptionContext) -> bool {
+        part.iter().all(|(key, value)| self.values.get(&folded(key)).is_some_and(|values| values.contains(&value)))
+    }
+
+    /// Whether it has these pairs and no others.
+    fn is_same(&self, other: &EncryptionContext) -> bool {
+        self.pairs == other.len() && self.contains(other) && {
+            let other = FoldedContext::of(Some(other));
+            self.values
+                .iter()
+                .all(|(key, values)| other.values.get(key).is_some_and(|others| values.iter().all(|value| others.contains(value))))
+        }
+    }
+}
+
 /// What constraints ask of a request; nothing if there are none.
-fn compare_constraints(constraints: &GrantConstraints, request: &Request<'_>) -> Option<ElementFinding> {
+fn compare_constraints(constraints: &GrantConstraints, request: &Request<'_>, context: &FoldedContext<'_>) -> Option<ElementFinding> {
     if is_empty(constraints) {
         return None;
     }
-    let none = EncryptionContext::new();
-    let context = request.encryption_context.unwrap_or(&none);
     let source = request.context.single(SOURCE_ARN);
-    let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| contains(context, wanted));
-    let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| same(context, wanted));
+    let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| context.contains(wanted));
+    let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| context.is_same(wanted));
     let source_holds = constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)));
-    let mut found = if context.is_empty() { "the request has no encryption context".into() } else { pairs(context) };
+    let mut found = if context.pairs == 0 { "the request has no encryption context".into() } else { context.text.clone() };
     if constraints.source_arn.is_some() {
         found = format!("{found}; {}", source.map_or_else(|| format!("no {SOURCE_ARN}"), |source| format!("{SOURCE_ARN} = {source}")));
     }
@@ -182,22 +214,13 @@ fn is_at_least_as_strict(child: &GrantConstraints, parent: &GrantConstraints) ->
     let subset_holds = parent
         .encryption_context_subset
         .as_ref()
-        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| contains(child, parent)));
+        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| FoldedContext::of(Some(child)).contains(parent)));
     let equals_holds = parent
         .encryption_context_equals
         .as_ref()
-        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| same(child, parent)));
+        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| FoldedContext::of(Some(child)).is_same(parent)));
     let source_holds = parent.source_arn.is_none() || child.source_arn == parent.source_arn;
     subset_holds && equals_holds && source_holds
-}
-
-/// Whether all pairs of `part` are in `whole`. In a constraint a pair's key ignores case and its value does not.
-fn contains(whole: &EncryptionContext, part: &EncryptionContext) -> bool {
-    part.iter().all(|(key, value)| whole.iter().any(|(own_key, own_value)| folded(own_key) == folded(key) && own_value == value))
-}
-
-fn same(left: &EncryptionContext, right: &EncryptionContext) -> bool {
-    left.len() == right.len() && contains(left, right) && contains(right, left)
 }
 
 fn is_empty(constraints: &GrantConstraints) -> bool {
@@ -216,7 +239,7 @@ fn describe(constraints: &GrantConstraints) -> String {
 }
 
 fn pairs(context: &EncryptionContext) -> String {
-    list(&context.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>())
+    list(context.as_map().iter().map(|(key, value)| format!("{key} = {value}")))
 }
 
 const SOURCE_ARN: &str = "aws:SourceArn";
@@ -251,7 +274,7 @@ mod tests {
             encryption_context: Some(&context(pairs)),
             grant_change: None,
         };
-        compare_constraints(constraints, &request).map(|finding| finding.matched)
+        compare_constraints(constraints, &request, &FoldedContext::of(request.encryption_context)).map(|finding| finding.matched)
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl ResourceElement {
 
     /// What it asks for, and whether the request's resource is it.
     pub(crate) fn finding(&self, resource: &str, context: &Context, effect: Effect) -> ElementFinding {
-        let listed = list(&self.patterns.iter().map(Template::source).collect::<Vec<_>>());
+        let listed = list(self.patterns.iter().map(Template::source));
         let mut matched = self.patterns.iter().any(|pattern| pattern.matches(resource, context)) != self.negated;
         // An exception that can not be read must not widen what is allowed.
         if self.negated && effect == Effect::Allow && self.patterns.iter().any(|pattern| pattern.resolve(context).is_none()) {

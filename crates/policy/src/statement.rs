@@ -112,13 +112,23 @@ impl Statement {
     }
 }
 
-/// The texts of a list as a person would read them; of a long list, the first few.
-pub(crate) fn list<T: AsRef<str>>(texts: &[T]) -> String {
-    let shown: Vec<&str> = texts.iter().take(MAX_LISTED).map(AsRef::as_ref).collect();
-    match texts.len().saturating_sub(MAX_LISTED) {
-        0 if texts.is_empty() => "nothing".into(),
+/// The texts of a list as a person would read them; of a long list, the first few, and of a long text, its beginning. So findings stay small,
+/// whatever a request brings along.
+pub(crate) fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>) -> String {
+    let texts = texts.into_iter();
+    let len = texts.len();
+    let shown: Vec<String> = texts.take(MAX_LISTED).map(|text| shortened(text.as_ref())).collect();
+    match len.saturating_sub(MAX_LISTED) {
+        0 if shown.is_empty() => "nothing".into(),
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.into(),
     }
 }
 
@@ -157,3 +167,5 @@ fn inert(element: &str, found: &str) -> ElementFinding {
 
 const ELEMENTS: &[&str] = &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 const MAX_LISTED: usize = 6;
+/// Characters; a value that a constraint of a grant can have is shown whole.
+const MAX_SHOWN: usize = 400;

@@ -3,13 +3,22 @@
 //! What a variable stands for is inserted as plain text: a `*` in a user's name is no wildcard. A variable that the request does not have,
 //! or has several values for, makes the text match nothing.
 
+use std::borrow::Cow;
+
 use crate::context::Context;
 
 /// A text of a policy, read once.
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     source: String,
-    parts: Vec<Part>,
+    parts: Parts,
+}
+
+#[derive(Clone, Debug)]
+enum Parts {
+    /// Without variables: every match uses them as they are.
+    Fixed(Vec<Token>),
+    Variable(Vec<Part>),
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +68,8 @@ impl Template {
                 rest = rest.get(character.len_utf8()..).unwrap_or_default();
             }
         }
-        Ok(Self { source: source.into(), parts })
+        let fixed: Option<Vec<Token>> = parts.iter().map(|part| if let Part::Token(token) = part { Some(*token) } else { None }).collect();
+        Ok(Self { source: source.into(), parts: fixed.map_or(Parts::Variable(parts), Parts::Fixed) })
     }
 
     /// The text as it was written.
@@ -68,9 +78,13 @@ impl Template {
     }
 
     /// The text with its variables filled in; none if one can not be.
-    pub(crate) fn resolve(&self, context: &Context) -> Option<Vec<Token>> {
-        let mut tokens = Vec::with_capacity(self.parts.len());
-        for part in &self.parts {
+    pub(crate) fn resolve(&self, context: &Context) -> Option<Cow<'_, [Token]>> {
+        let parts = match &self.parts {
+            Parts::Fixed(tokens) => return Some(Cow::Borrowed(tokens)),
+            Parts::Variable(parts) => parts,
+        };
+        let mut tokens = Vec::with_capacity(parts.len());
+        for part in parts {
             match part {
                 Part::Token(token) => tokens.push(*token),
                 Part::Variable { key, default } => {
@@ -83,7 +97,7 @@ impl Template {
                 }
             }
         }
-        Some(tokens)
+        Some(Cow::Owned(tokens))
     }
 
     /// Whether all of `value` is what the text describes, letter for letter.
@@ -108,7 +122,7 @@ impl Template {
         if value.len() != 6 || value.first() != Some(&"arn") {
             return false;
         }
-        if tokens == [Token::AnyRun] {
+        if *tokens == [Token::AnyRun] {
             return true;
         }
         let parts: Vec<&[Token]> = tokens.splitn(6, |token| *token == Token::Character(':')).collect();

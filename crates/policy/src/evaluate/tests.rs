@@ -1,3 +1,5 @@
+use waxseal_kms_api::calls::GrantConstraints;
+
 use super::*;
 use proptest::prelude::*;
 
@@ -262,4 +264,37 @@ proptest! {
         prop_assert!(after.verdict != Verdict::ExplicitDeny || before.verdict == Verdict::ExplicitDeny);
         prop_assert_eq!(after.is_allowed(), after.decided_by.is_some() && after.verdict == Verdict::Allow);
     }
+}
+
+#[test]
+fn findings_stay_small_whatever_the_request_brings_along() {
+    let caller = Caller::parse(EVE).unwrap();
+    let resource: Arn = KEY.parse().unwrap();
+    let pairs: EncryptionContext =
+        (0..3000).map(|index| (format!("key {index}"), "v".repeat(9))).chain([("k".into(), "v".repeat(9999))]).collect();
+    let mut context: Context = pairs.iter().map(|(key, value)| (format!("kms:EncryptionContext:{key}"), value)).collect();
+    context.insert_all("kms:EncryptionContextKeys", pairs.iter().map(|(key, _)| key));
+    let condition = |key: &str| format!(r#"{{"StringEquals": {{"{key}": "{}"}}}}"#, "w".repeat(9999));
+    let statements = ["kms:EncryptionContext:k", "kms:EncryptionContextKeys"].map(|key| allow("", BOB, "*", &condition(key)));
+    let constraints =
+        GrantConstraints { encryption_context_subset: Some([("k", "v")].into_iter().collect()), ..GrantConstraints::default() };
+    let grants = vec![Grant { constraints: Some(constraints), ..grant_to(BOB) }; 100];
+    let request = Request {
+        caller: &caller,
+        action: "kms:Decrypt",
+        resource: Some(&resource),
+        scope: Scope::AnyAccount,
+        context: &context,
+        encryption_context: Some(&pairs),
+        grant_change: None,
+    };
+    let key_policy = Document::key_policy(policy(&statements));
+    assert!(key_policy.policy().is_ok());
+    let decision = evaluate(&request, &Documents { key_policy: Some(&key_policy), identity_policies: &[], grants: &grants });
+    for element in decision.findings.iter().flat_map(|finding| &finding.elements) {
+        assert!(element.wanted.len() < 500 && element.found.len() < 3000, "{} {}", element.wanted.len(), element.found.len());
+    }
+    let shown: Vec<&str> = decision.findings.iter().flat_map(|finding| &finding.elements).map(|element| element.found.as_str()).collect();
+    assert!(shown.iter().any(|found| found.ends_with("and 2995 more")), "{shown:?}");
+    assert!(shown.contains(&format!("{}…", "v".repeat(400)).as_str()), "{shown:?}");
 }
