@@ -501,6 +501,7 @@ export const scenario = {
       [() => LocalKms.open({}), "storage"],
       [() => LocalKms.open({ storage: "disk" }), "storage"],
       [() => LocalKms.open({ storage: "memory", account: "12" }), ":12:"],
+      [() => LocalKms.open({ storage: "memory", region: "us:east" }), "`us:east` is not a region"],
       [() => LocalKms.open({ storage: "memory", clock: () => new Date("nonsense") }), "clock"],
       [() => client.encrypt(7), "plaintext"],
       [() => client.encrypt("x", { encryptionContext: "tenant=42" }), "encryption context"],

@@ -68,6 +68,10 @@ impl LocalKms {
     pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
         let LocalKmsOptions { account, region, partition, root_key } = options;
         let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
+        let is_region = |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !is_region(&region) {
+            return Err(LocalKmsError::Region { region });
+        }
         let root_key = match root_key {
             Some(root_key) => root_key,
             None => {
@@ -274,6 +278,11 @@ pub enum LocalKmsError {
     Random(RandomError),
     /// The account, or a principal's ARN, is malformed.
     Caller(InvalidCaller),
+    /// The region is malformed: the ARNs of its keys would name no key.
+    Region {
+        /// The region.
+        region: String,
+    },
     /// An AWS service can not have policies.
     NoPolicies {
         /// Its name.
@@ -300,6 +309,7 @@ impl fmt::Display for LocalKmsError {
             Self::RootKey(error) => error.fmt(f),
             Self::Random(error) => error.fmt(f),
             Self::Caller(error) => error.fmt(f),
+            Self::Region { region } => write!(f, "`{region}` is not a region; the form is us-east-1"),
             Self::NoPolicies { principal } => write!(f, "`{principal}` is a service; attach policies to users and roles"),
             Self::Policy(error) => write!(f, "the text is not an identity policy: {error}"),
             Self::Record { id, why } => write!(f, "the record `{id}` {why}"),

@@ -151,7 +151,9 @@ struct PolicyEntry {
 
 fn refused(error: &LocalKmsError) -> JsValue {
     match error {
-        LocalKmsError::Caller(_) | LocalKmsError::NoPolicies { .. } | LocalKmsError::Policy(_) => invalid(&error.to_string()),
+        LocalKmsError::Caller(_) | LocalKmsError::Region { .. } | LocalKmsError::NoPolicies { .. } | LocalKmsError::Policy(_) => {
+            invalid(&error.to_string())
+        }
         _ => failed("Internal", &error.to_string()),
     }
 }

@@ -206,6 +206,15 @@ fn a_host_sees_a_key_and_the_policies_it_attached() {
 }
 
 #[test]
+fn a_region_that_would_break_every_arn_is_refused() {
+    for region in ["", "us:east", "US East", "eu/west"] {
+        let options = waxseal_kms::LocalKmsOptions { region: region.into(), ..waxseal_kms::LocalKmsOptions::default() };
+        let error = LocalKms::new(options, crate::support::env(1)).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{region}` is not a region; the form is us-east-1"));
+    }
+}
+
+#[test]
 fn the_sdk_can_ask_it_as_any_kms() {
     let (kms, administrator, key) = kms();
     let observer = Observer::none();
