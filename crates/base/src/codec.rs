@@ -133,13 +133,6 @@ pub enum Problem {
     Invalid(String),
 }
 
-impl ReadError {
-    /// Whether more bytes could mend it.
-    pub fn is_truncated(&self) -> bool {
-        matches!(self.problem, Problem::Truncated { .. })
-    }
-}
-
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { structure, offset, problem } = self;
@@ -330,7 +323,6 @@ mod tests {
     fn errors_name_structure_and_place() {
         let mut reader = Reader::new("sample", &[0, 5, 1]);
         let error = reader.u16_prefixed().unwrap_err();
-        assert!(error.is_truncated());
         assert_eq!(error.to_string(), "the sample ends early: at byte 2 it needs 5 more, there are 1");
         assert_eq!(reader.clone().finish().unwrap_err().to_string(), "1 bytes follow the sample");
         assert_eq!(reader.take(usize::MAX).unwrap_err().problem, Problem::Truncated { needed: usize::MAX, left: 1 });

@@ -29,13 +29,6 @@ impl Timestamp {
         self.0 as f64 / 1000.0
     }
 
-    /// From seconds since the Unix epoch; fractions below a millisecond are dropped. `None` if it is not a time.
-    #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
-    pub fn from_seconds(seconds: f64) -> Option<Self> {
-        let millis = seconds * 1000.0;
-        (millis.is_finite() && millis.abs() < 8.64e15).then_some(Self(millis as i64))
-    }
-
     /// Reads an RFC 3339 date and time, such as `2026-01-15T12:00:00Z`, or a bare date, `2026-01-15`.
     pub fn parse_iso8601(text: &str) -> Option<Self> {
         let moment = match OffsetDateTime::parse(text, &Rfc3339) {
@@ -43,12 +36,6 @@ impl Timestamp {
             Err(_) => time::Date::parse(text, format_description!("[year]-[month]-[day]")).ok()?.midnight().assume_utc(),
         };
         i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
-    }
-
-    /// This time, later by that many milliseconds; it stops at the end of time instead of wrapping.
-    #[must_use]
-    pub const fn plus_millis(self, millis: i64) -> Self {
-        Self(self.0.saturating_add(millis))
     }
 }
 
@@ -77,8 +64,6 @@ mod tests {
         assert_eq!(Timestamp::parse_iso8601("2026-01-15T13:00:00+01:00"), Some(noon));
         assert_eq!(Timestamp::parse_iso8601("2026-01-15").unwrap().to_string(), "2026-01-15T00:00:00Z");
         assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
-        assert_eq!(Timestamp::from_seconds(1.5).unwrap().as_millis(), 1500);
-        assert_eq!(Timestamp::from_seconds(f64::NAN), None);
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), format!("{} ms since 1970", i64::MAX));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 macro_rules! operations {
-    ($($name:ident, $scope:ident, $effect:ident, $grantable:literal, $context:literal;)*) => {
+    ($($name:ident, $scope:ident, $effect:ident, $context:literal;)*) => {
         /// An operation of the KMS.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Operation {
@@ -34,11 +34,6 @@ macro_rules! operations {
                 match self { $(Self::$name => matches!(Effect::$effect, Effect::Reads),)* }
             }
 
-            /// Whether a grant can allow it.
-            pub fn is_grantable(self) -> bool {
-                match self { $(Self::$name => $grantable,)* }
-            }
-
             /// Whether its request carries an encryption context.
             pub fn takes_encryption_context(self) -> bool {
                 match self { $(Self::$name => $context,)* }
@@ -53,19 +48,19 @@ enum Effect {
 }
 
 operations! {
-    // name, whose policies decide, effect, grantable, takes an encryption context
-    CreateGrant, AnyAccount, Changes, true, false;
-    CreateKey, IdentityPolicy, Changes, false, false;
-    Decrypt, AnyAccount, Reads, true, true;
-    DescribeKey, AnyAccount, Reads, true, false;
-    DisableKey, OwnAccount, Changes, false, false;
-    EnableKey, OwnAccount, Changes, false, false;
-    Encrypt, AnyAccount, Reads, true, true;
-    GenerateDataKey, AnyAccount, Reads, true, true;
-    GetKeyPolicy, OwnAccount, Reads, false, false;
-    ListGrants, AnyAccount, Reads, false, false;
-    PutKeyPolicy, OwnAccount, Changes, false, false;
-    RevokeGrant, AnyAccount, Changes, false, false;
+    // name, whose policies decide, effect, takes an encryption context
+    CreateGrant, AnyAccount, Changes, false;
+    CreateKey, IdentityPolicy, Changes, false;
+    Decrypt, AnyAccount, Reads, true;
+    DescribeKey, AnyAccount, Reads, false;
+    DisableKey, OwnAccount, Changes, false;
+    EnableKey, OwnAccount, Changes, false;
+    Encrypt, AnyAccount, Reads, true;
+    GenerateDataKey, AnyAccount, Reads, true;
+    GetKeyPolicy, OwnAccount, Reads, false;
+    ListGrants, AnyAccount, Reads, false;
+    PutKeyPolicy, OwnAccount, Changes, false;
+    RevokeGrant, AnyAccount, Changes, false;
 }
 
 /// Whose policies decide about an operation.
