@@ -340,9 +340,9 @@ export const scenario = {
     }
     equal(texts.size, 1);
     const cut = await fails(client.decrypt(message.slice(0, -1)));
-    assert(["DecryptionFailed", "InvalidMessage"].includes(cut.code), cut.code);
+    equal(cut.code, "DecryptionFailed");
     const longer = await fails(client.decrypt(new Uint8Array([...message, 0])));
-    assert(["DecryptionFailed", "InvalidMessage"].includes(longer.code), longer.code);
+    equal(longer.code, "DecryptionFailed");
     equal((await fails(client.decrypt("not a message"))).code, "InvalidMessage");
     equal((await fails(client.decrypt(""))).code, "InvalidMessage");
     const base64 = await fails(client.decrypt(btoa(String.fromCharCode(...message))));
@@ -392,7 +392,7 @@ export const scenario = {
     const key = new Uint8Array(32).fill(7);
     for (const nonsense of [undefined, {}, { Plaintext: "text" }, { Plaintext: key, KeyId: keyId }, { Plaintext: key.slice(1), KeyId: keyId, CiphertextBlob: key }]) {
       const error = await attempt(async () => nonsense);
-      assert(["KmsUnavailable", "Internal"].includes(error.code) || error.code === "KmsDenied", `${error.code}: ${error.message}`);
+      equal(error.code, "KmsUnavailable", error.message);
     }
     zeros(key, "the key in half an answer is overwritten too");
   },
@@ -442,6 +442,8 @@ export const scenario = {
       [() => kms.encrypt({ KeyId: keyId, Plaintext, EncryptionContext: { tenant: () => "42" } }), "EncryptionContext.tenant is a function"],
       [() => kms.encrypt({ KeyId: keyId, Plaintext: transferred(new Uint8Array(3)) }), "transferred away"],
       [() => kms.encrypt({ KeyId: keyId, Plaintext: new Uint16Array(3) }), "request.Plaintext is neither"],
+      [() => kms.encrypt({ KeyId: keyId, Plaintext: "text" }), "Plaintext is a string"],
+      [() => kms.decrypt({ CiphertextBlob: "V1hL" }), "CiphertextBlob is a string"],
       [() => kms.createKey({ Description: "\ud800" }), "request.Description has half of a surrogate pair"],
       [() => kms.createKey(new Map()), "request is not a plain object"],
       [() => kms.createGrant({ KeyId: keyId, GranteePrincipal: BOB, Operations: [Symbol("Decrypt")] }), "Operations[0] is a symbol"],

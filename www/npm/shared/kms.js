@@ -116,6 +116,10 @@ class LocalKmsClient {
     const abortSignal = optional(given?.abortSignal, signal, "abortSignal");
     if (abortSignal?.aborted) throw new WaxsealError({ code: "Aborted", message: "the request was aborted", cause: abortSignal.reason });
     const members = plainRequest(request, `the ${operation} request`);
+    for (const name of BYTES) {
+      // The protocol below would read it as base64, and AWS's SDK would encrypt its letters.
+      if (typeof members[name] === "string") throw invalid(`${name} is a string, and no Uint8Array; encode it with a TextEncoder`);
+    }
     return withDates(this.#engine.step((kms, span) => kms.call(span, this.#principal, this.#via, operation, members)));
   }
 }
@@ -217,4 +221,5 @@ function withDates(response) {
   return response;
 }
 
+const BYTES = ["Plaintext", "CiphertextBlob"];
 const OPEN_OPTIONS = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets"];
