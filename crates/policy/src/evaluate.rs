@@ -7,11 +7,12 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
+use crate::constraints::FoldedContext;
 use crate::context::Context;
 use crate::decision::{Decision, Situation};
 use crate::document::Document;
 use crate::error::PolicyError;
-use crate::grant::{FoldedContext, Grant, GrantChange, RETIRE_GRANT, operation_of};
+use crate::grant::{Grant, GrantChange, RETIRE_GRANT, operation_of};
 use crate::principal::Reach;
 
 /// What is asked.

@@ -1,17 +1,13 @@
 //! Grants: permissions of one principal for some operations on one key, kept beside the key's policy. They only ever allow.
 
-use std::collections::BTreeMap;
-
 use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
-use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use crate::caller::Caller;
-use crate::context::{Context, folded};
+use crate::constraints::{FoldedContext, compare_constraints, describe, is_at_least_as_strict, is_empty};
 use crate::evaluate::Request;
 use crate::principal::{Principal, Reach};
 use crate::statement::{Comparison, list};
-use crate::variables::{Syntax, Template};
 
 /// A grant on the key that a request is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,162 +146,6 @@ fn reach(principal: &str, caller: &Caller) -> Reach {
     Principal::parse_grantee(principal).map_or(Reach::NotAtAll, |principal| principal.reach(caller))
 }
 
-/// An encryption context by its keys in lower case, each with all its values: made once for all grants on a key, for both can be many.
-pub(crate) struct FoldedContext<'a> {
-    values: BTreeMap<String, Vec<&'a str>>,
-    pairs: usize,
-    text: String,
-}
-
-impl<'a> FoldedContext<'a> {
-    pub(crate) fn of(context: Option<&'a EncryptionContext>) -> Self {
-        let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (key, value) in context.into_iter().flat_map(EncryptionContext::iter) {
-            values.entry(folded(key)).or_default().push(value);
-        }
-        Self { values, pairs: context.map_or(0, EncryptionContext::len), text: context.map_or_else(String::new, pairs) }
-    }
-
-    /// Whether all pairs of `part` are in it. In a constraint a pair's key ignores case and its value does not.
-    fn contains(&self, part: &EncryptionContext) -> bool {
-        part.iter().all(|(key, value)| self.values.get(&folded(key)).is_some_and(|values| values.contains(&value)))
-    }
-
-    /// Whether it has these pairs and no others.
-    fn is_same(&self, other: &EncryptionContext) -> bool {
-        self.pairs == other.len() && self.contains(other) && {
-            let other = FoldedContext::of(Some(other));
-            self.values
-                .iter()
-                .all(|(key, values)| other.values.get(key).is_some_and(|others| values.iter().all(|value| others.contains(value))))
-        }
-    }
-}
-
-/// What constraints ask of a request; nothing if there are none.
-fn compare_constraints(constraints: &GrantConstraints, request: &Request<'_>, context: &FoldedContext<'_>) -> Option<ElementFinding> {
-    if is_empty(constraints) {
-        return None;
-    }
-    let source = request.context.single(SOURCE_ARN);
-    let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| context.contains(wanted));
-    let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| context.is_same(wanted));
-    let source_holds = constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)));
-    let mut found = if context.pairs == 0 { "the request has no encryption context".into() } else { context.text.clone() };
-    if constraints.source_arn.is_some() {
-        found = format!("{found}; {}", source.map_or_else(|| format!("no {SOURCE_ARN}"), |source| format!("{SOURCE_ARN} = {source}")));
-    }
-    Some(ElementFinding {
-        element: "Constraints".into(),
-        wanted: describe(constraints),
-        found,
-        matched: subset_holds && equals_holds && source_holds,
-    })
-}
-
-fn is_source(wanted: &str, source: &str) -> bool {
-    let pattern = Template::parse(wanted, Syntax { wildcards: true, variables: false });
-    pattern.is_ok_and(|pattern| pattern.matches_arn(source, &Context::new()))
-}
-
-/// Whether every context that `child` admits is one that `parent` admits: more pairs, or exactly these instead of at least these.
-fn is_at_least_as_strict(child: &GrantConstraints, parent: &GrantConstraints) -> bool {
-    let child_pairs = [&child.encryption_context_subset, &child.encryption_context_equals];
-    let subset_holds = parent
-        .encryption_context_subset
-        .as_ref()
-        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| FoldedContext::of(Some(child)).contains(parent)));
-    let equals_holds = parent
-        .encryption_context_equals
-        .as_ref()
-        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| FoldedContext::of(Some(child)).is_same(parent)));
-    let source_holds = parent.source_arn.is_none() || child.source_arn == parent.source_arn;
-    subset_holds && equals_holds && source_holds
-}
-
-fn is_empty(constraints: &GrantConstraints) -> bool {
-    *constraints == GrantConstraints::default()
-}
-
-fn describe(constraints: &GrantConstraints) -> String {
-    let named = [
-        ("EncryptionContextSubset", &constraints.encryption_context_subset),
-        ("EncryptionContextEquals", &constraints.encryption_context_equals),
-    ];
-    let mut parts: Vec<String> =
-        named.iter().filter_map(|(name, context)| context.as_ref().map(|context| format!("{name} {}", pairs(context)))).collect();
-    parts.extend(constraints.source_arn.as_ref().map(|source| format!("SourceArn {source}")));
-    parts.join(" and ")
-}
-
-fn pairs(context: &EncryptionContext) -> String {
-    list(context.as_map().iter().map(|(key, value)| format!("{key} = {value}")))
-}
-
-const SOURCE_ARN: &str = "aws:SourceArn";
 pub(crate) const RETIRE_GRANT: &str = "RetireGrant";
 const CREATE_GRANT: &str = "CreateGrant";
 const DESCRIBE_KEY: &str = "DescribeKey";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use waxseal_kms_api::operation::Scope;
-
-    fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
-        pairs.iter().copied().collect()
-    }
-
-    fn subset(pairs: &[(&str, &str)]) -> GrantConstraints {
-        GrantConstraints { encryption_context_subset: Some(context(pairs)), ..GrantConstraints::default() }
-    }
-
-    fn equals(pairs: &[(&str, &str)]) -> GrantConstraints {
-        GrantConstraints { encryption_context_equals: Some(context(pairs)), ..GrantConstraints::default() }
-    }
-
-    fn holds(constraints: &GrantConstraints, pairs: &[(&str, &str)], source: &[(&str, &str)]) -> Option<bool> {
-        let request = Request {
-            caller: &Caller::parse("arn:aws:iam::111122223333:user/bob").unwrap(),
-            action: "kms:Decrypt",
-            resource: None,
-            scope: Scope::AnyAccount,
-            context: &source.iter().copied().collect(),
-            encryption_context: Some(&context(pairs)),
-            grant_change: None,
-        };
-        compare_constraints(constraints, &request, &FoldedContext::of(request.encryption_context)).map(|finding| finding.matched)
-    }
-
-    #[test]
-    fn keys_of_constraints_ignore_case_and_values_do_not() {
-        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(true));
-        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "it")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT")], &[]), Some(true));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[], &[]), Some(false));
-        assert_eq!(holds(&GrantConstraints::default(), &[], &[]), None);
-    }
-
-    #[test]
-    fn a_source_is_a_resource_that_a_service_asks_for() {
-        let constraints = GrantConstraints { source_arn: Some("arn:aws:s3:::papers*".into()), ..GrantConstraints::default() };
-        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::papers-2026")]), Some(true));
-        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::other")]), Some(false));
-        assert_eq!(holds(&constraints, &[], &[]), Some(false));
-        assert!(!is_at_least_as_strict(&GrantConstraints::default(), &constraints));
-        assert!(is_at_least_as_strict(&constraints, &constraints));
-    }
-
-    #[test]
-    fn a_child_is_at_least_as_strict_as_its_parent() {
-        let (parent_subset, parent_equals) = (subset(&[("a", "1")]), equals(&[("a", "1")]));
-        assert!(is_at_least_as_strict(&subset(&[("a", "1"), ("b", "2")]), &parent_subset));
-        assert!(is_at_least_as_strict(&equals(&[("a", "1")]), &parent_subset));
-        assert!(!is_at_least_as_strict(&subset(&[("b", "2")]), &parent_subset));
-        assert!(is_at_least_as_strict(&equals(&[("A", "1")]), &parent_equals));
-        assert!(!is_at_least_as_strict(&subset(&[("a", "1")]), &parent_equals));
-        assert!(!is_at_least_as_strict(&equals(&[("a", "1"), ("b", "2")]), &parent_equals));
-    }
-}

@@ -83,6 +83,7 @@
 mod action;
 mod caller;
 mod condition;
+mod constraints;
 mod context;
 mod decision;
 mod document;
