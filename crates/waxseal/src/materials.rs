@@ -60,7 +60,7 @@ impl MaterialsManager {
             Some(Err(error)) => error,
             None => no_matching_key(header),
         };
-        // A KMS tells itself why it refused.
+        // A KMS tells itself why it refused, and its keyring which answer it did not use.
         if !matches!(unwrapped, Error::Kms { .. }) {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
         }

@@ -271,6 +271,21 @@ fn a_failed_decryption_tells_where_it_stopped_and_wipes_what_it_had() {
 }
 
 #[test]
+fn an_answer_that_is_not_used_is_told() {
+    let message = encrypt(&kms_client(), b"x").unwrap();
+    let kms = ToyKms { answers_as: crate::keyring::tests::OTHER.into(), ..ToyKms::new() };
+    let client = Client::new(env(), Arc::new(KmsKeyring::new(Arc::new(kms), KEY).unwrap()));
+    let events = told(|observer| {
+        pollster::block_on(client.decrypt(&message, &DecryptOptions::default(), observer)).unwrap_err();
+    });
+    assert_eq!(names(&events), ["OperationStarted", "KmsRequestSent", "VerificationFailed", "SecretWiped", "OperationFinished"]);
+    let events = told(|observer| {
+        pollster::block_on(client.encrypt(b"x", &EncryptOptions::default(), observer)).unwrap_err();
+    });
+    assert_eq!(names(&events), ["OperationStarted", "KmsRequestSent", "VerificationFailed", "SecretWiped", "OperationFinished"]);
+}
+
+#[test]
 fn a_quiet_trace_has_no_key_in_it() {
     let client = kms_client();
     let trace = told(|observer| {

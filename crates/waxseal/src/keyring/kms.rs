@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use waxseal_base::event::{Kind, SecretName};
+use waxseal_base::event::{Kind, SecretName, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
@@ -52,9 +52,9 @@ impl KmsKeyring {
         };
         let answer = self.kms.generate_data_key(call, observer).await?;
         let data_key = Secret::new(SecretName::DataKey, answer.plaintext.0, observer);
-        self.check_wrapping_key(&answer.key_id)?;
+        self.check_wrapping_key(&answer.key_id, observer)?;
         if data_key.len() != len {
-            return Err(nonsense(format!("a data key of {} bytes where {len} were asked for", data_key.len())));
+            return Err(nonsense(observer, format!("a data key of {} bytes where {len} were asked for", data_key.len())));
         }
         Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted_data_key(answer.key_id, answer.ciphertext_blob)] })
     }
@@ -69,20 +69,21 @@ impl KmsKeyring {
             ..Default::default()
         };
         let answer = self.kms.encrypt(call, observer).await?;
-        self.check_wrapping_key(&answer.key_id)?;
+        self.check_wrapping_key(&answer.key_id, observer)?;
         Ok(encrypted_data_key(answer.key_id, answer.ciphertext_blob))
     }
 
     /// The KMS must have used the key it was asked to use, and must name it by ARN: that ARN goes into the message.
-    fn check_wrapping_key(&self, answered: &str) -> Result<(), Error> {
+    fn check_wrapping_key(&self, answered: &str, observer: &Observer) -> Result<(), Error> {
         match answered.parse::<Arn>() {
-            Ok(arn) if !arn.is_kms_key() => Err(nonsense(format!("with the key `{answered}`, which is not a key ARN"))),
-            Err(_) => Err(nonsense(format!("with the key `{answered}`, which is not a key ARN"))),
-            Ok(arn) => match &self.key {
-                KeyRef::Arn(asked) if *asked != arn => Err(nonsense(format!("with the key `{answered}`, not `{asked}`"))),
-                KeyRef::Id(asked) if asked != arn.resource_id() => Err(nonsense(format!("with the key `{answered}`, not `{asked}`"))),
+            Ok(arn) if arn.is_kms_key() => match &self.key {
+                KeyRef::Arn(asked) if *asked != arn => Err(nonsense(observer, format!("with the key `{answered}`, not `{asked}`"))),
+                KeyRef::Id(asked) if asked != arn.resource_id() => {
+                    Err(nonsense(observer, format!("with the key `{answered}`, not `{asked}`")))
+                }
                 _ => Ok(()),
             },
+            _ => Err(nonsense(observer, format!("with the key `{answered}`, which is not a key ARN"))),
         }
     }
 
@@ -138,10 +139,12 @@ impl KmsKeyring {
         let answer = self.kms.decrypt(call, observer).await?;
         let data_key = Secret::new(SecretName::DataKey, answer.plaintext.0, observer);
         if answer.key_id != self.key_id {
-            return Err(nonsense(format!("with the key `{}`, not `{}`", answer.key_id, self.key_id)));
+            return Err(nonsense(observer, format!("with the key `{}`, not `{}`", answer.key_id, self.key_id)));
         }
         match request.suite.data_key_len() {
-            len if len != data_key.len() => Err(nonsense(format!("a data key of {} bytes; the message needs {len}", data_key.len()))),
+            len if len != data_key.len() => {
+                Err(nonsense(observer, format!("a data key of {} bytes; the message needs {len}", data_key.len())))
+            }
             _ => Ok(data_key),
         }
     }
@@ -190,7 +193,8 @@ fn encrypted_data_key(key_arn: String, ciphertext: Blob) -> EncryptedDataKey {
 }
 
 /// The KMS answered, but not as a KMS does: nothing of the answer is used.
-fn nonsense(what: String) -> Error {
+fn nonsense(observer: &Observer, what: String) -> Error {
+    observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
     KmsError::Unavailable { reason: format!("it answered {what}") }.into()
 }
 
