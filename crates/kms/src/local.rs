@@ -16,7 +16,7 @@ use waxseal_kms_api::calls::{
 };
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::kms::{Kms, KmsError};
-use waxseal_policy::{Caller, Decision, Document};
+use waxseal_policy::{Caller, Decision, Document, Grant};
 use zeroize::Zeroizing;
 
 use crate::account_record::AccountRecord;
@@ -261,7 +261,7 @@ impl Kms for LocalKmsClient {
 
 /// The principal that policies are attached to, and its account.
 fn principal(arn: &str) -> Result<(String, String), LocalKmsError> {
-    let role = arn.parse::<Arn>().ok().filter(|arn| arn.service == "iam" && arn.resource_type() == "role" && !arn.resource_id().is_empty());
+    let role = arn.parse::<Arn>().ok().filter(|role| role.service == "iam" && role.resource_type() == "role" && Grant::can_name(arn));
     if let Some(role) = role {
         return Ok((arn.into(), role.account));
     }

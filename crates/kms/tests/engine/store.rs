@@ -197,6 +197,8 @@ fn a_host_sees_a_key_and_the_policies_it_attached() {
     assert_eq!(kms.identity_policies(BOB).unwrap(), [("two".to_owned(), allow.to_owned())]);
     for (principal, policy, why) in [
         ("bob", allow, "can not be a caller"),
+        ("arn:aws:iam::1:role/App", allow, "12 digits"),
+        ("arn:aws:iam::111122223333:role/*", allow, "can not be a caller"),
         ("logs.us-east-1.amazonaws.com", allow, "is a service"),
         (BOB, "{", "not an identity policy: line 1"),
     ] {
