@@ -33,6 +33,21 @@ test("objects and arrays of another realm are like any other", async () => {
   assert.deepEqual([...(await kms.decrypt({ CiphertextBlob: array(CiphertextBlob), EncryptionContext: context })).Plaintext], [4]);
 });
 
+test("a module that finds no memory is no bug of anybody's, and the next call tries again", async () => {
+  const { Instance } = await import(here("node_modules/waxseal/shared/instance.js"));
+  const cause = new RangeError("could not allocate memory");
+  let attempts = 0;
+  const glue = {
+    initSync() {
+      if (attempts++ === 0) throw cause;
+      return {};
+    },
+  };
+  const instance = new Instance(glue, () => new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+  await assert.rejects(instance.enter(), { code: "LoadFailed", retryable: true, cause });
+  assert.equal(await instance.enter(), 0);
+});
+
 test("require gives the same module as import", () => {
   const require = createRequire(join(folder, "given.mjs"));
   assert.equal(require("waxseal").Client, given.Client);

@@ -33,7 +33,11 @@ export class Instance {
   /** An instance to work with, named by its generation. */
   async enter() {
     await this.ready();
-    if (!this.#exports) this.#instantiate();
+    try {
+      if (!this.#exports) this.#instantiate();
+    } catch (cause) {
+      throw new WaxsealError({ code: "LoadFailed", message: whyNotLoaded(cause), cause, retryable: true });
+    }
     return this.#generation;
   }
 

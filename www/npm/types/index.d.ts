@@ -7,7 +7,7 @@ export * from "./errors.js";
 export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
 export type * from "./trace.js";
 
-/** Data: a string is taken as UTF-8. It is copied when the call is made, and never changed or kept. */
+/** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is copied when the call is made, and never changed or kept. */
 export type Input = string | Uint8Array | ArrayBuffer | Blob;
 
 /**
