@@ -122,6 +122,7 @@ export function kindOf(step) {
 }
 
 export const DESKTOP = { width: 1440, height: 900 };
+export const TABLET = { width: 1024, height: 768 };
 export const PHONE = { width: 360, height: 740 };
 
 /** What crates/xtask sends, and what the site is published under. */

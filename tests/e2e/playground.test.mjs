@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { allSteps, answer, change, currentStep, goTo, kindOf, openLesson, openPlayground, PHONE, ready, serveSite, startBrowser } from "./page.mjs";
+import { allSteps, answer, change, currentStep, DESKTOP, goTo, kindOf, openLesson, openPlayground, PHONE, ready, serveSite, startBrowser, TABLET } from "./page.mjs";
 
 let site;
 let browser;
@@ -123,6 +123,50 @@ test("who can decrypt is shown before and after a change", async (t) => {
   assert.match(await bob.textContent(), /now: can decrypt/);
   await change(page, "revoke-bob");
   assert.match(await bob.textContent(), /before: can decrypt.*now: can not decrypt/);
+});
+
+test("allowing somebody without a change before is a change as well, and can be undone", async (t) => {
+  const page = await open(t, { fragment: "#/learn/4?tab=why", reducedMotion: "reduce" });
+  await goTo(page, "2-check-permission");
+  const alice = page.getByTestId("who-can").locator('[data-person="alice"]');
+  assert.match(await alice.textContent(), /now: can not decrypt/);
+  await page.getByTestId("fix-give-grant").click();
+  await page.getByTestId("changed").getByText("Give Alice a grant").waitFor();
+  await ready(page);
+  await page.keyboard.press("End");
+  assert.equal(await currentStep(page), "deliver");
+  assert.match(await alice.textContent(), /before: can not decrypt.*now: can decrypt/);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByTestId("changed").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="act"]').length === 4);
+  assert.doesNotMatch(await alice.textContent(), /before/);
+});
+
+test("a lesson that was seen to its end stays done after a reload", async (t) => {
+  const page = await open(t, { reducedMotion: "reduce" });
+  const lesson = page.getByTestId("lesson-3");
+  assert.doesNotMatch(await lesson.textContent(), /done/);
+  await page.keyboard.press("End");
+  assert.match(await lesson.textContent(), /done/);
+  await page.reload();
+  await ready(page);
+  assert.match(await lesson.textContent(), /done/);
+  assert.doesNotMatch(await page.getByTestId("lesson-4").textContent(), /done/);
+});
+
+test("a browser that forbids storage gets the playground all the same", async (t) => {
+  const page = await open(t, { reducedMotion: "reduce" });
+  await page.addInitScript(() =>
+    Object.defineProperty(globalThis, "localStorage", {
+      get() {
+        throw new DOMException("denied", "SecurityError");
+      },
+    }),
+  );
+  await page.reload();
+  await ready(page);
+  await page.keyboard.press("End");
+  assert.equal(await currentStep(page), "store-both");
 });
 
 test("a prediction holds the run, and each misconception has its own answer", async (t) => {
@@ -303,11 +347,53 @@ test("on a phone everything fits and can be touched", async (t) => {
   assert.deepEqual(small, []);
 });
 
+test("on a phone a question lies over the stage, and the deck covers no last line", async (t) => {
+  const page = await open(t, { viewport: PHONE, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  const place = () => page.getByTestId("stage").evaluate((stage) => stage.getBoundingClientRect().top + scrollY);
+  const asked = await place();
+  await page.getByTestId("prediction-skip").tap();
+  assert.equal(await place(), asked);
+  await openLesson(page, 4);
+  const covered = await page.evaluate(() => {
+    scrollTo(0, document.documentElement.scrollHeight);
+    const last = document.querySelector('[data-testid="who-can"]').getBoundingClientRect().bottom;
+    return last - document.querySelector(".deck").getBoundingClientRect().top;
+  });
+  assert.ok(covered <= 0, `${covered} px of the list are under the deck`);
+});
+
+for (const viewport of [DESKTOP, TABLET]) {
+  test(`at ${viewport.width} × ${viewport.height} the stage keeps its place and its words can be read when a run fails`, async (t) => {
+    const page = await open(t, { fragment: "#/learn/4", viewport, reducedMotion: "reduce" });
+    await change(page, "alter-context");
+    const places = new Set();
+    for (const step of await steps(page)) {
+      await step();
+      const { place, smallest } = await page.getByTestId("stage").evaluate((stage) => {
+        const { top, width } = stage.getBoundingClientRect();
+        const scale = stage.getScreenCTM().a;
+        const sizes = [...stage.querySelectorAll("text")].map((text) => Number.parseFloat(getComputedStyle(text).fontSize) * scale);
+        return { place: `${Math.round(top)}, ${Math.round(width)}`, smallest: Math.min(...sizes) };
+      });
+      places.add(place);
+      assert.ok(smallest >= 11, `${smallest} px`);
+    }
+    assert.equal(places.size, 1, [...places].join("; "));
+  });
+}
+
 test("what is not a usable file is refused with a reason", async (t) => {
   const page = await open(t);
   await page.getByTestId("drop").setInputFiles({ name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) });
   await page.getByText("there is nothing to encrypt").waitFor();
 });
+
+/** Goes to each step of the last act, one after the other. */
+async function steps(page) {
+  await page.getByTestId("act").last().click();
+  const all = page.getByTestId("step");
+  return Array.from({ length: await all.count() }, (_, index) => () => all.nth(index).click());
+}
 
 const UPLOAD = ["upload", "ask-data-key", "check-permission", "make-data-key", "return-both", "encrypt", "wipe-key", "store-both"];
 const TABS = ["story", "bytes", "why", "audit", "code"];

@@ -12,7 +12,7 @@ use crate::view::context::Context;
 pub fn pane(context: &Context, recording: &Recording, step: &Step) -> Html {
     let words = story::story(recording, step);
     html! {
-        <div class="story">
+        <div class="story" key={step.id.clone()}>
             if let Some(act) = recording.act_of(step).filter(|act| act.range.start == step.range.start) {
                 <p class="intro">{ act.kind.introduction() }</p>
             }
