@@ -70,4 +70,5 @@ impl<'a> DecisionView<'a> {
     }
 }
 
-const SERIALIZER: Serializer = Serializer::new().serialize_maps_as_objects(true);
+/// Maps stay Maps: `www/npm/shared/plain.js` makes objects of them in which `__proto__` is a key like any other.
+const SERIALIZER: Serializer = Serializer::new();

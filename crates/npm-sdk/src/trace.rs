@@ -56,7 +56,8 @@ struct CallbackCollector(Trace);
 
 impl Collector for CallbackCollector {
     fn collect(&self, event: Event) {
-        let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+        // Maps stay Maps: the trace makes objects of them in which `__proto__` is a key like any other.
+        let serializer = serde_wasm_bindgen::Serializer::new();
         // An event is plain data; if one could not be written, the trace would miss it rather than the operation fail.
         if let Ok(event) = event.serialize(&serializer) {
             self.0.collect(event);

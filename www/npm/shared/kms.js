@@ -5,7 +5,7 @@ import { callback, invalid, optional, options, signal, text } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { KmsFault, WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
-import { request as plainRequest } from "./plain.js";
+import { request as plainRequest, unmapped } from "./plain.js";
 import { Trace } from "./trace.js";
 
 export function makeKms(load) {
@@ -209,9 +209,9 @@ function jsonOf(policy) {
 }
 
 function valueOf({ value, fault, error }) {
-  if (fault) throw new KmsFault(fault);
+  if (fault) throw new KmsFault(unmapped(fault));
   if (error) throw new WaxsealError(error);
-  return value;
+  return unmapped(value);
 }
 
 /** AWS's SDK turns seconds into dates; so do we. */

@@ -1,6 +1,8 @@
 // The trace of a callback. Its numbers, its spans and its fingerprint key belong to the callback, so everybody who reports to the same
 // function, from either WebAssembly module, writes one trace: in order, and with the same fingerprint for the same secret.
 
+import { unmapped } from "./plain.js";
+
 const traces = new WeakMap();
 
 /** The operation that is asking a KMS right now, for the KMS's events to be part of. */
@@ -29,8 +31,9 @@ export class Trace {
    * Events reach the callback in a microtask of their own: in order, before the operation's promise settles, and never while the code
    * that emitted them is running, which the callback could otherwise call again.
    */
-  collect(event) {
+  collect(told) {
     const state = this.#state;
+    const event = unmapped(told);
     event.seq = state.events++;
     if (state.waiting.push(event) === 1) queueMicrotask(() => deliver(state));
   }
