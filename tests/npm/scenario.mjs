@@ -464,6 +464,25 @@ export const scenario = {
     equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.Arn, keyId);
   },
 
+  async "a context key named __proto__ is in every list and log"(given) {
+    const { Client, LocalKms } = given;
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const kms = await LocalKms.open({ storage: "memory", onEvent });
+    const { KeyMetadata } = await kms.createKey();
+    const tricky = () => JSON.parse('{ "__proto__": "a", "constructor": "b" }');
+    const shows = (context, where) => same([where, Object.entries(context).sort()], [where, Object.entries(tricky()).sort()]);
+    await new Client({ kms, keyId: KeyMetadata.Arn, onEvent }).encrypt("x", { encryptionContext: tricky() });
+    shows(kms.audit().at(-1).requestParameters.encryptionContext, "the audit log");
+    for (const kind of ["kms-request-sent", "data-key-wrapped"]) shows(events.find((event) => event.kind === kind).encryptionContext, kind);
+    const Constraints = { EncryptionContextEquals: tricky() };
+    await kms.createGrant({ KeyId: KeyMetadata.Arn, GranteePrincipal: BOB, Operations: ["Decrypt"], Constraints });
+    const { Grants } = await kms.listGrants({ KeyId: KeyMetadata.Arn });
+    shows(Grants[0].Constraints.EncryptionContextEquals, "the list of grants");
+    equal(Object.getPrototypeOf(Grants[0].Constraints), Object.prototype);
+    equal({}.constructor, Object, "nothing else has it");
+  },
+
   async "raw AES keys and several keyrings"(given) {
     const { Client, kmsKeyring, multiKeyring, rawAesKeyring } = given;
     const { kms, keyId } = await world(given);
@@ -482,6 +501,15 @@ export const scenario = {
     equal((await both.decrypt(message)).header.encryptedDataKeys.length, 2);
     equal((await new Client({ keyring: raw }).decrypt(message)).text(), "two ways in");
     equal((await new Client({ kms, keyId }).decrypt(message)).text(), "two ways in");
+    const refusing = { ...spy(kms), decrypt: () => Promise.reject(Object.assign(new Error("no"), { name: "AccessDeniedException" })) };
+    const second = new Client({ keyring: multiKeyring({ children: [kmsKeyring({ kms: refusing, keyId }), raw] }) });
+    equal((await second.decrypt(message)).text(), "two ways in");
+    const later = await fails(second.decrypt(flipped(message, -1)));
+    same([later.code, String(later.cause)], ["DecryptionFailed", "undefined"]);
+    const abandoned = new AbortController();
+    const leaving = { ...spy(kms), decrypt: () => (abandoned.abort(), new Promise(() => {})) };
+    const impatient = new Client({ keyring: multiKeyring({ children: [kmsKeyring({ kms: refusing, keyId }), kmsKeyring({ kms: leaving, keyId })] }) });
+    equal((await fails(impatient.decrypt(message, { signal: abandoned.signal }))).code, "Aborted", "an earlier refusal does not hide the abort");
     const limited = new Client({ kms, keyId, maxEncryptedDataKeys: 1 });
     equal((await fails(limited.decrypt(message))).code, "InvalidMessage");
   },
@@ -508,6 +536,7 @@ export const scenario = {
       [() => client.encrypt(7), "plaintext"],
       [() => client.encrypt("x", { encryptionContext: "tenant=42" }), "encryption context"],
       [() => client.encrypt("x", { encryptionContext: { tenant: 42 } }), "`tenant`"],
+      [() => client.encrypt("x", new Map([["encryptionContext", {}]])), "encrypt is not an object of options"],
       [() => client.encrypt("x", { encryptionContext: null }), "encryption context"],
       [() => client.encrypt("x", { encryptionContext: new Map([["tenant", "42"]]) }), "plain object"],
       [() => client.encrypt("x", { encryptionContext: [["tenant", "42"]] }), "plain object"],

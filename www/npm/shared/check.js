@@ -9,7 +9,8 @@ export function invalid(message) {
 /** An options object, of which every member is known: a misspelt option would otherwise be an option that silently does nothing. */
 export function options(value, what, known) {
   if (value === undefined) return {};
-  if (typeof value !== "object" || value === null) throw invalid(`${what} is not an object of options`);
+  // A Map or an array would be an object without any of the options.
+  if (typeof value !== "object" || value === null || Symbol.iterator in value) throw invalid(`${what} is not an object of options`);
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) throw invalid(`${what} has no option \`${name}\`; there is ${known.join(", ")}`);
   }

@@ -17,7 +17,7 @@ export async function run(instance, start, { signal, trace }) {
   try {
     for (;;) {
       const step = instance.step(generation, () => operation.poll());
-      if (step.error) throw signal?.aborted && step.error.code === "Aborted" ? aborted(signal) : new WaxsealError({ ...step.error, cause });
+      if (step.error) throw failed(step.error, signal, cause);
       if (step.value) return step.value;
       const answer = await ask(step, trace, signal);
       cause ??= answer.thrown;
@@ -70,6 +70,14 @@ function hand(operation, answer) {
   else operation.answer(answer.response);
 }
 
+function failed(error, signal, cause) {
+  if (error.code === "Aborted" && signal?.aborted) return aborted(signal);
+  // A refusal that was got over, by another encrypted data key, did not cause what failed later.
+  return new WaxsealError({ ...error, cause: FROM_KMS.includes(error.code) ? cause : undefined });
+}
+
 function aborted(signal) {
   return new WaxsealError({ code: "Aborted", message: "the operation was aborted", cause: signal.reason });
 }
+
+const FROM_KMS = ["KmsDenied", "KmsUnavailable", "Aborted"];
