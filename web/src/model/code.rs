@@ -153,43 +153,44 @@ impl Facts<'_> {
         let code = format!("aws kms decrypt --ciphertext-blob fileb://encrypted-data-key \\\n  --encryption-context {}", quoted(&context));
         sh(code, "Answers with the plaintext data key. The ciphertext names its KMS key.")
     }
-}
 
-fn changes(facts: &Facts<'_>, recording: &Recording) -> Vec<Snippet> {
-    let key = facts.key_arn;
-    let policy = || {
-        let code =
-            format!("await kms.putKeyPolicy({{\n  KeyId: {key:?},\n  Policy: JSON.stringify({}),\n}});", indented(&recording.key_policy));
+    fn put_policy(&self, policy: &str) -> [Snippet; 2] {
+        let key = self.key_arn;
+        let code = format!("await kms.putKeyPolicy({{\n  KeyId: {key:?},\n  Policy: JSON.stringify({}),\n}});", indented(policy));
         let cli = format!("aws kms put-key-policy --key-id {key} --policy-name default --policy file://policy.json");
         [
             js(code, "The whole policy is replaced; there is no way to change a part of it."),
             sh(cli, "policy.json holds the whole new policy."),
         ]
-    };
-    let grant = |person: Person| {
+    }
+
+    fn create_grant(&self, person: Person) -> [Snippet; 2] {
+        let (key, arn) = (self.key_arn, person.arn());
         let code = format!(
-            "await kms.createGrant({{\n  KeyId: {key:?},\n  GranteePrincipal: {:?},\n  Operations: [\"GenerateDataKey\", \"Decrypt\"],\n}});",
-            person.arn()
+            "await kms.createGrant({{\n  KeyId: {key:?},\n  GranteePrincipal: {arn:?},\n  Operations: [\"GenerateDataKey\", \"Decrypt\"],\n}});"
         );
-        let cli = format!(
-            "aws kms create-grant --key-id {key} \\\n  --grantee-principal {} \\\n  --operations GenerateDataKey Decrypt",
-            person.arn()
-        );
+        let cli = format!("aws kms create-grant --key-id {key} \\\n  --grantee-principal {arn} \\\n  --operations GenerateDataKey Decrypt");
         [
             js(code, "A grant stands beside the policy and can be taken back alone."),
             sh(cli, "Answers with the grant's id, to take it back with."),
         ]
-    };
-    let state = |call: &str, command: &str, note: &str| {
+    }
+
+    fn set_state(&self, call: &str, command: &str, note: &str) -> [Snippet; 2] {
+        let key = self.key_arn;
         [js(format!("await kms.{call}({{ KeyId: {key:?} }});"), note), sh(format!("aws kms {command} --key-id {key}"), note)]
-    };
+    }
+}
+
+fn changes(facts: &Facts<'_>, recording: &Recording) -> Vec<Snippet> {
+    let policy = &recording.key_policy;
     let mut snippets: Vec<Snippet> = Vec::new();
     match recording.script.change {
         Some(Change::DisableKey) => {
-            snippets.extend(state("disableKey", "disable-key", "Nothing can be done with the key until it is enabled again."))
+            snippets.extend(facts.set_state("disableKey", "disable-key", "Nothing can be done with the key until it is enabled again."))
         }
-        Some(Change::AddDeny | Change::RevokeBob) => snippets.extend(policy()),
-        Some(Change::GrantInstead) => snippets.extend(policy().into_iter().chain(grant(Person::Bob))),
+        Some(Change::AddDeny | Change::RevokeBob) => snippets.extend(facts.put_policy(policy)),
+        Some(Change::GrantInstead) => snippets.extend(facts.put_policy(policy).into_iter().chain(facts.create_grant(Person::Bob))),
         Some(Change::FlipCiphertextByte) => snippets.push(js("message[somewhere] ^= 1;".into(), "No key is needed to break something.")),
         Some(Change::AlterContext | Change::SwapDataKey) => {
             let note = "No key is needed to write other bytes into a file.";
@@ -199,9 +200,9 @@ fn changes(facts: &Facts<'_>, recording: &Recording) -> Vec<Snippet> {
     }
     for fix in &recording.script.fixes {
         match fix {
-            Fix::AllowInPolicy(_) | Fix::RemoveDeny => snippets.extend(policy()),
-            Fix::GiveGrant(person) => snippets.extend(grant(*person)),
-            Fix::EnableKey => snippets.extend(state("enableKey", "enable-key", "The key is as it was.")),
+            Fix::AllowInPolicy(_) | Fix::RemoveDeny => snippets.extend(facts.put_policy(policy)),
+            Fix::GiveGrant(person) => snippets.extend(facts.create_grant(*person)),
+            Fix::EnableKey => snippets.extend(facts.set_state("enableKey", "enable-key", "The key is as it was.")),
         }
     }
     snippets

@@ -1,33 +1,16 @@
 //! The stage: which things are where and in what state, read from the events up to the cursor and from nothing else. A pure fold, so
 //! stepping back really goes back, and a trace that lacks an event shows another picture.
 
+mod scene;
 mod things;
 
 use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, Source, Verified};
 
-use super::act::{Act, ActKind};
+use super::act::ActKind;
 use super::people::{Person, Place};
 use super::steps::{GET_OBJECT, PUT_OBJECT};
+pub use scene::Scene;
 pub use things::{Card, CardKind, Commitment, DataKey, Disk, Failure, Frames, Gate, Header, KmsKey, Light, Stamp, Tick};
-
-/// What the stage needs to know besides the events: the act, and the measures of the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scene {
-    /// What the act is about.
-    pub kind: ActKind,
-    /// Who wants something.
-    pub person: Person,
-    /// Where data keys and plaintext are handled: the store or the person's machine.
-    pub works: Place,
-    /// The document's name.
-    pub document: String,
-    /// The document's length in bytes.
-    pub document_len: usize,
-    /// How many frames its message has.
-    pub frames_total: u32,
-    /// Whether a message of it lies on the disk when the act begins.
-    pub stored_before: bool,
-}
 
 /// Everything on the stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -312,21 +295,6 @@ impl Stage {
             }
         };
         &mut self.data_keys[at]
-    }
-}
-
-impl Scene {
-    /// The scene of an act.
-    pub fn of(act: &Act, document: &super::document::Document, frames_total: u32, stored_before: bool) -> Self {
-        Self {
-            kind: act.kind,
-            person: act.person,
-            works: act.works,
-            document: document.name.clone(),
-            document_len: document.len(),
-            frames_total,
-            stored_before,
-        }
     }
 }
 

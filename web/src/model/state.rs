@@ -2,12 +2,12 @@
 //! [`State::wanted`] asks for a recording it makes one and dispatches [`Action::Recorded`], and while [`State::playing`] it dispatches
 //! [`Action::Tick`] every [`State::step_millis`].
 
+mod action;
 mod settings;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::change::{Change, Fix};
 use super::document::Document;
 use super::lesson::Lesson;
 use super::link::Link;
@@ -16,6 +16,7 @@ use super::predictions::{self, Prediction};
 use super::recording::{Recording, Script};
 use super::stage::Stage;
 use super::steps::{Depth, Step};
+pub use action::Action;
 pub use settings::{Speed, Tab, Theme};
 
 /// Everything the screen is a function of.
@@ -59,53 +60,6 @@ enum Arrival {
     Play,
     /// To that step, from 0.
     Step(usize),
-}
-
-/// What can happen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Open a lesson as it is without changes.
-    OpenLesson(Lesson),
-    /// Go where a link leads.
-    Follow(Link),
-    /// Change something, or change it back with none, and run again.
-    Change(Option<Change>),
-    /// Mend something and run again.
-    Mend(Fix),
-    /// Take this document and run again.
-    TakeDocument(Document),
-    /// A recording is there.
-    Recorded(Rc<Recording>),
-    /// A recording could not be made of that script.
-    RecordingFailed(Script, String),
-    /// Start or stop playing; at the end, play again from the beginning.
-    TogglePlay,
-    /// Time for the next step.
-    Tick,
-    /// One step on.
-    Next,
-    /// One step back.
-    Back,
-    /// To the first step.
-    First,
-    /// To the last step.
-    Last,
-    /// To that step, from 0.
-    Seek(usize),
-    /// So fast.
-    SetSpeed(Speed),
-    /// So fine.
-    SetDepth(Depth),
-    /// That tab.
-    SelectTab(Tab),
-    /// That theme.
-    SetTheme(Theme),
-    /// A field's thing is under the pointer or focus, or none is.
-    Hover(Option<Thing>),
-    /// An answer to the prediction that waits: an option's id.
-    Answer(&'static str),
-    /// No answer to the prediction that waits.
-    SkipPrediction,
 }
 
 impl State {

@@ -69,11 +69,20 @@ pub fn App() -> Html {
             if *open == Opens::Help {
                 <Help close={open_or_close.reform(|()| Opens::Nothing)} />
             }
+            { over(is_dragging, toast.as_deref()) }
+        </>
+    }
+}
+
+/// What lies over the page for a moment: that a file can be dropped, and short messages.
+fn over(is_dragging: bool, toast: Option<&str>) -> Html {
+    html! {
+        <>
             if is_dragging {
                 <div class="drop-over">{ "Drop the document: it is encrypted here, in this page" }</div>
             }
             <div class="toast-place" role="status">
-                if let Some(text) = &*toast {
+                if let Some(text) = toast {
                     <p class="toast">{ text }</p>
                 }
             </div>

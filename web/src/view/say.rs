@@ -90,7 +90,7 @@ pub fn narration(context: &Context) -> Html {
             let words = story::story(recording, step);
             let failure = failure_text(context).map_or(String::new(), |(text, _)| format!(" {} {}", text.0, text.1));
             let (place, len) = place_in_act(context).unwrap_or_default();
-            format!("Step {place} of {len}: {}{failure}", words.say)
+            format!("Step {place} of {len}: {}.{failure}", words.say)
         }
         _ => String::new(),
     };

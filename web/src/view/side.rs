@@ -79,7 +79,7 @@ fn person(holder: &Holder, before: Option<&Holder>) -> Html {
     html! {
         <li class="who" data-person={holder.person.name().to_lowercase()}>
             <span class="num" aria-hidden="true">{ holder.person.initial() }</span>
-            <span class="who-text"><b>{ holder.person.name() }</b><span class="role">{ holder.person.role() }</span><small title={holder.reason.clone()}>{ short(&holder.reason) }</small></span>
+            <span class="who-text"><b>{ holder.person.name() }</b>{ " " }<span class="role">{ holder.person.role() }</span><small title={holder.reason.clone()}>{ short(&holder.reason) }</small></span>
             if let Some(before) = before {
                 <span class="was">{ may(before.can, "before") }</span>
                 <span class="visually-hidden">{ ", " }</span>

@@ -1,6 +1,7 @@
 //! The stage: four places, and the things that move between them. It draws the model's stage at a moment of the trace and nothing else.
 
 mod art;
+mod captions;
 mod describe;
 mod layout;
 mod picture;
@@ -38,7 +39,7 @@ pub fn Stage(ContextProps { context }: &ContextProps) -> Html {
     html! {
         <svg {class} viewBox={format!("0 0 {width} {height}")} role="img" aria-label={describe::describe(&picture)} data-testid="stage">
             { places(&picture) }
-            { words::of_places(&picture) }
+            { captions::draw(&picture) }
             { kms(&picture, context) }
             { disk(&picture, context) }
             { trails(&picture) }

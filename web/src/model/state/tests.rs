@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::change::{Change, Fix};
 use crate::model::record::tests::run_of;
 use crate::model::steps::StepKind;
 

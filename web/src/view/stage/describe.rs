@@ -5,6 +5,7 @@ use waxseal_base::event::FindingOutcome;
 use super::picture::Picture;
 use crate::model::people::Place;
 use crate::model::stage::{CardKind, Commitment, Header, Light};
+use crate::view::format;
 
 /// One paragraph that says what is where.
 pub fn describe(picture: &Picture<'_>) -> String {
@@ -27,7 +28,7 @@ fn work(picture: &Picture<'_>) -> String {
     if !picture.has_work() {
         return String::new();
     }
-    let place = place_name(picture);
+    let place = format::capitalised(worker(picture));
     if picture.is_plaintext() {
         return format!("{place} has the document in the clear.");
     }
@@ -54,8 +55,8 @@ fn key(picture: &Picture<'_>) -> String {
         Light::Absent => String::new(),
     };
     match key.at_work {
-        Light::Lit => text.push_str(&format!(" {} holds a plaintext data key in memory.", place_name(picture))),
-        Light::Wiped => text.push_str(&format!(" The plaintext data key of {} is wiped.", place_name(picture).to_lowercase())),
+        Light::Lit => text.push_str(&format!(" {} holds a plaintext data key in memory.", format::capitalised(worker(picture)))),
+        Light::Wiped => text.push_str(&format!(" The plaintext data key of {} is wiped.", worker(picture))),
         Light::Absent => {}
     }
     match picture.stage.commitment {
@@ -67,12 +68,8 @@ fn key(picture: &Picture<'_>) -> String {
 }
 
 fn envelopes(picture: &Picture<'_>) -> String {
-    let places: Vec<_> = picture
-        .stage
-        .envelopes
-        .iter()
-        .map(|place| if *place == Place::Kms { "the KMS".into() } else { place_name(picture).to_lowercase() })
-        .collect();
+    let places: Vec<_> =
+        picture.stage.envelopes.iter().map(|place| if *place == Place::Kms { "the KMS" } else { worker(picture) }).collect();
     if places.is_empty() { String::new() } else { format!("The encrypted data key is at {}.", places.join(" and at ")) }
 }
 
@@ -121,9 +118,10 @@ fn failure(picture: &Picture<'_>) -> String {
     picture.stage.failure.as_ref().map_or(String::new(), |failure| format!("It stopped here: {}.", failure.what))
 }
 
-fn place_name(picture: &Picture<'_>) -> String {
+/// Who works, inside a sentence.
+fn worker(picture: &Picture<'_>) -> &'static str {
     match picture.stage.works {
-        Place::Person => picture.stage.person.name().into(),
-        _ => "The object store".into(),
+        Place::Person => picture.stage.person.name(),
+        _ => "the object store",
     }
 }
