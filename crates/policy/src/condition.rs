@@ -3,8 +3,6 @@
 mod operator;
 mod value;
 
-use std::collections::BTreeSet;
-
 use waxseal_base::event::{Effect, ElementFinding};
 
 use crate::context::{Context, folded};
@@ -31,14 +29,16 @@ impl Condition {
     /// Reads a `Condition` element, one entry per operator and key.
     pub(crate) fn parse_all(json: &Json<'_>, kind: DocumentKind, variables: bool) -> Result<Vec<Self>, PolicyError> {
         let mut conditions: Vec<Self> = Vec::new();
-        let mut seen = BTreeSet::new();
         for operator_member in json.members()? {
             let operator = Operator::parse(&operator_member.key).map_err(|message| operator_member.value.error(message))?;
+            let mut seen = Vec::new();
             for member in operator_member.value.members()? {
                 let condition = Self::parse(operator, &operator_member.key, &member, kind, variables)?;
-                if !seen.insert((condition.operator_name.clone(), folded(&condition.key))) {
+                let folded_key = folded(&condition.key);
+                if seen.contains(&folded_key) {
                     return Err(member.value.error(format!("`{}` is there twice, written differently", member.key)));
                 }
+                seen.push(folded_key);
                 conditions.push(condition);
             }
         }

@@ -1,44 +1,36 @@
 //! The constraints of a grant: what a request must have for the grant to count, and which constraints are stricter than which.
 
-use std::collections::BTreeMap;
-
 use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
-use crate::context::{Context, folded};
+use crate::context::Context;
 use crate::evaluate::Request;
 use crate::statement::list;
 use crate::variables::{Syntax, Template};
 
-/// An encryption context by its keys in lower case, each with all its values: made once for all grants on a key, for both can be many.
-pub(crate) struct FoldedContext<'a> {
-    values: BTreeMap<String, Vec<&'a str>>,
+/// An encryption context whose keys ignore case: made once for all grants on a key, for pairs and grants can be many.
+pub(crate) struct FoldedContext {
+    values: Context,
     pairs: usize,
     text: String,
 }
 
-impl<'a> FoldedContext<'a> {
-    pub(crate) fn of(context: Option<&'a EncryptionContext>) -> Self {
-        let mut values: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (key, value) in context.into_iter().flat_map(EncryptionContext::iter) {
-            values.entry(folded(key)).or_default().push(value);
-        }
-        Self { values, pairs: context.map_or(0, EncryptionContext::len), text: context.map_or_else(String::new, pairs) }
+impl FoldedContext {
+    pub(crate) fn of(context: &EncryptionContext) -> Self {
+        Self { values: context.iter().collect(), pairs: context.len(), text: pairs(context) }
     }
 
     /// Whether all pairs of `part` are in it. In a constraint a pair's key ignores case and its value does not.
     fn contains(&self, part: &EncryptionContext) -> bool {
-        part.iter().all(|(key, value)| self.values.get(&folded(key)).is_some_and(|values| values.contains(&value)))
+        part.iter().all(|(key, value)| self.values.values(key).iter().any(|own| own == value))
     }
 
     /// Whether it has these pairs and no others.
     fn is_same(&self, other: &EncryptionContext) -> bool {
         self.pairs == other.len() && self.contains(other) && {
-            let other = FoldedContext::of(Some(other));
-            self.values
-                .iter()
-                .all(|(key, values)| other.values.get(key).is_some_and(|others| values.iter().all(|value| others.contains(value))))
+            let other: Context = other.iter().collect();
+            self.values.iter().all(|(key, values)| values.iter().all(|value| other.values(key).contains(value)))
         }
     }
 }
@@ -47,7 +39,7 @@ impl<'a> FoldedContext<'a> {
 pub(crate) fn compare_constraints(
     constraints: &GrantConstraints,
     request: &Request<'_>,
-    context: &FoldedContext<'_>,
+    context: &FoldedContext,
 ) -> Option<ElementFinding> {
     if is_empty(constraints) {
         return None;
@@ -79,11 +71,11 @@ pub(crate) fn is_at_least_as_strict(child: &GrantConstraints, parent: &GrantCons
     let subset_holds = parent
         .encryption_context_subset
         .as_ref()
-        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| FoldedContext::of(Some(child)).contains(parent)));
+        .is_none_or(|parent| child_pairs.into_iter().flatten().any(|child| FoldedContext::of(child).contains(parent)));
     let equals_holds = parent
         .encryption_context_equals
         .as_ref()
-        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| FoldedContext::of(Some(child)).is_same(parent)));
+        .is_none_or(|parent| child.encryption_context_equals.as_ref().is_some_and(|child| FoldedContext::of(child).is_same(parent)));
     let source_holds = parent.source_arn.is_none() || child.source_arn == parent.source_arn;
     subset_holds && equals_holds && source_holds
 }
@@ -137,7 +129,7 @@ mod tests {
             encryption_context: Some(&context(pairs)),
             grant_change: None,
         };
-        compare_constraints(constraints, &request, &FoldedContext::of(request.encryption_context)).map(|finding| finding.matched)
+        compare_constraints(constraints, &request, &FoldedContext::of(&context(pairs))).map(|finding| finding.matched)
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn evaluate(request: &Request<'_>, documents: &Documents<'_>) -> Decision {
         weigh_document(request, Some(document), Source::IdentityPolicy, index, &mut weighed);
     }
     if request.scope != Scope::IdentityPolicy {
-        let context = FoldedContext::of(request.encryption_context);
+        let context = FoldedContext::of(request.encryption_context.unwrap_or(&EncryptionContext::new()));
         weighed.extend(documents.grants.iter().enumerate().map(|(index, grant)| weigh_grant(request, &context, grant, index)));
     }
     let situation = Situation::of(request, &weighed);
@@ -150,7 +150,7 @@ fn weigh_document(request: &Request<'_>, document: Option<&Document>, source: So
     }
 }
 
-fn weigh_grant(request: &Request<'_>, context: &FoldedContext<'_>, grant: &Grant, index: usize) -> Weighed {
+fn weigh_grant(request: &Request<'_>, context: &FoldedContext, grant: &Grant, index: usize) -> Weighed {
     let comparison = grant.compare(request, context);
     let weight = match comparison.reach {
         Reach::NotAtAll => Weight::None,

@@ -54,7 +54,7 @@ impl Grant {
     }
 
     /// Compares every part of the grant with a request; it does not stop at the first that does not match.
-    pub(crate) fn compare(&self, request: &Request<'_>, context: &FoldedContext<'_>) -> Comparison {
+    pub(crate) fn compare(&self, request: &Request<'_>, context: &FoldedContext) -> Comparison {
         let operation = operation_of(request.action);
         if let (RETIRE_GRANT, Some(GrantChange::Retires { grant_id })) = (operation, request.grant_change) {
             return self.compare_retirement(request.caller, grant_id);

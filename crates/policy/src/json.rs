@@ -1,7 +1,6 @@
 //! JSON that knows where in the text it stands, so that every error of a policy can name line, column and element. `serde_json` reads it;
 //! raw values borrowed from the text keep their place and their order.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Deserializer as _;
@@ -73,11 +72,10 @@ impl<'a> Json<'a> {
             .deserialize_map(Members)
             .map_err(|_| self.error(format!("expected an object, found {}", self.description())))?;
         let mut members: Vec<Member<'a>> = Vec::with_capacity(pairs.len());
-        let mut seen = BTreeSet::new();
         for (key, value) in pairs {
             let key_json = Self { document: self.document, raw: key.get(), path: self.path.clone() };
             let key = key_json.string()?;
-            if !seen.insert(key.clone()) {
+            if members.iter().any(|member| member.key == key) {
                 return Err(key_json.error(format!("`{key}` is there twice")));
             }
             let path = if self.path.is_empty() { key.clone() } else { format!("{}.{key}", self.path) };
