@@ -54,7 +54,7 @@ fn upload(facts: &Facts<'_>) -> Story {
             count(document.len())
         ))
         .tell("The key that Bob chose is kept by a key management service, a KMS, which never gives it out. So how can the store encrypt anything with it? That is what the next steps are about.")
-        .tell("This store is a small one that lives in this page. It keeps documents in waxseal's own message format, which is the AWS Encryption SDK's, because Amazon does not publish the format in which S3 keeps them.")
+        .tell("This store is a small one that lives in this page. It keeps documents as waxseal does, in the message format of the AWS Encryption SDK, because Amazon does not publish the format in which S3 keeps them.")
         .term("KMS key", "A key that stays inside the key management service. Others can ask the service to use it; nobody can take it out.")
         .today("CMK, customer master key", "KMS key. It is the same thing under a newer name.")
 }

@@ -19,15 +19,17 @@ pub(super) fn story(facts: &Facts<'_>) -> Story {
 }
 
 fn ask_data_key(facts: &Facts<'_>) -> Story {
+    let len = facts.document().len();
+    let limit = match len {
+        0..=4096 => format!("One with {} bytes would do, but the KMS encrypts at most 4,096 bytes at a time.", count(len)),
+        _ => format!("The KMS encrypts at most 4,096 bytes at a time, and this document has {}.", count(len)),
+    };
     Story::new(
         format!("{} asks the KMS for a data key", facts.worker()),
         "The document stays where it is. Only a small request travels: which KMS key, and on whose behalf.",
     )
     .tell("The request is called GenerateDataKey: make a new key for one document, under the KMS key documents. The store asks with Bob's permission, not with its own.")
-    .tell(format!(
-        "Why not send the document itself? The KMS encrypts at most 4,096 bytes at a time, and this document has {}. And every byte would have to travel there and back.",
-        count(facts.document().len())
-    ))
+    .tell(format!("Why not send the document itself? {limit} And every byte would have to travel there and back."))
     .term("data key", "The key that encrypts the data itself. Every document gets a fresh one.")
     .today("DEK, data encryption key", "Both are said; AWS writes data key.")
 }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::model::act::Act;
 use crate::model::recording::Recording;
 use crate::model::state::Action;
 use crate::model::steps::Step;
@@ -13,7 +14,7 @@ pub fn pane(context: &Context, recording: &Recording, step: &Step) -> Html {
     let words = story::story(recording, step);
     html! {
         <div class="story" key={step.id.clone()}>
-            if let Some(act) = recording.act_of(step).filter(|act| act.range.start == step.range.start) {
+            if let Some(act) = act_that_begins(recording, step) {
                 <p class="intro">{ act.kind.introduction() }</p>
             }
             { for words.paragraphs.iter().map(|paragraph| html! { <p class="prose">{ paragraph }</p> }) }
@@ -35,6 +36,12 @@ pub fn pane(context: &Context, recording: &Recording, step: &Step) -> Html {
             { onwards(context) }
         </div>
     }
+}
+
+/// The act whose first step this is, if there are several to tell apart.
+fn act_that_begins<'a>(recording: &'a Recording, step: &Step) -> Option<&'a Act> {
+    let act = recording.act_of(step)?;
+    (recording.acts.len() > 1 && act.range.start == step.range.start).then_some(act)
 }
 
 /// At the end of a lesson: the next one.
