@@ -362,6 +362,21 @@ test("on a phone a question lies over the stage, and the deck covers no last lin
   assert.ok(covered <= 0, `${covered} px of the list are under the deck`);
 });
 
+for (const viewport of [DESKTOP, TABLET, PHONE]) {
+  test(`at ${viewport.width} × ${viewport.height} nothing moves while the page loads`, async (t) => {
+    const page = await open(t, { viewport });
+    const shifted = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const collect = (list) => resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0));
+          new PerformanceObserver(collect).observe({ type: "layout-shift", buffered: true });
+          setTimeout(resolve, 500, 0);
+        }),
+    );
+    assert.ok(shifted < 0.01, `the layout shifted by ${shifted}`);
+  });
+}
+
 for (const viewport of [DESKTOP, TABLET]) {
   test(`at ${viewport.width} × ${viewport.height} the stage keeps its place and its words can be read when a run fails`, async (t) => {
     const page = await open(t, { fragment: "#/learn/4", viewport, reducedMotion: "reduce" });

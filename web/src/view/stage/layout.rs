@@ -122,7 +122,7 @@ fn wide(works: Place) -> Layout {
         with_store: if works == Place::Person { pose(392.0, 432.0, 0.56) } else { pose(left + 66.0, 150.0, 0.94) },
         work: pose(left + 66.0, if works == Place::Person { 170.0 } else { 152.0 }, 0.94),
         key: pose(left + 62.0, 280.0, 1.0),
-        derived: [pose(left + 34.0, 356.0, 0.56), pose(left + 162.0, 356.0, 0.56)],
+        derived: [pose(left + 34.0, 356.0, 0.56), pose(left + 174.0, 356.0, 0.56)],
         envelope: pose(left + 62.0, 434.0, 1.0),
         dice: pose(left + 262.0, 152.0, 1.0),
         card_out: pose(left + 196.0, 219.0, 0.9),

@@ -161,8 +161,8 @@ pub fn derived(picture: &Picture<'_>, is_key_lit: bool, is_commitment_lit: bool)
     let offset = if picture.layout.is_tall { 15.0 } else { 25.0 };
     let start = |pose: Pose, is_there: bool| if is_there { pose } else { Pose { scale: pose.scale, ..picture.layout.key } };
     let (verdict, class) = match commitment {
-        Commitment::Matches => ("commitment fits", "t-sub t-allow"),
-        Commitment::Differs => ("commitment differs", "t-sub t-deny"),
+        Commitment::Matches => ("it fits", "t-sub t-allow"),
+        Commitment::Differs => ("it does not fit", "t-sub t-deny"),
         Commitment::Absent | Commitment::Derived => ("commitment", "t-sub"),
     };
     html! {
