@@ -1,8 +1,10 @@
 //! Case files for the policy language: policies, grants and a request, with the verdict that is expected and why.
 //!
 //! A file is `{"cases": […]}`. A case has `id`, `title`, `key_policy`, `iam_policies` (the caller's), `grants`, `request`, `expect` (`Allow` or
-//! `Deny`) and `reason`; ours also have `because`, a part of the sentence that has to come with the verdict. Policies are objects, or text where
-//! the text itself is what is tested. What a case leaves out is empty.
+//! `Deny`) and `reason`; ours also have `because`, a part of the sentence that has to come with the verdict, and what limits the caller:
+//! `permissions_boundary`, `session_policies` and `service_control_policies` (a list of policies for each level of the organization). With
+//! `message`, a part of AWS's text for the refusal is compared too. Policies are objects, or text where the text itself is what is tested. What a
+//! case leaves out is empty.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -62,12 +64,18 @@ struct Body {
     key_policy: Option<Value>,
     #[serde(default)]
     iam_policies: Vec<Value>,
+    permissions_boundary: Option<Value>,
+    #[serde(default)]
+    session_policies: Vec<Value>,
+    #[serde(default)]
+    service_control_policies: Vec<Vec<Value>>,
     #[serde(default)]
     grants: Vec<CaseGrant>,
     request: CaseRequest,
     expect: Expected,
     reason: String,
     because: Option<String>,
+    message: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -140,6 +148,15 @@ impl Body {
         if let Some(part) = &self.because {
             ensure!(because.contains(part.as_str()), "the reason should say `{part}`, but is: {because}");
         }
+        if let Some(part) = &self.message {
+            let resource = self.request.resource.as_deref().unwrap_or("*");
+            let message = deciding.access_denied_message(
+                &Caller::parse(&self.request.principal)?,
+                self.request.action.values().first().map_or("", String::as_str),
+                resource,
+            );
+            ensure!(message.contains(part.as_str()), "the message should say `{part}`, but is: {message}");
+        }
         Ok(())
     }
 
@@ -150,10 +167,20 @@ impl Body {
         let context: Context =
             self.request.context.iter().flat_map(|(key, values)| texts_of(values).map(move |value| (key, value))).collect();
         let key_policy = self.key_policy.as_ref().map(|policy| Document::key_policy(text_of(policy)));
-        let identity_policies: Vec<Document> = self.iam_policies.iter().map(|policy| Document::identity_policy(text_of(policy))).collect();
+        let read_all = |policies: &[Value]| policies.iter().map(|policy| Document::identity_policy(text_of(policy))).collect::<Vec<_>>();
+        let (identity_policies, session_policies) = (read_all(&self.iam_policies), read_all(&self.session_policies));
+        let permissions_boundary = self.permissions_boundary.as_ref().map(|policy| Document::identity_policy(text_of(policy)));
+        let service_control_policies: Vec<Vec<Document>> = self.service_control_policies.iter().map(|level| read_all(level)).collect();
         let owner = resource.as_ref().map_or("", |resource| &resource.account);
         let grants: Vec<Grant> = self.grants.iter().map(|grant| grant.to_grant(owner)).collect();
-        let documents = Documents { key_policy: key_policy.as_ref(), identity_policies: &identity_policies, grants: &grants };
+        let documents = Documents {
+            key_policy: key_policy.as_ref(),
+            identity_policies: &identity_policies,
+            permissions_boundary: permissions_boundary.as_ref(),
+            session_policies: &session_policies,
+            service_control_policies: &service_control_policies,
+            grants: &grants,
+        };
         let decide = |action: &String| {
             let request = Request {
                 caller: &caller,

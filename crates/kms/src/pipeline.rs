@@ -172,8 +172,13 @@ impl Scene<'_> {
             Some(_) => vec![Document::identity_policy(ALLOW_EVERYTHING)],
         };
         let documents = match instead {
-            None => Documents { key_policy: own_policy.as_ref(), identity_policies: &identity_policies, grants: &grants },
-            Some((_, policy)) => Documents { key_policy: Some(policy), identity_policies: &identity_policies, grants: &[] },
+            None => Documents {
+                key_policy: own_policy.as_ref(),
+                identity_policies: &identity_policies,
+                grants: &grants,
+                ..Documents::default()
+            },
+            Some((_, policy)) => Documents { key_policy: Some(policy), identity_policies: &identity_policies, ..Documents::default() },
         };
         Ok(policy::evaluate(&asked, &documents))
     }

@@ -1,5 +1,5 @@
 //! The decision: compare everything, then let an explicit deny win, then ask whether something allows, on its own or together with an identity
-//! policy.
+//! policy, and whether the limits leave room for it.
 
 use waxseal_base::event::{Effect, ElementFinding, Finding, FindingId, FindingOutcome, Source, Verdict};
 use waxseal_kms_api::arn::Arn;
@@ -9,7 +9,7 @@ use waxseal_kms_api::operation::Scope;
 use crate::caller::Caller;
 use crate::constraints::FoldedContext;
 use crate::context::Context;
-use crate::decision::{Decision, Situation};
+use crate::decision::{Decision, Situation, Tally};
 use crate::document::Document;
 use crate::error::PolicyError;
 use crate::grant::{Grant, GrantChange, RETIRE_GRANT, operation_of};
@@ -51,6 +51,13 @@ pub struct Documents<'a> {
     pub key_policy: Option<&'a Document>,
     /// The caller's own policies and those of its groups, or its role's.
     pub identity_policies: &'a [Document],
+    /// The boundary of what the identity policies of the caller, or of its role, can give. It has an identity policy's form, and gives nothing.
+    pub permissions_boundary: Option<&'a Document>,
+    /// The policies that the caller's session was started with, of an identity policy's form. None of them: the session is not limited.
+    pub session_policies: &'a [Document],
+    /// The service control policies that limit the caller's account, of an identity policy's form: a list for each level of the organization, from
+    /// its root to the account. Who is exempt, as an organization's management account and service-linked roles are, comes without.
+    pub service_control_policies: &'a [Vec<Document>],
     /// The grants on the key.
     pub grants: &'a [Grant],
 }
@@ -64,11 +71,27 @@ pub fn evaluate(request: &Request<'_>, documents: &Documents<'_>) -> Decision {
     for (index, document) in documents.identity_policies.iter().enumerate() {
         weigh_document(request, Some(document), Source::IdentityPolicy, index, &mut weighed);
     }
+    weigh_document(request, documents.permissions_boundary, Source::PermissionsBoundary, 0, &mut weighed);
+    for (index, document) in documents.session_policies.iter().enumerate() {
+        weigh_document(request, Some(document), Source::SessionPolicy, index, &mut weighed);
+    }
+    let mut tally = Tally::default();
+    let mut number = 0_usize;
+    for level in documents.service_control_policies {
+        let start = weighed.len();
+        for document in level {
+            weigh_document(request, Some(document), Source::ServiceControlPolicy, number, &mut weighed);
+            number = number.saturating_add(1);
+        }
+        let permits = weighed.iter().skip(start).any(|item| item.weight == Weight::Permits(Limit::Organization));
+        tally.is_level_closed |= !permits && !level.is_empty();
+    }
     if request.scope != Scope::IdentityPolicy {
         let context = FoldedContext::of(request.encryption_context.unwrap_or(&EncryptionContext::new()));
         weighed.extend(documents.grants.iter().enumerate().map(|(index, grant)| weigh_grant(request, &context, grant, index)));
     }
-    let situation = Situation::of(request, &weighed);
+    weighed.iter().for_each(|item| tally.add(item.weight));
+    let situation = Situation::of(request, documents, &tally);
     for item in &mut weighed {
         item.finding.outcome = item.outcome(&situation);
     }
@@ -94,14 +117,26 @@ pub(crate) enum Weight {
     Denies,
     /// The text is no policy, and nobody knows what it would deny.
     Unreadable,
-    /// It allows, by itself.
+    /// It allows, by itself, the very caller that it names: what limits identities does not limit that.
+    AllowsByName,
+    /// It allows, by itself, within all limits.
     Allows,
     /// It allows if an identity policy allows too.
     Delegates,
     /// It is the identity policy's allow.
     Home,
+    /// It gives nothing, and leaves room for the request.
+    Permits(Limit),
     /// It would allow, but not this operation, or not for this caller.
     Ineffective,
+}
+
+/// What limits a request without giving it anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Boundary,
+    Session,
+    Organization,
 }
 
 impl Weighed {
@@ -110,10 +145,12 @@ impl Weighed {
         match self.weight {
             Weight::None => FindingOutcome::DoesNotMatch,
             Weight::Denies | Weight::Unreadable => FindingOutcome::Denies,
-            Weight::Allows => FindingOutcome::Allows,
-            Weight::Delegates if situation.home_allows => FindingOutcome::Delegates,
-            Weight::Home if situation.is_delegated => FindingOutcome::Allows,
-            Weight::Delegates | Weight::Home | Weight::Ineffective => FindingOutcome::HasNoEffect,
+            Weight::AllowsByName if situation.is_open_by_name => FindingOutcome::Allows,
+            Weight::Allows if situation.is_open => FindingOutcome::Allows,
+            Weight::Delegates if situation.is_open && situation.home_allows => FindingOutcome::Delegates,
+            Weight::Home if situation.is_open && situation.is_delegated => FindingOutcome::Allows,
+            Weight::Permits(_) => FindingOutcome::Permits,
+            Weight::AllowsByName | Weight::Allows | Weight::Delegates | Weight::Home | Weight::Ineffective => FindingOutcome::HasNoEffect,
         }
     }
 
@@ -122,7 +159,9 @@ impl Weighed {
         match situation.verdict {
             Verdict::ExplicitDeny => self.weight == Weight::Denies,
             Verdict::ImplicitDeny => self.weight == Weight::Unreadable,
-            Verdict::Allow if situation.is_direct => self.weight == Weight::Allows,
+            Verdict::Allow if situation.is_direct => {
+                matches!(self.weight, Weight::Allows | Weight::AllowsByName) && self.finding.outcome == FindingOutcome::Allows
+            }
             Verdict::Allow if situation.has_home_statement => self.weight == Weight::Home,
             Verdict::Allow => self.weight == Weight::Delegates,
         }
@@ -140,9 +179,13 @@ fn weigh_document(request: &Request<'_>, document: Option<&Document>, source: So
                 (Reach::NotAtAll, _, _) => Weight::None,
                 (_, Effect::Deny, _) => Weight::Denies,
                 (_, Effect::Allow, Source::IdentityPolicy) => Weight::Home,
+                (_, Effect::Allow, Source::PermissionsBoundary) => Weight::Permits(Limit::Boundary),
+                (_, Effect::Allow, Source::SessionPolicy) => Weight::Permits(Limit::Session),
+                (_, Effect::Allow, Source::ServiceControlPolicy) => Weight::Permits(Limit::Organization),
                 // The grant that it ends decides about RetireGrant; of a key's policy only a Deny counts.
                 (_, Effect::Allow, _) if operation_of(request.action) == RETIRE_GRANT => Weight::Ineffective,
-                (Reach::Directly, Effect::Allow, _) if !request.is_foreign() => allow_in_scope(request, Weight::Allows),
+                (Reach::ByName, Effect::Allow, _) if !request.is_foreign() => Weight::AllowsByName,
+                (Reach::AsMember, Effect::Allow, _) if !request.is_foreign() => Weight::Allows,
                 (_, Effect::Allow, _) => allow_in_scope(request, Weight::Delegates),
             };
             Weighed { finding: finding(id(index), statement.sid(), statement.effect(), comparison.elements), weight }
@@ -155,7 +198,8 @@ fn weigh_grant(request: &Request<'_>, context: &FoldedContext, grant: &Grant, in
     let weight = match comparison.reach {
         Reach::NotAtAll => Weight::None,
         Reach::ByAccount => allow_in_scope(request, Weight::Delegates),
-        Reach::Directly => allow_in_scope(request, Weight::Allows),
+        // AWS does not say whether limits apply to what a grant gives, so here they do.
+        Reach::AsMember | Reach::ByName => allow_in_scope(request, Weight::Allows),
     };
     let id = FindingId { source: Source::Grant, document: 0, index, grant_id: Some(grant.id.clone()) };
     Weighed { finding: finding(id, grant.name.as_deref(), Effect::Allow, comparison.elements), weight }

@@ -56,6 +56,9 @@
 //!    with an identity policy at home.
 //! 5. A statement or grant that names the caller's *account* passes the decision on to the caller's identity policies.
 //! 6. Nothing else allows. Being of the key's account is no permission, not even for the root user.
+//! 7. What is allowed so far is limited: by the service control policies of the caller's organization, of which every level has to leave room; by the
+//!    permissions boundary and by the session policies of the caller. The latter two do not limit a statement of the key's policy that names the
+//!    very caller: the user, the session, the federated user. They limit one that names its role.
 //!
 //! # Where the rules come from
 //!
@@ -70,6 +73,8 @@
 //!   never matches.
 //! * *NotPrincipal with Allow* and *keys that are there twice* are refused, as is a principal of a kind that a KMS never sees, such as `Federated`.
 //! * *A root user* needs no identity policy, because none can be attached to it; what its account can give, it has.
+//! * *What a grant gives* is within all limits, whomever the grant names.
+//! * *A statement for everyone* names no caller, so boundary and session policies limit it.
 //! * *A child grant* of one with `EncryptionContextEquals` needs the same pairs: more of them would admit contexts that the parent does not.
 //!
 //! # Attacks considered

@@ -15,8 +15,10 @@ pub(crate) enum Reach {
     NotAtAll,
     /// It names the caller's account, which may pass the permission on in its identity policies.
     ByAccount,
-    /// It names the caller.
-    Directly,
+    /// It names something that the caller is part of: its role, its account as root user, everyone.
+    AsMember,
+    /// It names exactly the caller: the user, the session, the service.
+    ByName,
 }
 
 /// One principal.
@@ -82,7 +84,8 @@ impl Principal {
         if self.is_identity_of(caller) {
             return match self {
                 Self::Account(_) if !caller.is_root() => Reach::ByAccount,
-                _ => Reach::Directly,
+                Self::Everyone | Self::Account(_) | Self::Role { .. } => Reach::AsMember,
+                Self::User { .. } | Self::RoleSession { .. } | Self::FederatedUser { .. } | Self::Service(_) => Reach::ByName,
             };
         }
         Reach::NotAtAll
@@ -149,7 +152,7 @@ impl PrincipalElement {
     /// How the element reaches a caller.
     pub(crate) fn reach(&self, caller: &Caller) -> Reach {
         if self.negated {
-            return if self.spares(caller) { Reach::NotAtAll } else { Reach::Directly };
+            return if self.spares(caller) { Reach::NotAtAll } else { Reach::AsMember };
         }
         self.principals.iter().map(|principal| principal.reach(caller)).max().unwrap_or(Reach::NotAtAll)
     }
@@ -210,14 +213,15 @@ mod tests {
     #[test]
     fn principals_reach_their_callers() {
         let (bob, session) = ("arn:aws:iam::111122223333:user/bob", "arn:aws:sts::111122223333:assumed-role/App/s1");
-        assert_eq!(reach("*", bob), Reach::Directly);
+        assert_eq!(reach("*", bob), Reach::AsMember);
         assert_eq!(reach(ACCOUNT, bob), Reach::ByAccount);
         assert_eq!(reach("111122223333", session), Reach::ByAccount);
-        assert_eq!(reach(ACCOUNT, ACCOUNT), Reach::Directly);
-        assert_eq!(reach(bob, bob), Reach::Directly);
+        assert_eq!(reach(ACCOUNT, ACCOUNT), Reach::AsMember);
+        assert_eq!(reach(bob, bob), Reach::ByName);
         assert_eq!(reach("arn:aws:iam::111122223333:user/Bob", bob), Reach::NotAtAll);
         assert_eq!(reach("arn:aws:iam::444455556666:user/bob", bob), Reach::NotAtAll);
-        assert_eq!(reach("arn:aws:iam::111122223333:role/team/App", session), Reach::Directly);
+        assert_eq!(reach("arn:aws:iam::111122223333:role/team/App", session), Reach::AsMember);
+        assert_eq!(reach(session, session), Reach::ByName);
         assert_eq!(reach("arn:aws:sts::111122223333:assumed-role/App/s2", session), Reach::NotAtAll);
     }
 

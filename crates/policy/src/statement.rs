@@ -106,7 +106,7 @@ impl Statement {
         let reach = match &self.principal {
             _ if elements.iter().any(|element| !element.matched) => Reach::NotAtAll,
             Some(principal) => principal.reach(request.caller),
-            None => Reach::Directly,
+            None => Reach::ByName,
         };
         Comparison { elements, reach }
     }

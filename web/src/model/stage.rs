@@ -154,6 +154,9 @@ impl Stage {
                 let place = match finding.id.source {
                     Source::KeyPolicy => format!("statement {}", finding.id.index.saturating_add(1)),
                     Source::IdentityPolicy => "a policy of the caller".into(),
+                    Source::PermissionsBoundary => "the caller's boundary".into(),
+                    Source::SessionPolicy => "a policy of the session".into(),
+                    Source::ServiceControlPolicy => "a policy of the organization".into(),
                     Source::Grant => "a grant".into(),
                 };
                 self.gate.ticks.push(Tick { label: finding.name.clone().unwrap_or(place), outcome: finding.outcome });

@@ -72,7 +72,7 @@ export interface Decision {
 /** Where a statement or grant stands. */
 export interface FindingId {
   /** The kind of document. */
-  readonly source: "key-policy" | "identity-policy" | "grant";
+  readonly source: "key-policy" | "identity-policy" | "permissions-boundary" | "session-policy" | "service-control-policy" | "grant";
   /** Which document of that kind, from 0; grants: always 0. */
   readonly document: number;
   /** Which statement of the document, or which grant of the key, from 0. */
@@ -89,8 +89,8 @@ export interface Finding {
   readonly name?: string;
   /** Grants only allow. */
   readonly effect: "Allow" | "Deny";
-  /** What it means for the request. `delegates`: it lets the account's identity policies decide. */
-  readonly outcome: "allows" | "denies" | "delegates" | "has-no-effect" | "does-not-match";
+  /** What it means for the request. `delegates`: it lets the account's identity policies decide. `permits`: it only limits, and leaves room. */
+  readonly outcome: "allows" | "denies" | "delegates" | "permits" | "has-no-effect" | "does-not-match";
   /** Every element, in order, and how it came out. */
   readonly elements: readonly ElementFinding[];
 }

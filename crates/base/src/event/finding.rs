@@ -40,6 +40,12 @@ pub enum Source {
     KeyPolicy,
     /// A policy attached to the caller.
     IdentityPolicy,
+    /// The boundary of what the caller's identity policies can give.
+    PermissionsBoundary,
+    /// A policy that the caller's session was started with.
+    SessionPolicy,
+    /// A policy of the organization that the caller's account belongs to.
+    ServiceControlPolicy,
     /// A grant on the key.
     Grant,
 }
@@ -63,7 +69,9 @@ pub enum FindingOutcome {
     Denies,
     /// It lets the caller's account decide: an identity policy has to allow the request too.
     Delegates,
-    /// It matches, but nothing makes it count: an identity policy without delegation, or a delegation without one.
+    /// It is of a policy that gives nothing and only limits, and leaves room for the request.
+    Permits,
+    /// It matches, but nothing makes it count: an identity policy without delegation, a delegation without one, or an allow beyond a limit.
     HasNoEffect,
     /// It does not match the request.
     DoesNotMatch,

@@ -38,7 +38,10 @@ fn decide(caller: &str, action: &str, scope: Scope, key_policy: &str, identity_p
         encryption_context: None,
         grant_change: None,
     };
-    evaluate(&request, &Documents { key_policy: Some(&Document::key_policy(key_policy)), identity_policies, grants })
+    evaluate(
+        &request,
+        &Documents { key_policy: Some(&Document::key_policy(key_policy)), identity_policies, grants, ..Documents::default() },
+    )
 }
 
 fn decrypt(caller: &str, key_policy: &str, identity_policies: &[Document], grants: &[Grant]) -> Decision {
@@ -132,6 +135,42 @@ fn a_refusal_tells_what_came_closest() {
     let nothing = decide(BOB, "kms:CreateKey", Scope::IdentityPolicy, &key_policy, &[], &[]);
     assert_eq!(nothing.because, "no identity policy allows kms:CreateKey");
     assert!(nothing.findings.is_empty());
+}
+
+#[test]
+fn limits_take_away_and_their_findings_say_so() {
+    let key_policy = Document::key_policy(policy(&[allow("Enable IAM", ROOT, "kms:*", "{}"), allow("Bob", BOB, "kms:Decrypt", "{}")]));
+    let (caller, resource, context) = (Caller::parse(BOB).unwrap(), KEY.parse::<Arn>().unwrap(), Context::new());
+    let (open, closed) =
+        (home("Allow"), Document::identity_policy(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#));
+    let decide = |boundary: &Document, levels: &[Vec<Document>]| {
+        let request = Request {
+            caller: &caller,
+            action: "kms:Decrypt",
+            resource: Some(&resource),
+            scope: Scope::AnyAccount,
+            context: &context,
+            encryption_context: None,
+            grant_change: None,
+        };
+        let documents = Documents {
+            key_policy: Some(&key_policy),
+            identity_policies: &[home("Allow")],
+            permissions_boundary: Some(boundary),
+            service_control_policies: levels,
+            ..Documents::default()
+        };
+        evaluate(&request, &documents)
+    };
+    use FindingOutcome::{Allows, Delegates, DoesNotMatch, HasNoEffect, Permits};
+    assert_eq!(outcomes(&decide(&open, &[vec![home("Allow")]])), [Delegates, Allows, Allows, Permits, Permits]);
+    // The statement that names Bob stays, beyond the boundary.
+    let named = decide(&closed, &[]);
+    assert_eq!((named.verdict, outcomes(&named)), (Verdict::Allow, vec![HasNoEffect, Allows, HasNoEffect, DoesNotMatch]));
+    assert_eq!(named.decided_by.as_ref().map(|id| (id.source, id.index)), Some((Source::KeyPolicy, 1)));
+    let outside = decide(&open, &[vec![home("Allow")], vec![closed.clone()]]);
+    assert_eq!(outcomes(&outside), [HasNoEffect, HasNoEffect, HasNoEffect, Permits, Permits, DoesNotMatch]);
+    assert_eq!((outside.verdict, outside.decided_by), (Verdict::ImplicitDeny, None));
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn statement(facts: &Facts<'_>) -> Story {
         FindingOutcome::Allows => "It allows the request.",
         FindingOutcome::Denies => "It denies the request, and nothing overrules that.",
         FindingOutcome::Delegates => "It leaves the decision to the caller's account.",
+        FindingOutcome::Permits => "It is only a limit, and leaves room for the request.",
         FindingOutcome::HasNoEffect => "It matches, but something else makes it count for nothing.",
         FindingOutcome::DoesNotMatch => "It is about something else, so it says nothing about this request.",
     };

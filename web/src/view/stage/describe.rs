@@ -90,6 +90,7 @@ fn kms(picture: &Picture<'_>) -> String {
             FindingOutcome::Allows => "allows",
             FindingOutcome::Denies => "denies",
             FindingOutcome::Delegates => "leaves it to the account",
+            FindingOutcome::Permits => "leaves room for it",
             FindingOutcome::HasNoEffect => "has no effect",
             FindingOutcome::DoesNotMatch => "does not match",
         };

@@ -23,7 +23,7 @@ pub fn of_check(picture: &Picture<'_>) -> Html {
         let (class, path) = match tick.outcome {
             FindingOutcome::Allows => ("says-yes", TICK),
             FindingOutcome::Denies => ("says-no", CROSS),
-            FindingOutcome::Delegates => ("says-neutral", ARROW),
+            FindingOutcome::Delegates | FindingOutcome::Permits => ("says-neutral", ARROW),
             FindingOutcome::HasNoEffect | FindingOutcome::DoesNotMatch => ("says-neutral", DASH),
         };
         lines.push((tick.label.clone(), class, path));

@@ -61,12 +61,16 @@ fn statement(finding: &Finding, decides: bool) -> Html {
         FindingOutcome::Allows => ("allows", "stmt-allow"),
         FindingOutcome::Denies => ("denies", "stmt-deny"),
         FindingOutcome::Delegates => ("leaves it to the account", ""),
+        FindingOutcome::Permits => ("leaves room for it", ""),
         FindingOutcome::HasNoEffect => ("has no effect", ""),
         FindingOutcome::DoesNotMatch => ("does not match", ""),
     };
     let place = match finding.id.source {
         Source::KeyPolicy => "key policy",
         Source::IdentityPolicy => "policy of the caller",
+        Source::PermissionsBoundary => "permissions boundary",
+        Source::SessionPolicy => "session policy",
+        Source::ServiceControlPolicy => "service control policy",
         Source::Grant => "grant",
     };
     let name = finding.name.clone().unwrap_or_else(|| format!("{place}, number {}", finding.id.index + 1));
