@@ -17,7 +17,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::GrantConstraints;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::operation::{Operation, Scope};
-use waxseal_policy::{Caller, Context, Decision, Document, Documents, Grant, GrantChange, Request, evaluate};
+use waxseal_policy::{Caller, Context, Decision, Document, Documents, Grant, GrantChange, GrantIndex, Request, evaluate, verdict};
 
 /// The cases of one file.
 #[derive(Debug, Deserialize)]
@@ -173,13 +173,14 @@ impl Body {
         let service_control_policies: Vec<Vec<Document>> = self.service_control_policies.iter().map(|level| read_all(level)).collect();
         let owner = resource.as_ref().map_or("", |resource| &resource.account);
         let grants: Vec<Grant> = self.grants.iter().map(|grant| grant.to_grant(owner)).collect();
+        let index = GrantIndex::new(grants.clone());
         let documents = Documents {
             key_policy: key_policy.as_ref(),
             identity_policies: &identity_policies,
             permissions_boundary: permissions_boundary.as_ref(),
             session_policies: &session_policies,
             service_control_policies: &service_control_policies,
-            grants: &grants,
+            grants: (&grants).into(),
         };
         let decide = |action: &String| {
             let request = Request {
@@ -191,7 +192,12 @@ impl Body {
                 encryption_context: self.request.params.encryption_context_of(action),
                 grant_change: self.grant_change(action),
             };
-            Ok(evaluate(&request, &documents))
+            let decision = evaluate(&request, &documents);
+            for grants in [documents.grants, (&index).into()] {
+                let quiet = verdict(&request, &Documents { grants, ..documents });
+                ensure!(quiet == decision.verdict, "{action} is {:?} with findings, and {quiet:?} without", decision.verdict);
+            }
+            Ok(decision)
         };
         self.request.action.values().iter().map(decide).collect()
     }

@@ -175,7 +175,7 @@ impl Scene<'_> {
             None => Documents {
                 key_policy: own_policy.as_ref(),
                 identity_policies: &identity_policies,
-                grants: &grants,
+                grants: (&grants).into(),
                 ..Documents::default()
             },
             Some((_, policy)) => Documents { key_policy: Some(policy), identity_policies: &identity_policies, ..Documents::default() },

@@ -41,6 +41,11 @@ impl ActionElement {
         Ok(element)
     }
 
+    /// Whether the request is what it asks for.
+    pub(crate) fn matches(&self, action: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(action)) != self.negated
+    }
+
     /// What it asks for, and whether the request is it.
     pub(crate) fn finding(&self, action: &str) -> ElementFinding {
         let listed = list(&self.texts);
@@ -48,7 +53,7 @@ impl ActionElement {
             element: if self.negated { "NotAction" } else { "Action" }.into(),
             wanted: if self.negated { format!("anything except {listed}") } else { listed },
             found: action.into(),
-            matched: self.patterns.iter().any(|pattern| pattern.matches(action)) != self.negated,
+            matched: self.matches(action),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Condition {
     operator: Operator,
     operator_name: String,
     key: String,
+    /// The key as it is compared.
+    folded_key: String,
     values: Vec<Value>,
     texts: Vec<String>,
     /// The key does not exist for this kind of policy.
@@ -34,11 +36,10 @@ impl Condition {
             let mut seen = Vec::new();
             for member in operator_member.value.members()? {
                 let condition = Self::parse(operator, &operator_member.key, &member, kind, variables)?;
-                let folded_key = folded(&condition.key);
-                if seen.contains(&folded_key) {
+                if seen.contains(&condition.folded_key) {
                     return Err(member.value.error(format!("`{}` is there twice, written differently", member.key)));
                 }
-                seen.push(folded_key);
+                seen.push(condition.folded_key.clone());
                 conditions.push(condition);
             }
         }
@@ -62,6 +63,7 @@ impl Condition {
             values: Vec::new(),
             texts: Vec::new(),
             is_out_of_place: kind == DocumentKind::Key && folded_key == "kms:resourcealiases",
+            folded_key,
         };
         for item in member.value.one_or_many()? {
             let text = item.scalar()?;
@@ -72,18 +74,20 @@ impl Condition {
     }
 
     /// What it asks for, and whether the request has it.
-    pub(crate) fn finding(&self, context: &Context, effect: Effect) -> ElementFinding {
+    pub(crate) fn finding(&self, context: &Context, matched: bool) -> ElementFinding {
         let found = self.found(context);
         let alternatives = list(&self.texts);
         ElementFinding {
             element: "Condition".into(),
             wanted: format!("{} {} = {alternatives}", self.operator_name, self.key),
             found: if found.is_empty() { self.absence(context) } else { list(found) },
-            matched: self.holds(found, context, effect),
+            matched,
         }
     }
 
-    fn holds(&self, found: &[String], context: &Context, effect: Effect) -> bool {
+    /// Whether the request has what it asks for.
+    pub(crate) fn holds(&self, context: &Context, effect: Effect) -> bool {
+        let found = self.found(context);
         if self.operator.test == Test::Null {
             let is_absent = if found.is_empty() { "true" } else { "false" };
             return self.values.iter().any(|value| value.matches(Test::Null, is_absent, context));
@@ -113,14 +117,14 @@ impl Condition {
     }
 
     fn found<'a>(&self, context: &'a Context) -> &'a [String] {
-        if self.is_out_of_place { &[] } else { context.values(&self.key) }
+        if self.is_out_of_place { &[] } else { context.values_of_folded(&self.folded_key) }
     }
 
     fn absence(&self, context: &Context) -> String {
         if self.is_out_of_place {
             return format!("{} exists for identity policies only", self.key);
         }
-        let key = folded(&self.key);
+        let key = &self.folded_key;
         if key.starts_with("kms:encryptioncontext") && !context.iter().any(|(key, _)| key.starts_with("kms:encryptioncontext")) {
             return "the request has no encryption context".into();
         }

@@ -10,15 +10,15 @@ use crate::statement::list;
 use crate::variables::{Syntax, Template};
 
 /// An encryption context whose keys ignore case: made once for all grants on a key, for pairs and grants can be many.
+#[derive(Default)]
 pub(crate) struct FoldedContext {
     values: Context,
     pairs: usize,
-    text: String,
 }
 
 impl FoldedContext {
     pub(crate) fn of(context: &EncryptionContext) -> Self {
-        Self { values: context.iter().collect(), pairs: context.len(), text: pairs(context) }
+        Self { values: context.iter().collect(), pairs: context.len() }
     }
 
     /// Whether all pairs of `part` are in it. In a constraint a pair's key ignores case and its value does not.
@@ -35,29 +35,23 @@ impl FoldedContext {
     }
 }
 
-/// What constraints ask of a request; nothing if there are none.
-pub(crate) fn compare_constraints(
-    constraints: &GrantConstraints,
-    request: &Request<'_>,
-    context: &FoldedContext,
-) -> Option<ElementFinding> {
-    if is_empty(constraints) {
-        return None;
-    }
+/// Whether a request has what constraints ask for.
+pub(crate) fn holds(constraints: &GrantConstraints, request: &Request<'_>, context: &FoldedContext) -> bool {
     let source = request.context.single(SOURCE_ARN);
-    let subset_holds = constraints.encryption_context_subset.as_ref().is_none_or(|wanted| context.contains(wanted));
-    let equals_holds = constraints.encryption_context_equals.as_ref().is_none_or(|wanted| context.is_same(wanted));
-    let source_holds = constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)));
-    let mut found = if context.pairs == 0 { "the request has no encryption context".into() } else { context.text.clone() };
+    constraints.encryption_context_subset.as_ref().is_none_or(|wanted| context.contains(wanted))
+        && constraints.encryption_context_equals.as_ref().is_none_or(|wanted| context.is_same(wanted))
+        && constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)))
+}
+
+/// What constraints ask of a request, and what it has.
+pub(crate) fn constraints_finding(constraints: &GrantConstraints, request: &Request<'_>, matched: bool) -> ElementFinding {
+    let context = request.encryption_context.filter(|context| !context.is_empty());
+    let source = request.context.single(SOURCE_ARN);
+    let mut found = context.map_or("the request has no encryption context".into(), pairs);
     if constraints.source_arn.is_some() {
         found = format!("{found}; {}", source.map_or_else(|| format!("no {SOURCE_ARN}"), |source| format!("{SOURCE_ARN} = {source}")));
     }
-    Some(ElementFinding {
-        element: "Constraints".into(),
-        wanted: describe(constraints),
-        found,
-        matched: subset_holds && equals_holds && source_holds,
-    })
+    ElementFinding { element: "Constraints".into(), wanted: describe(constraints), found, matched }
 }
 
 fn is_source(wanted: &str, source: &str) -> bool {
@@ -119,7 +113,7 @@ mod tests {
         GrantConstraints { encryption_context_equals: Some(context(pairs)), ..GrantConstraints::default() }
     }
 
-    fn holds(constraints: &GrantConstraints, pairs: &[(&str, &str)], source: &[(&str, &str)]) -> Option<bool> {
+    fn admits(constraints: &GrantConstraints, pairs: &[(&str, &str)], source: &[(&str, &str)]) -> bool {
         let request = Request {
             caller: &Caller::parse("arn:aws:iam::111122223333:user/bob").unwrap(),
             action: "kms:Decrypt",
@@ -129,26 +123,26 @@ mod tests {
             encryption_context: Some(&context(pairs)),
             grant_change: None,
         };
-        compare_constraints(constraints, &request, &FoldedContext::of(&context(pairs))).map(|finding| finding.matched)
+        holds(constraints, &request, &FoldedContext::of(&context(pairs)))
     }
 
     #[test]
     fn keys_of_constraints_ignore_case_and_values_do_not() {
-        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(true));
-        assert_eq!(holds(&subset(&[("Dept", "IT")]), &[("dept", "it")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT")], &[]), Some(true));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")], &[]), Some(false));
-        assert_eq!(holds(&equals(&[("Dept", "IT")]), &[], &[]), Some(false));
-        assert_eq!(holds(&GrantConstraints::default(), &[], &[]), None);
+        assert!(admits(&subset(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]));
+        assert!(!admits(&subset(&[("Dept", "IT")]), &[("dept", "it")], &[]));
+        assert!(admits(&equals(&[("Dept", "IT")]), &[("dept", "IT")], &[]));
+        assert!(!admits(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("x", "y")], &[]));
+        assert!(!admits(&equals(&[("Dept", "IT")]), &[("dept", "IT"), ("DEPT", "it")], &[]));
+        assert!(!admits(&equals(&[("Dept", "IT")]), &[], &[]));
+        assert!(admits(&GrantConstraints::default(), &[], &[]));
     }
 
     #[test]
     fn a_source_is_a_resource_that_a_service_asks_for() {
         let constraints = GrantConstraints { source_arn: Some("arn:aws:s3:::papers*".into()), ..GrantConstraints::default() };
-        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::papers-2026")]), Some(true));
-        assert_eq!(holds(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::other")]), Some(false));
-        assert_eq!(holds(&constraints, &[], &[]), Some(false));
+        assert!(admits(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::papers-2026")]));
+        assert!(!admits(&constraints, &[], &[("aws:SourceArn", "arn:aws:s3:::other")]));
+        assert!(!admits(&constraints, &[], &[]));
         assert!(!is_at_least_as_strict(&GrantConstraints::default(), &constraints));
         assert!(is_at_least_as_strict(&constraints, &constraints));
     }

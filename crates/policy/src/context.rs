@@ -28,7 +28,12 @@ impl Context {
 
     /// The values of a key, none if the request does not have it.
     pub fn values(&self, key: &str) -> &[String] {
-        self.0.get(&folded(key)).map_or(&[], Vec::as_slice)
+        self.values_of_folded(&folded(key))
+    }
+
+    /// The values of a key that is in lower case already.
+    pub(crate) fn values_of_folded(&self, key: &str) -> &[String] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// The value of a key that has exactly one.

@@ -4,8 +4,9 @@ use waxseal_base::event::{Effect, ElementFinding, Finding, FindingId, FindingOut
 use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
-use crate::evaluate::{Documents, Limit, Request, Weight};
+use crate::evaluate::{Documents, Request};
 use crate::grant::{RETIRE_GRANT, operation_of};
+use crate::weigh::{Limit, Weight};
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,14 +76,16 @@ pub(crate) struct Tally {
     home: bool,
     in_boundary: bool,
     in_session: bool,
-    /// No policy of some level of the organization leaves room.
+    /// A policy of the level of the organization that is being looked at leaves room.
+    pub(crate) is_level_open: bool,
+    /// No policy of some level leaves room.
     pub(crate) is_level_closed: bool,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, weight: Weight) {
         match weight {
-            Weight::None | Weight::Ineffective | Weight::Permits(Limit::Organization) => {}
+            Weight::None | Weight::Ineffective => {}
             Weight::Denies => self.denies = true,
             Weight::Unreadable => self.unreadable = true,
             Weight::AllowsByName => self.by_name = true,
@@ -91,6 +94,7 @@ impl Tally {
             Weight::Home => self.home = true,
             Weight::Permits(Limit::Boundary) => self.in_boundary = true,
             Weight::Permits(Limit::Session) => self.in_session = true,
+            Weight::Permits(Limit::Organization) => self.is_level_open = true,
         }
     }
 }
@@ -140,6 +144,33 @@ impl Situation {
             () => Missing::Within(Limit::Session),
         };
         Self { verdict, home_allows, has_home_statement, is_delegated, is_direct, is_open_by_name, is_open, missing }
+    }
+
+    /// What a statement or grant of some weight comes to, given the others.
+    pub(crate) fn outcome(&self, weight: Weight) -> FindingOutcome {
+        match weight {
+            Weight::None => FindingOutcome::DoesNotMatch,
+            Weight::Denies | Weight::Unreadable => FindingOutcome::Denies,
+            Weight::AllowsByName if self.is_open_by_name => FindingOutcome::Allows,
+            Weight::Allows if self.is_open => FindingOutcome::Allows,
+            Weight::Delegates if self.is_open && self.home_allows => FindingOutcome::Delegates,
+            Weight::Home if self.is_open && self.is_delegated => FindingOutcome::Allows,
+            Weight::Permits(_) => FindingOutcome::Permits,
+            Weight::AllowsByName | Weight::Allows | Weight::Delegates | Weight::Home | Weight::Ineffective => FindingOutcome::HasNoEffect,
+        }
+    }
+
+    /// Whether a statement or grant of some weight can be named as what decided.
+    pub(crate) fn is_decided_by(&self, weight: Weight) -> bool {
+        match self.verdict {
+            Verdict::ExplicitDeny => weight == Weight::Denies,
+            Verdict::ImplicitDeny => weight == Weight::Unreadable,
+            Verdict::Allow if self.is_direct => {
+                matches!(weight, Weight::Allows | Weight::AllowsByName) && self.outcome(weight) == FindingOutcome::Allows
+            }
+            Verdict::Allow if self.has_home_statement => weight == Weight::Home,
+            Verdict::Allow => weight == Weight::Delegates,
+        }
     }
 
     /// The reason, in one sentence.

@@ -1,13 +1,15 @@
 //! Grants: permissions of one principal for some operations on one key, kept beside the key's policy. They only ever allow.
 
+use std::ops::ControlFlow;
+
 use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
 
 use crate::caller::Caller;
-use crate::constraints::{FoldedContext, compare_constraints, describe, is_at_least_as_strict, is_empty};
-use crate::evaluate::Request;
+use crate::constraints::{constraints_finding, describe, holds, is_at_least_as_strict, is_empty};
 use crate::principal::{Principal, Reach};
-use crate::statement::{Comparison, list};
+use crate::statement::list;
+use crate::weigh::{Asked, Elements, reach_of};
 
 /// A grant on the key that a request is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,88 +55,94 @@ impl Grant {
         arn.starts_with("arn:") && Principal::parse_grantee(arn).is_some()
     }
 
-    /// Compares every part of the grant with a request; it does not stop at the first that does not match.
-    pub(crate) fn compare(&self, request: &Request<'_>, context: &FoldedContext) -> Comparison {
-        let operation = operation_of(request.action);
-        if let (RETIRE_GRANT, Some(GrantChange::Retires { grant_id })) = (operation, request.grant_change) {
-            return self.compare_retirement(request.caller, grant_id);
+    /// Compares the parts of the grant with a request: how it reaches the caller, if all of them match.
+    pub(crate) fn compare<E: Elements>(&self, asked: &Asked<'_>, elements: &mut E) -> Reach {
+        let request = asked.request;
+        if let (RETIRE_GRANT, Some(GrantChange::Retires { grant_id })) = (operation_of(request.action), request.grant_change) {
+            return self.compare_retirement(request.caller, grant_id, elements);
         }
         let reach = reach(&self.grantee, request.caller);
-        let mut elements = vec![
-            ElementFinding {
-                element: "GranteePrincipal".into(),
-                wanted: self.grantee.clone(),
-                found: request.caller.to_string(),
-                matched: reach != Reach::NotAtAll,
-            },
-            ElementFinding {
-                element: "Operations".into(),
-                wanted: list(&self.operations),
-                found: operation.into(),
-                matched: self.allows_operation(operation),
-            },
-        ];
+        let outcome = self.note_all(asked, reach, elements);
+        reach_of(outcome, elements, || reach)
+    }
+
+    fn note_all<E: Elements>(&self, asked: &Asked<'_>, reach: Reach, elements: &mut E) -> ControlFlow<()> {
+        let request = asked.request;
+        let operation = operation_of(request.action);
+        elements.note(reach != Reach::NotAtAll, || ElementFinding {
+            element: "GranteePrincipal".into(),
+            wanted: self.grantee.clone(),
+            found: request.caller.to_string(),
+            matched: reach != Reach::NotAtAll,
+        })?;
+        elements.note(self.allows_operation(operation), || ElementFinding {
+            element: "Operations".into(),
+            wanted: list(&self.operations),
+            found: operation.into(),
+            matched: self.allows_operation(operation),
+        })?;
         match (operation, request.grant_change) {
-            (CREATE_GRANT, Some(GrantChange::Creates { operations, constraints })) => {
-                elements.extend(self.compare_child(operations, constraints))
-            }
+            (CREATE_GRANT, Some(GrantChange::Creates { operations, constraints })) => self.note_child(operations, constraints, elements),
             // Without knowing the new grant nobody can say that it is within this one.
-            (CREATE_GRANT | RETIRE_GRANT, _) => elements.push(ElementFinding {
+            (CREATE_GRANT | RETIRE_GRANT, _) => elements.note(false, || ElementFinding {
                 element: "Operations".into(),
                 wanted: format!("a {operation} request that says which grant it is about"),
                 found: "it does not".into(),
                 matched: false,
             }),
-            (DESCRIBE_KEY, _) => {}
-            _ => elements.extend(self.constraints.as_ref().and_then(|constraints| compare_constraints(constraints, request, context))),
+            (DESCRIBE_KEY, _) => ControlFlow::Continue(()),
+            _ => match self.constraints.as_ref().filter(|constraints| !is_empty(constraints)) {
+                Some(constraints) => {
+                    let matched = holds(constraints, request, asked.encryption_context());
+                    elements.note(matched, || constraints_finding(constraints, request, matched))
+                }
+                None => ControlFlow::Continue(()),
+            },
         }
-        comparison(elements, reach)
     }
 
     /// A grant made by the right of this one has no further operations and no weaker constraints.
-    fn compare_child(&self, operations: &[String], constraints: Option<&GrantConstraints>) -> Vec<ElementFinding> {
-        let mut elements = vec![ElementFinding {
+    fn note_child<E: Elements>(&self, operations: &[String], constraints: Option<&GrantConstraints>, elements: &mut E) -> ControlFlow<()> {
+        let is_within = operations.iter().all(|operation| self.allows_operation(operation));
+        elements.note(is_within, || ElementFinding {
             element: "Operations".into(),
             wanted: format!("a new grant for no more than {}", list(&self.operations)),
             found: list(operations),
-            matched: operations.iter().all(|operation| self.allows_operation(operation)),
-        }];
-        if let Some(own) = self.constraints.as_ref().filter(|own| !is_empty(own)) {
-            elements.push(ElementFinding {
-                element: "Constraints".into(),
-                wanted: format!("a new grant at least as strict as {}", describe(own)),
-                found: constraints.filter(|constraints| !is_empty(constraints)).map_or("it has no constraints".into(), describe),
-                matched: constraints.is_some_and(|constraints| is_at_least_as_strict(constraints, own)),
-            });
-        }
-        elements
+            matched: is_within,
+        })?;
+        let Some(own) = self.constraints.as_ref().filter(|own| !is_empty(own)) else { return ControlFlow::Continue(()) };
+        let is_strict = constraints.is_some_and(|constraints| is_at_least_as_strict(constraints, own));
+        elements.note(is_strict, || ElementFinding {
+            element: "Constraints".into(),
+            wanted: format!("a new grant at least as strict as {}", describe(own)),
+            found: constraints.filter(|constraints| !is_empty(constraints)).map_or("it has no constraints".into(), describe),
+            matched: is_strict,
+        })
     }
 
     /// The retiring principal may end a grant; so may the grantee if RetireGrant is among its operations; and the account in which it was made.
-    fn compare_retirement(&self, caller: &Caller, grant_id: &str) -> Comparison {
-        let grantee = if self.allows_operation(RETIRE_GRANT) { Some(self.grantee.as_str()) } else { None };
-        let entitled: Vec<&str> = self.retiring.as_deref().into_iter().chain(grantee).chain([self.issuing_account.as_str()]).collect();
-        let reach = entitled.iter().map(|principal| reach(principal, caller)).max().unwrap_or(Reach::NotAtAll);
-        let elements = vec![
-            ElementFinding { element: "GrantId".into(), wanted: self.id.clone(), found: grant_id.into(), matched: self.id == grant_id },
-            ElementFinding {
-                element: "RetiringPrincipal".into(),
-                wanted: entitled.join(" or "),
-                found: caller.to_string(),
-                matched: reach != Reach::NotAtAll,
-            },
-        ];
-        comparison(elements, reach)
+    fn compare_retirement<E: Elements>(&self, caller: &Caller, grant_id: &str, elements: &mut E) -> Reach {
+        let grantee = self.allows_operation(RETIRE_GRANT).then_some(self.grantee.as_str());
+        let entitled = || self.retiring.as_deref().into_iter().chain(grantee).chain([self.issuing_account.as_str()]);
+        let reach = entitled().map(|principal| reach(principal, caller)).max().unwrap_or(Reach::NotAtAll);
+        let is_it = self.id == grant_id;
+        let id = || ElementFinding { element: "GrantId".into(), wanted: self.id.clone(), found: grant_id.into(), matched: is_it };
+        let who = || ElementFinding {
+            element: "RetiringPrincipal".into(),
+            wanted: entitled().collect::<Vec<_>>().join(" or "),
+            found: caller.to_string(),
+            matched: reach != Reach::NotAtAll,
+        };
+        let outcome = match elements.note(is_it, id) {
+            ControlFlow::Continue(()) => elements.note(reach != Reach::NotAtAll, who),
+            stopped => stopped,
+        };
+        reach_of(outcome, elements, || reach)
     }
 
     fn allows_operation(&self, operation: &str) -> bool {
         self.operations.iter().any(|own| own == operation)
     }
-}
-
-fn comparison(elements: Vec<ElementFinding>, reach: Reach) -> Comparison {
-    let matched = elements.iter().all(|element| element.matched);
-    Comparison { elements, reach: if matched { reach } else { Reach::NotAtAll } }
 }
 
 /// An operation's name as grants list it.

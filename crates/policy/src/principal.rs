@@ -22,7 +22,7 @@ pub(crate) enum Reach {
 }
 
 /// One principal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Principal {
     Everyone,
     Account(String),
@@ -77,6 +77,24 @@ impl Principal {
             Ok(principal) => Some(principal),
             Err(_) => is_service_name(text).then(|| Self::Service(text.into())),
         }
+    }
+
+    /// All that names a caller but is not everyone: its account, its role, itself.
+    pub(crate) fn all_of(caller: &Caller) -> impl Iterator<Item = Self> {
+        let account = caller.account().map(str::to_owned);
+        let of_account = |name: fn(String, &CallerKind) -> Option<Self>| account.clone().and_then(|account| name(account, caller.kind()));
+        let role = of_account(|account, kind| match kind {
+            CallerKind::RoleSession { role, .. } => Some(Self::Role { account, name: role.clone() }),
+            _ => None,
+        });
+        let itself = of_account(|account, kind| match kind {
+            CallerKind::User { path_and_name } => Some(Self::User { account, path_and_name: path_and_name.clone() }),
+            CallerKind::RoleSession { role, session } => Some(Self::RoleSession { account, role: role.clone(), session: session.clone() }),
+            CallerKind::FederatedUser { name } => Some(Self::FederatedUser { account, name: name.clone() }),
+            CallerKind::Root | CallerKind::Service => None,
+        });
+        let service = caller.is_service().then(|| Self::Service(caller.arn().into()));
+        account.map(Self::Account).into_iter().chain(role).chain(itself).chain(service)
     }
 
     /// How this names a caller. The account stands for its root user, and for nobody else directly.
@@ -149,17 +167,16 @@ impl PrincipalElement {
         Ok(element)
     }
 
-    /// How the element reaches a caller.
-    pub(crate) fn reach(&self, caller: &Caller) -> Reach {
+    /// How the element reaches a caller. NotPrincipal spares nobody who has a permissions boundary, as with AWS.
+    pub(crate) fn reach(&self, caller: &Caller, is_bounded: bool) -> Reach {
         if self.negated {
-            return if self.spares(caller) { Reach::NotAtAll } else { Reach::AsMember };
+            return if !is_bounded && self.spares(caller) { Reach::NotAtAll } else { Reach::AsMember };
         }
         self.principals.iter().map(|principal| principal.reach(caller)).max().unwrap_or(Reach::NotAtAll)
     }
 
     /// What it asks for, and whether the caller is it.
-    pub(crate) fn finding(&self, caller: &Caller, effect: Effect) -> ElementFinding {
-        let reach = self.reach(caller);
+    pub(crate) fn finding(&self, caller: &Caller, reach: Reach, effect: Effect) -> ElementFinding {
         let listed = list(&self.texts);
         let found = match (reach, effect, self.negated) {
             (Reach::ByAccount, Effect::Allow, _) => format!("{caller}, of that account"),

@@ -30,14 +30,16 @@ impl ResourceElement {
         Ok(Self { negated, patterns })
     }
 
-    /// What it asks for, and whether the request's resource is it.
-    pub(crate) fn finding(&self, resource: &str, context: &Context, effect: Effect) -> ElementFinding {
-        let listed = list(self.patterns.iter().map(Template::source));
-        let mut matched = self.patterns.iter().any(|pattern| pattern.matches(resource, context)) != self.negated;
+    /// Whether the request's resource is what it asks for.
+    pub(crate) fn matches(&self, resource: &str, context: &Context, effect: Effect) -> bool {
         // An exception that can not be read must not widen what is allowed.
-        if self.negated && effect == Effect::Allow && self.patterns.iter().any(|pattern| pattern.resolve(context).is_none()) {
-            matched = false;
-        }
+        let is_unclear = || self.negated && effect == Effect::Allow && self.patterns.iter().any(|pattern| pattern.is_unresolved(context));
+        self.patterns.iter().any(|pattern| pattern.matches(resource, context)) != self.negated && !is_unclear()
+    }
+
+    /// What it asks for, and whether that is the request's resource.
+    pub(crate) fn finding(&self, resource: &str, matched: bool) -> ElementFinding {
+        let listed = list(self.patterns.iter().map(Template::source));
         ElementFinding {
             element: if self.negated { "NotResource" } else { "Resource" }.into(),
             wanted: if self.negated { format!("any but {listed}") } else { listed },
@@ -73,7 +75,7 @@ mod tests {
         ] {
             let json = format!("\"{pattern}\"");
             let element = ResourceElement::parse(&Json::parse(&json).unwrap(), false, true).unwrap();
-            assert_eq!(element.finding(key, &Context::new(), Effect::Allow).matched, matched, "{pattern}");
+            assert_eq!(element.matches(key, &Context::new(), Effect::Allow), matched, "{pattern}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One statement: who may or may not do what with which key under which conditions, and its comparison with a request, element by element.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use waxseal_base::event::{Effect, ElementFinding};
 
@@ -8,10 +8,10 @@ use crate::action::ActionElement;
 use crate::condition::Condition;
 use crate::document::DocumentKind;
 use crate::error::PolicyError;
-use crate::evaluate::Request;
 use crate::json::{Json, Member};
 use crate::principal::{PrincipalElement, Reach};
 use crate::resource::ResourceElement;
+use crate::weigh::{Asked, Elements, reach_of};
 
 /// A statement of a policy.
 #[derive(Clone, Debug)]
@@ -24,13 +24,6 @@ pub struct Statement {
     resource: Option<ResourceElement>,
     conditions: Vec<Condition>,
     range: Range<usize>,
-}
-
-/// A statement compared with a request.
-pub(crate) struct Comparison {
-    pub(crate) elements: Vec<ElementFinding>,
-    /// How it reaches the caller, if all its elements match.
-    pub(crate) reach: Reach,
 }
 
 impl Statement {
@@ -90,25 +83,36 @@ impl Statement {
         })
     }
 
-    /// Compares every element with a request; it does not stop at the first that does not match.
-    pub(crate) fn compare(&self, request: &Request<'_>) -> Comparison {
-        // An operation on no resource is covered by statements for all resources only.
-        let resource = request.resource.map_or_else(|| "*".to_owned(), ToString::to_string);
-        let mut elements = Vec::new();
-        elements.extend(self.principal.as_ref().map(|principal| principal.finding(request.caller, self.effect)));
-        elements.push(self.action.as_ref().map_or_else(|| inert("Action", request.action), |action| action.finding(request.action)));
-        elements.push(
-            self.resource
-                .as_ref()
-                .map_or_else(|| inert("Resource", &resource), |element| element.finding(&resource, request.context, self.effect)),
-        );
-        elements.extend(self.conditions.iter().map(|condition| condition.finding(request.context, self.effect)));
-        let reach = match &self.principal {
-            _ if elements.iter().any(|element| !element.matched) => Reach::NotAtAll,
-            Some(principal) => principal.reach(request.caller),
+    /// Compares the elements with a request: how the statement reaches the caller, if all of them match.
+    pub(crate) fn compare<E: Elements>(&self, asked: &Asked<'_>, elements: &mut E) -> Reach {
+        let outcome = self.note_all(asked, elements);
+        reach_of(outcome, elements, || match &self.principal {
+            Some(principal) => principal.reach(asked.request.caller, asked.is_bounded),
             None => Reach::ByName,
-        };
-        Comparison { elements, reach }
+        })
+    }
+
+    fn note_all<E: Elements>(&self, asked: &Asked<'_>, elements: &mut E) -> ControlFlow<()> {
+        let (request, resource, effect) = (asked.request, asked.resource.as_str(), self.effect);
+        if let Some(principal) = &self.principal {
+            let reach = principal.reach(request.caller, asked.is_bounded);
+            elements.note(reach != Reach::NotAtAll, || principal.finding(request.caller, reach, effect))?;
+        }
+        match &self.action {
+            Some(action) => elements.note(action.matches(request.action), || action.finding(request.action))?,
+            None => elements.note(false, || inert("Action", request.action))?,
+        }
+        match &self.resource {
+            Some(element) => {
+                let matched = element.matches(resource, request.context, effect);
+                elements.note(matched, || element.finding(resource, matched))?;
+            }
+            None => elements.note(false, || inert("Resource", resource))?,
+        }
+        self.conditions.iter().try_for_each(|condition| {
+            let matched = condition.holds(request.context, effect);
+            elements.note(matched, || condition.finding(request.context, matched))
+        })
     }
 }
 

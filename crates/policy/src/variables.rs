@@ -11,13 +11,17 @@ use crate::context::Context;
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     source: String,
-    parts: Parts,
+    form: Form,
 }
 
+/// What has to be done to compare.
 #[derive(Clone, Debug)]
-enum Parts {
-    /// Without variables: every match uses them as they are.
-    Fixed(Vec<Token>),
+enum Form {
+    /// No variables and no wildcards.
+    Literal(String),
+    /// No variables.
+    Pattern(Vec<Token>),
+    /// Filled in for each request.
     Variable(Vec<Part>),
 }
 
@@ -68,8 +72,7 @@ impl Template {
                 rest = rest.get(character.len_utf8()..).unwrap_or_default();
             }
         }
-        let fixed: Option<Vec<Token>> = parts.iter().map(|part| if let Part::Token(token) = part { Some(*token) } else { None }).collect();
-        Ok(Self { source: source.into(), parts: fixed.map_or(Parts::Variable(parts), Parts::Fixed) })
+        Ok(Self { source: source.into(), form: Form::of(parts) })
     }
 
     /// The text as it was written.
@@ -77,83 +80,126 @@ impl Template {
         &self.source
     }
 
-    /// The text with its variables filled in; none if one can not be.
-    pub(crate) fn resolve(&self, context: &Context) -> Option<Cow<'_, [Token]>> {
-        let parts = match &self.parts {
-            Parts::Fixed(tokens) => return Some(Cow::Borrowed(tokens)),
-            Parts::Variable(parts) => parts,
-        };
-        let mut tokens = Vec::with_capacity(parts.len());
-        for part in parts {
-            match part {
-                Part::Token(token) => tokens.push(*token),
-                Part::Variable { key, default } => {
-                    let value = match context.values(key) {
-                        [] => default.as_deref(),
-                        [value] => Some(value.as_str()),
-                        _ => None,
-                    };
-                    tokens.extend(value?.chars().map(Token::Character));
-                }
-            }
-        }
-        Some(Cow::Owned(tokens))
+    /// Whether it has a variable that the request does not fill in.
+    pub(crate) fn is_unresolved(&self, context: &Context) -> bool {
+        matches!(&self.form, Form::Variable(parts) if resolve(parts, context).is_none())
     }
 
     /// Whether all of `value` is what the text describes, letter for letter.
     pub(crate) fn matches(&self, value: &str, context: &Context) -> bool {
-        self.resolve(context).is_some_and(|tokens| matches(&tokens, &value.chars().collect::<Vec<_>>()))
+        match &self.form {
+            Form::Literal(literal) => literal == value,
+            Form::Pattern(tokens) => matches(tokens, value),
+            Form::Variable(parts) => resolve(parts, context).is_some_and(|tokens| matches(&tokens, value)),
+        }
     }
 
     /// The same without regard to case.
     pub(crate) fn matches_ignoring_case(&self, value: &str, context: &Context) -> bool {
-        let Some(tokens) = self.resolve(context) else { return false };
+        let tokens = match &self.form {
+            Form::Literal(literal) if literal.is_ascii() && value.is_ascii() => return literal.eq_ignore_ascii_case(value),
+            Form::Literal(literal) => return literal.chars().flat_map(char::to_lowercase).eq(value.chars().flat_map(char::to_lowercase)),
+            Form::Pattern(tokens) => Cow::Borrowed(tokens.as_slice()),
+            Form::Variable(parts) => match resolve(parts, context) {
+                Some(tokens) => Cow::Owned(tokens),
+                None => return false,
+            },
+        };
+        if value.is_ascii() && tokens.iter().all(|token| !matches!(token, Token::Character(character) if !character.is_ascii())) {
+            return matches_by(&tokens, value, |wanted, found| wanted.eq_ignore_ascii_case(&found));
+        }
         let fold = |token: &Token| match token {
             Token::Character(character) => character.to_lowercase().map(Token::Character).collect(),
             wildcard => vec![*wildcard],
         };
-        matches(&tokens.iter().flat_map(fold).collect::<Vec<_>>(), &value.chars().flat_map(char::to_lowercase).collect::<Vec<_>>())
+        let folded: String = value.chars().flat_map(char::to_lowercase).collect();
+        matches(&tokens.iter().flat_map(fold).collect::<Vec<_>>(), &folded)
     }
 
     /// Whether `value` is an ARN whose six parts match the text's, part by part. A text of one `*` is any ARN.
     pub(crate) fn matches_arn(&self, value: &str, context: &Context) -> bool {
-        let Some(tokens) = self.resolve(context) else { return false };
-        let value: Vec<&str> = value.splitn(6, ':').collect();
-        if value.len() != 6 || value.first() != Some(&"arn") {
+        if !value.starts_with("arn:") || value.splitn(6, ':').count() != 6 {
             return false;
         }
+        let tokens = match &self.form {
+            Form::Literal(literal) => return literal == value,
+            Form::Pattern(tokens) => Cow::Borrowed(tokens.as_slice()),
+            Form::Variable(parts) => match resolve(parts, context) {
+                Some(tokens) => Cow::Owned(tokens),
+                None => return false,
+            },
+        };
         if *tokens == [Token::AnyRun] {
             return true;
         }
-        let parts: Vec<&[Token]> = tokens.splitn(6, |token| *token == Token::Character(':')).collect();
-        parts.len() == 6 && parts.iter().zip(value).all(|(part, value)| matches(part, &value.chars().collect::<Vec<_>>()))
+        let parts = || tokens.splitn(6, |token| *token == Token::Character(':'));
+        parts().count() == 6 && parts().zip(value.splitn(6, ':')).all(|(part, value)| matches(part, value))
     }
 }
 
+impl Form {
+    fn of(parts: Vec<Part>) -> Self {
+        let tokens: Option<Vec<Token>> = parts.iter().map(|part| if let Part::Token(token) = part { Some(*token) } else { None }).collect();
+        let Some(tokens) = tokens else { return Self::Variable(parts) };
+        let literal: Option<String> =
+            tokens.iter().map(|token| if let Token::Character(character) = token { Some(*character) } else { None }).collect();
+        literal.map_or(Self::Pattern(tokens), Self::Literal)
+    }
+}
+
+/// The text with its variables filled in; none if one can not be.
+fn resolve(parts: &[Part], context: &Context) -> Option<Vec<Token>> {
+    let mut tokens = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Part::Token(token) => tokens.push(*token),
+            Part::Variable { key, default } => {
+                let value = match context.values(key) {
+                    [] => default.as_deref(),
+                    [value] => Some(value.as_str()),
+                    _ => None,
+                };
+                tokens.extend(value?.chars().map(Token::Character));
+            }
+        }
+    }
+    Some(tokens)
+}
+
+fn matches(tokens: &[Token], value: &str) -> bool {
+    matches_by(tokens, value, |wanted, found| wanted == found)
+}
+
 /// Whether the tokens describe all of a value. On a mismatch it goes back to the last `*` only, so the work is at most the product of the lengths.
-fn matches(tokens: &[Token], value: &[char]) -> bool {
-    let (mut token, mut at) = (0_usize, 0_usize);
-    let mut last_run: Option<(usize, usize)> = None;
-    while let Some(character) = value.get(at) {
+fn matches_by(tokens: &[Token], value: &str, same: impl Fn(char, char) -> bool) -> bool {
+    let (mut token, mut rest) = (0_usize, value);
+    let mut last_run: Option<(usize, &str)> = None;
+    while let Some(character) = rest.chars().next() {
         match tokens.get(token) {
             Some(Token::AnyRun) => {
-                last_run = Some((token, at));
                 token = token.saturating_add(1);
+                last_run = Some((token, rest));
                 continue;
             }
             Some(Token::AnyCharacter) => {}
-            Some(Token::Character(wanted)) if wanted == character => {}
+            Some(Token::Character(wanted)) if same(*wanted, character) => {}
             _ => {
-                let Some((run, from)) = last_run else { return false };
-                let from = from.saturating_add(1);
-                last_run = Some((run, from));
-                (token, at) = (run.saturating_add(1), from);
+                let Some((after_run, from)) = last_run else { return false };
+                let from = without_first(from);
+                last_run = Some((after_run, from));
+                (token, rest) = (after_run, from);
                 continue;
             }
         }
-        (token, at) = (token.saturating_add(1), at.saturating_add(1));
+        (token, rest) = (token.saturating_add(1), without_first(rest));
     }
     tokens.iter().skip(token).all(|token| *token == Token::AnyRun)
+}
+
+fn without_first(text: &str) -> &str {
+    let mut characters = text.chars();
+    characters.next();
+    characters.as_str()
 }
 
 fn variable(inner: &str) -> Result<Part, String> {

@@ -86,9 +86,9 @@ enum Command {
     Fmt,
     /// Check formatting, then clippy natively and for wasm32
     Lint,
-    /// Measure the packed npm package beside its peers
+    /// Measure decisions natively, and the packed npm package beside its peers
     ///
-    /// Installs the peers that tests/bench/package.json names and runs each tests/bench/*.mjs. The figures are for comparing the
+    /// Prints how many decisions of the policy language a second are made natively. Installs the peers that tests/bench/package.json names and runs each tests/bench/*.mjs. The figures are for comparing the
     /// columns of one run: those of another run or machine differ.
     Bench,
     /// Open each message of a folder of test vectors and compare the outcome with the expected one

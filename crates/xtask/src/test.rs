@@ -40,8 +40,9 @@ pub fn lint() -> Result<()> {
     clippy()
 }
 
-/// Runs each benchmark on the packed package, next to the peers that `tests/bench/package.json` names.
+/// Runs the native benchmark of decisions, then each one on the packed package, next to the peers that `tests/bench/package.json` names.
 pub fn bench() -> Result<()> {
+    run(cargo().args(["run", "--quiet", "--release", "--package", "waxseal-tests", "--bin", "bench-policy"]))?;
     let folder = Path::new("tests/bench");
     node::install(&paths::root().join(folder))?;
     let tarball = npm::build()?;

@@ -4,7 +4,7 @@ use super::*;
 fn holds(condition: &str, context: &[(&str, &str)]) -> (bool, bool) {
     let context: Context = context.iter().copied().collect();
     let conditions = Condition::parse_all(&Json::parse(condition).unwrap(), DocumentKind::Identity, true).unwrap();
-    let all = |effect| conditions.iter().all(|condition| condition.finding(&context, effect).matched);
+    let all = |effect| conditions.iter().all(|condition| condition.holds(&context, effect));
     (all(Effect::Allow), all(Effect::Deny))
 }
 
@@ -68,7 +68,7 @@ fn what_is_absent_is_said_in_words() {
     let absence = |key: &str, context: &[(&str, &str)]| {
         let json = format!(r#"{{"StringEquals": {{"{key}": "x"}}}}"#);
         let condition = Condition::parse_all(&Json::parse(&json).unwrap(), DocumentKind::Key, true).unwrap().pop().unwrap();
-        condition.finding(&context.iter().copied().collect(), Effect::Allow).found
+        condition.finding(&context.iter().copied().collect(), false).found
     };
     assert_eq!(absence("kms:EncryptionContext:tenant", &[]), "the request has no encryption context");
     assert_eq!(

@@ -65,7 +65,7 @@ impl Value {
 
     /// Whether it has a variable that the request does not fill in.
     pub(crate) fn is_unresolved(&self, context: &Context) -> bool {
-        matches!(self, Self::Text(template) if template.resolve(context).is_none())
+        matches!(self, Self::Text(template) if template.is_unresolved(context))
     }
 }
 
@@ -113,9 +113,9 @@ fn date(text: &str) -> Option<Timestamp> {
 }
 
 fn boolean(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
 }

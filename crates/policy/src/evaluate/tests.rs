@@ -1,7 +1,11 @@
 use waxseal_kms_api::calls::GrantConstraints;
 
 use super::*;
+use crate::grant::Grant;
+use crate::grant_index::GrantIndex;
+use crate::testing::any_world;
 use proptest::prelude::*;
+use waxseal_base::event::{FindingOutcome, Source};
 
 const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const BOB: &str = "arn:aws:iam::111122223333:user/bob";
@@ -40,7 +44,12 @@ fn decide(caller: &str, action: &str, scope: Scope, key_policy: &str, identity_p
     };
     evaluate(
         &request,
-        &Documents { key_policy: Some(&Document::key_policy(key_policy)), identity_policies, grants, ..Documents::default() },
+        &Documents {
+            key_policy: Some(&Document::key_policy(key_policy)),
+            identity_policies,
+            grants: grants.into(),
+            ..Documents::default()
+        },
     )
 }
 
@@ -273,7 +282,52 @@ fn any_statement() -> impl Strategy<Value = String> {
         .prop_map(|(effect, principal, action, condition)| allow("", principal, action, condition).replace("Allow", effect))
 }
 
+#[test]
+fn not_principal_spares_nobody_with_a_boundary() {
+    let spared = allow("", "x", "kms:*", "{}")
+        .replace("Allow", "Deny")
+        .replace("Principal\": {\"AWS\": \"x\"}", &format!("NotPrincipal\": {{\"AWS\": [\"{BOB}\", \"{ROOT}\"]}}"));
+    let key_policy = Document::key_policy(policy(&[allow("", BOB, "kms:*", "{}"), spared]));
+    let (caller, resource, context) = (Caller::parse(BOB).unwrap(), KEY.parse::<Arn>().unwrap(), Context::new());
+    let request = Request {
+        caller: &caller,
+        action: "kms:Decrypt",
+        resource: Some(&resource),
+        scope: Scope::AnyAccount,
+        context: &context,
+        encryption_context: None,
+        grant_change: None,
+    };
+    let free = Documents { key_policy: Some(&key_policy), ..Documents::default() };
+    assert_eq!(evaluate(&request, &free).verdict, Verdict::Allow);
+    let bounded = Documents { permissions_boundary: Some(&home("Allow")), ..free };
+    assert_eq!(evaluate(&request, &bounded).verdict, Verdict::ExplicitDeny);
+}
+
+#[test]
+fn indexed_grants_keep_their_order() {
+    let grants: Vec<Grant> = (0..5).map(|id| Grant { id: format!("g{id}"), ..grant_to(if id % 2 == 0 { BOB } else { EVE }) }).collect();
+    let index = GrantIndex::new(grants.clone());
+    assert_eq!(index.grants(), grants);
+    let nobody = policy(&[allow("", EVE, "kms:PutKeyPolicy", "{}")]);
+    let listed = decrypt(BOB, &nobody, &[], &grants);
+    assert_eq!(listed.findings.len(), 6);
+    assert_eq!(listed.decided_by.as_ref().unwrap().grant_id.as_deref(), Some("g0"));
+}
+
 proptest! {
+    #[test]
+    fn the_verdict_is_the_same_with_and_without_findings_and_index(world in any_world()) {
+        for person in &world.people {
+            let request = world.request(person);
+            let (listed, indexed) = (world.documents(person, world.grants.grants().into()), world.documents(person, (&world.grants).into()));
+            let decision = evaluate(&request, &listed);
+            prop_assert_eq!(&decision, &evaluate(&request, &indexed));
+            prop_assert_eq!(decision.verdict, verdict(&request, &listed));
+            prop_assert_eq!(decision.verdict, verdict(&request, &indexed));
+        }
+    }
+
     #[test]
     fn any_json_is_read_or_refused_without_panic(text in any_json()) {
         let decision = decrypt(BOB, &text, &[Document::identity_policy(text.as_str())], &[]);
@@ -329,7 +383,7 @@ fn findings_stay_small_whatever_the_request_brings_along() {
     };
     let key_policy = Document::key_policy(policy(&statements));
     assert!(key_policy.policy().is_ok());
-    let decision = evaluate(&request, &Documents { key_policy: Some(&key_policy), identity_policies: &[], grants: &grants });
+    let decision = evaluate(&request, &Documents { key_policy: Some(&key_policy), grants: (&grants).into(), ..Documents::default() });
     for element in decision.findings.iter().flat_map(|finding| &finding.elements) {
         assert!(element.wanted.len() < 500 && element.found.len() < 3000, "{} {}", element.wanted.len(), element.found.len());
     }
