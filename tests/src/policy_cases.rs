@@ -3,21 +3,27 @@
 //! A file is `{"cases": […]}`. A case has `id`, `title`, `key_policy`, `iam_policies` (the caller's), `grants`, `request`, `expect` (`Allow` or
 //! `Deny`) and `reason`; ours also have `because`, a part of the sentence that has to come with the verdict, and what limits the caller:
 //! `permissions_boundary`, `session_policies` and `service_control_policies` (a list of policies for each level of the organization). With
-//! `message`, a part of AWS's text for the refusal is compared too. Policies are objects, or text where the text itself is what is tested. What a
+//! `message`, a part of AWS's text for the refusal is compared too. `others` are further callers, each with `principal`, `context` and the same
+//! policies; then `who_can` lists everyone whom the same is allowed, and `fixes` what would help the one who asks: `edits`, and whom they `also_allow`. Policies are objects, or text where the text itself is what is tested. What a
 //! case leaves out is empty.
+
+mod scope;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use waxseal_base::event::Verdict;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::GrantConstraints;
 use waxseal_kms_api::encryption_context::EncryptionContext;
-use waxseal_kms_api::operation::{Operation, Scope};
-use waxseal_policy::{Caller, Context, Decision, Document, Documents, Grant, GrantChange, GrantIndex, Request, evaluate, verdict};
+use waxseal_policy::{Ask, Decision, Document, Documents, Grant, GrantChange, GrantIndex, Request, evaluate, explain, verdict, who_can};
+
+use scope::scope_of;
+use world::{Attached, Other, Person, World, text_of};
 
 /// The cases of one file.
 #[derive(Debug, Deserialize)]
@@ -62,13 +68,8 @@ impl Case {
 #[derive(Debug, Deserialize)]
 struct Body {
     key_policy: Option<Value>,
-    #[serde(default)]
-    iam_policies: Vec<Value>,
-    permissions_boundary: Option<Value>,
-    #[serde(default)]
-    session_policies: Vec<Value>,
-    #[serde(default)]
-    service_control_policies: Vec<Vec<Value>>,
+    #[serde(flatten)]
+    attached: Attached,
     #[serde(default)]
     grants: Vec<CaseGrant>,
     request: CaseRequest,
@@ -76,6 +77,17 @@ struct Body {
     reason: String,
     because: Option<String>,
     message: Option<String>,
+    #[serde(default)]
+    others: Vec<Other>,
+    who_can: Option<Vec<String>>,
+    fixes: Option<Vec<CaseFix>>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+struct CaseFix {
+    edits: Vec<String>,
+    #[serde(default)]
+    also_allow: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -139,9 +151,12 @@ struct Params {
 
 impl Body {
     fn run(&self) -> Result<()> {
-        let decisions = self.decide()?;
-        let deciding =
-            decisions.iter().find(|decision| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
+        let world = self.world()?;
+        let actions = self.request.action.values();
+        // All actions have to be allowed.
+        let decisions = actions.iter().map(|action| Ok((action, self.decide(&world, action)?))).collect::<Result<Vec<_>>>()?;
+        let (action, deciding) =
+            decisions.iter().find(|(_, decision)| !decision.is_allowed()).or(decisions.first()).context("the request has no action")?;
         let actual = if deciding.verdict == Verdict::Allow { Expected::Allow } else { Expected::Deny };
         let (because, expect) = (&deciding.because, self.expect);
         ensure!(actual == expect, "expected {expect:?} ({}), got {actual:?}: {because}", self.reason);
@@ -150,56 +165,67 @@ impl Body {
         }
         if let Some(part) = &self.message {
             let resource = self.request.resource.as_deref().unwrap_or("*");
-            let message = deciding.access_denied_message(
-                &Caller::parse(&self.request.principal)?,
-                self.request.action.values().first().map_or("", String::as_str),
-                resource,
-            );
+            let message = deciding.access_denied_message(&world.asker.caller, action, resource);
             ensure!(message.contains(part.as_str()), "the message should say `{part}`, but is: {message}");
+        }
+        self.compare_answers(&world, action)
+    }
+
+    /// Compares who else can, and what would help.
+    fn compare_answers(&self, world: &World, action: &str) -> Result<()> {
+        let ask = self.ask(world, &world.asker, action)?;
+        let others = world.others.iter().map(|person| self.ask(world, person, action)).collect::<Result<Vec<_>>>()?;
+        if let Some(expected) = &self.who_can {
+            let holders: Vec<String> = who_can(&[&[ask], others.as_slice()].concat()).into_iter().map(|holder| holder.principal).collect();
+            ensure!(holders == *expected, "those who can are {holders:?}");
+        }
+        if let Some(expected) = &self.fixes {
+            let fixes: Vec<CaseFix> = explain(&ask, &others)
+                .into_iter()
+                .map(|fix| CaseFix { edits: fix.edits.iter().map(ToString::to_string).collect(), also_allow: fix.also_allows })
+                .collect();
+            ensure!(fixes == *expected, "what helps is {fixes:#?}");
         }
         Ok(())
     }
 
-    /// One decision per action; all have to allow.
-    fn decide(&self) -> Result<Vec<Decision>> {
-        let caller = Caller::parse(&self.request.principal)?;
+    fn world(&self) -> Result<World> {
         let resource = self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::parse::<Arn>).transpose()?;
-        let context: Context =
-            self.request.context.iter().flat_map(|(key, values)| texts_of(values).map(move |value| (key, value))).collect();
-        let key_policy = self.key_policy.as_ref().map(|policy| Document::key_policy(text_of(policy)));
-        let read_all = |policies: &[Value]| policies.iter().map(|policy| Document::identity_policy(text_of(policy))).collect::<Vec<_>>();
-        let (identity_policies, session_policies) = (read_all(&self.iam_policies), read_all(&self.session_policies));
-        let permissions_boundary = self.permissions_boundary.as_ref().map(|policy| Document::identity_policy(text_of(policy)));
-        let service_control_policies: Vec<Vec<Document>> = self.service_control_policies.iter().map(|level| read_all(level)).collect();
         let owner = resource.as_ref().map_or("", |resource| &resource.account);
         let grants: Vec<Grant> = self.grants.iter().map(|grant| grant.to_grant(owner)).collect();
-        let index = GrantIndex::new(grants.clone());
-        let documents = Documents {
-            key_policy: key_policy.as_ref(),
-            identity_policies: &identity_policies,
-            permissions_boundary: permissions_boundary.as_ref(),
-            session_policies: &session_policies,
-            service_control_policies: &service_control_policies,
-            grants: (&grants).into(),
+        let others = self.others.iter().map(|other| Person::read(&other.principal, &other.context, &other.attached));
+        Ok(World {
+            key_policy: self.key_policy.as_ref().map(|policy| Document::key_policy(text_of(policy))),
+            index: GrantIndex::new(grants.clone()),
+            grants,
+            asker: Person::read(&self.request.principal, &self.request.context, &self.attached)?,
+            others: others.collect::<Result<_>>()?,
+            resource,
+        })
+    }
+
+    fn ask<'a>(&'a self, world: &'a World, person: &'a Person, action: &'a str) -> Result<Ask<'a>> {
+        let request = Request {
+            caller: &person.caller,
+            action,
+            resource: world.resource.as_ref(),
+            scope: scope_of(action, world.resource.as_ref())?,
+            context: &person.context,
+            encryption_context: self.request.params.encryption_context_of(action),
+            grant_change: self.grant_change(action),
         };
-        let decide = |action: &String| {
-            let request = Request {
-                caller: &caller,
-                action,
-                resource: resource.as_ref(),
-                scope: scope_of(action, resource.as_ref())?,
-                context: &context,
-                encryption_context: self.request.params.encryption_context_of(action),
-                grant_change: self.grant_change(action),
-            };
-            let decision = evaluate(&request, &documents);
-            for grants in [documents.grants, (&index).into()] {
-                let quiet = verdict(&request, &Documents { grants, ..documents });
-                ensure!(quiet == decision.verdict, "{action} is {:?} with findings, and {quiet:?} without", decision.verdict);
-            }
-            Ok(decision)
-        };
-        self.request.action.values().iter().map(decide).collect()
+        Ok(Ask { request, documents: world.documents(person) })
+    }
+
+    /// The decision, which has to be the same without findings, and with the grants indexed.
+    fn decide(&self, world: &World, action: &str) -> Result<Decision> {
+        let Ask { request, documents } = self.ask(world, &world.asker, action)?;
+        let decision = evaluate(&request, &documents);
+        for grants in [documents.grants, (&world.index).into()] {
+            let quiet = verdict(&request, &Documents { grants, ..documents });
+            ensure!(quiet == decision.verdict, "{action} is {:?} with findings, and {quiet:?} without", decision.verdict);
+        }
+        Ok(decision)
     }
 
     /// What a request about grants would change. A retirement that names no grant is about the only one there is.
@@ -241,73 +267,3 @@ impl Params {
         }
     }
 }
-
-/// The values of a condition key: one or a list, each a text or what JSON has for it.
-fn texts_of(values: &Value) -> impl Iterator<Item = String> {
-    let values = values.as_array().map_or(std::slice::from_ref(values), Vec::as_slice);
-    values.iter().map(text_of)
-}
-
-/// A text, or the text of what JSON has instead.
-fn text_of(policy: &Value) -> String {
-    policy.as_str().map_or_else(|| policy.to_string(), str::to_owned)
-}
-
-/// Whose policies decide about an action. The engine's operations know it themselves; the cases are about further ones too.
-fn scope_of(action: &str, resource: Option<&Arn>) -> Result<Scope> {
-    let name = action.strip_prefix("kms:").ok_or_else(|| anyhow!("`{action}` is not an action of a KMS"))?;
-    if name.contains(['*', '?', ':']) {
-        bail!("`{action}` is a pattern; a request has one action");
-    }
-    // Of an operation on an alias this is the part that the identity policies decide alone.
-    if resource.is_some_and(Arn::is_kms_alias) {
-        return Ok(Scope::IdentityPolicy);
-    }
-    if let Some(operation) = Operation::from_name(name) {
-        return Ok(operation.scope());
-    }
-    Ok(match name {
-        _ if KEYLESS.contains(&name) => Scope::IdentityPolicy,
-        _ if CROSS_ACCOUNT.contains(&name) => Scope::AnyAccount,
-        _ => Scope::OwnAccount,
-    })
-}
-
-const KEYLESS: &[&str] = &[
-    "ConnectCustomKeyStore",
-    "CreateCustomKeyStore",
-    "CreateKey",
-    "DeleteCustomKeyStore",
-    "DescribeCustomKeyStores",
-    "DisconnectCustomKeyStore",
-    "GenerateRandom",
-    "ListAliases",
-    "ListKeys",
-    "ListRetirableGrants",
-    "UpdateCustomKeyStore",
-];
-
-const CROSS_ACCOUNT: &[&str] = &[
-    "CreateGrant",
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "DescribeKey",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "GetKeyRotationStatus",
-    "GetPublicKey",
-    "ListGrants",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "RetireGrant",
-    "RevokeGrant",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];

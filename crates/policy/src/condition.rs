@@ -51,7 +51,7 @@ impl Condition {
         if !folded_key.contains(':') {
             return Err(member.value.error(format!("`{}` is not a condition key; the form is kms:ViaService", member.key)));
         }
-        let is_pair = folded_key.starts_with("kms:encryptioncontext:") || folded_key.starts_with("aws:requesttag/");
+        let is_pair = folded_key.starts_with(PAIR) || folded_key.starts_with("aws:requesttag/");
         if kind == DocumentKind::Key && operator.set == Set::All && is_pair {
             let message = format!("ForAllValues is satisfied by a request that leaves `{}` out; write the operator without it", member.key);
             return Err(PolicyError { kind: PolicyErrorKind::OverlyPermissive, ..member.value.error(message) });
@@ -116,6 +116,15 @@ impl Condition {
         }
     }
 
+    /// The pair of encryption context that would make it hold in an Allow, or not hold in a Deny, if there is one that can be told from it.
+    pub(crate) fn wanted_pair(&self, effect: Effect) -> Option<(&str, &str)> {
+        let is_text = matches!(self.operator.test, Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike);
+        let helps = self.operator.negated == (effect == Effect::Deny);
+        let value = self.texts.first().filter(|value| is_text && helps && !value.contains(['*', '?', '$']))?;
+        self.folded_key.starts_with(PAIR).then_some(())?;
+        Some((self.key.get(PAIR.len()..)?, value))
+    }
+
     fn found<'a>(&self, context: &'a Context) -> &'a [String] {
         if self.is_out_of_place { &[] } else { context.values_of_folded(&self.folded_key) }
     }
@@ -135,6 +144,8 @@ impl Condition {
         }
     }
 }
+
+const PAIR: &str = "kms:encryptioncontext:";
 
 #[cfg(test)]
 mod tests;

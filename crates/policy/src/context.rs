@@ -19,6 +19,11 @@ impl Context {
         self.0.entry(folded(key.as_ref())).or_default().push(value.into());
     }
 
+    /// Gives a key this value alone.
+    pub(crate) fn replace(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
+        self.0.insert(folded(key.as_ref()), vec![value.into()]);
+    }
+
     /// Adds several values to a key. Without any the key stays absent.
     pub fn insert_all<V: Into<String>>(&mut self, key: impl AsRef<str>, values: impl IntoIterator<Item = V>) {
         for value in values {

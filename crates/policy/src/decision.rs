@@ -281,7 +281,7 @@ fn account<'a>(request: &Request<'a>) -> &'a str {
 }
 
 /// What people call a statement or grant: by its name, else by its place, counted from 1.
-fn name_of(finding: &Finding, documents: &Documents<'_>) -> String {
+pub(crate) fn name_of(finding: &Finding, documents: &Documents<'_>) -> String {
     let number = finding.id.index.saturating_add(1);
     match (finding.id.source, &finding.name, &finding.id.grant_id) {
         (Source::Grant, Some(name), _) => format!("grant “{name}”"),
@@ -292,12 +292,17 @@ fn name_of(finding: &Finding, documents: &Documents<'_>) -> String {
 }
 
 fn policy_of(finding: &Finding, documents: &Documents<'_>) -> String {
-    let (name, siblings) = match finding.id.source {
+    policy_name(finding.id.source, finding.id.document, documents)
+}
+
+/// What people call a document.
+pub(crate) fn policy_name(source: Source, document: usize, documents: &Documents<'_>) -> String {
+    let (name, siblings) = match source {
         Source::IdentityPolicy => ("the caller's identity policy", documents.identity_policies.len()),
         Source::PermissionsBoundary => ("the caller's permissions boundary", 1),
         Source::SessionPolicy => ("the session policy", documents.session_policies.len()),
         Source::ServiceControlPolicy => ("the service control policy", documents.service_control_policies.iter().map(Vec::len).sum()),
         Source::KeyPolicy | Source::Grant => ("the key policy", 1),
     };
-    if siblings > 1 { format!("{name} {}", finding.id.document.saturating_add(1)) } else { name.into() }
+    if siblings > 1 { format!("{name} {}", document.saturating_add(1)) } else { name.into() }
 }

@@ -1,12 +1,17 @@
 //! A policy document: its text, and what the text says or why it can not be read.
 
+use std::sync::Arc;
+
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::json::{Json, error_at};
 use crate::statement::{Statement, member, unknown};
 
-/// A policy's text with its meaning. With a text that is not a policy nothing is allowed, and the error is the reason.
+/// A policy's text with its meaning. With a text that is not a policy nothing is allowed, and the error is the reason. A clone shares both.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct Document(Arc<Read>);
+
+#[derive(Debug)]
+struct Read {
     text: String,
     policy: Result<Policy, PolicyError>,
 }
@@ -24,16 +29,16 @@ impl Document {
 
     /// The text as it was given.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// What the text says, or why it can not be read.
     pub fn policy(&self) -> Result<&Policy, &PolicyError> {
-        self.policy.as_ref()
+        self.0.policy.as_ref()
     }
 
     fn read(text: String, kind: DocumentKind) -> Self {
-        Self { policy: Policy::parse(&text, kind), text }
+        Self(Arc::new(Read { policy: Policy::parse(&text, kind), text }))
     }
 }
 
@@ -48,12 +53,18 @@ pub(crate) enum DocumentKind {
 #[derive(Clone, Debug)]
 pub struct Policy {
     statements: Vec<Statement>,
+    variables: bool,
 }
 
 impl Policy {
     /// Its statements, in order; there is at least one.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// Whether its version knows policy variables.
+    pub(crate) fn has_variables(&self) -> bool {
+        self.variables
     }
 
     fn parse(text: &str, kind: DocumentKind) -> Result<Self, PolicyError> {
@@ -85,7 +96,7 @@ impl Policy {
             return Err(statement.value.error("the policy has no statement"));
         }
         let statements = statements.iter().map(|statement| Statement::parse(statement, kind, variables)).collect::<Result<_, _>>()?;
-        Ok(Self { statements })
+        Ok(Self { statements, variables })
     }
 }
 

@@ -3,6 +3,7 @@
 //! If you
 //! * have a policy's text, make a [`Document`]: it keeps the text, and what it means or [where it is wrong](PolicyError);
 //! * want to know whether a request may go on, call [`evaluate`]; [`verdict`] where nobody asks why, which is many times faster;
+//! * want to know what would help, call [`explain`]; who else can, [`who_can`];
 //! * keep many grants on a key, keep them in a [`GrantIndex`];
 //! * have to say why, show [`Decision::because`], and [`Decision::findings`] for every element of every statement and grant;
 //! * answer an AWS client, send [`Decision::access_denied_message`];
@@ -61,6 +62,44 @@
 //!    permissions boundary and by the session policies of the caller. The latter two do not limit a statement of the key's policy that names the
 //!    very caller: the user, the session, the federated user. They limit one that names its role.
 //!
+//! # What would help
+//!
+//! [`explain`] proposes a statement, a policy at home, a grant, room below a limit, a pair of the encryption context, and statements to narrow or to
+//! remove; each proposal was tried by deciding again, and none of its parts can be left out. [`who_can`] asks the same of everyone.
+//!
+//! ```
+//! use waxseal_kms_api::{arn::Arn, operation::Scope};
+//! use waxseal_policy::{Ask, Caller, Context, Document, Documents, Request, explain, who_can};
+//!
+//! let policy = Document::key_policy(
+//!     r#"{"Statement": {
+//!         "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/bob"}, "Action": "kms:Decrypt", "Resource": "*"
+//!     }}"#,
+//! );
+//! let (bob, alice) = (Caller::parse("arn:aws:iam::111122223333:user/bob")?, Caller::parse("arn:aws:iam::111122223333:user/alice")?);
+//! let key = Arn::kms_key("aws", "us-east-1", "111122223333", "1234abcd-12ab-34cd-56ef-1234567890ab");
+//! let nothing_known = Context::new();
+//! let ask = |caller| Ask {
+//!     request: Request {
+//!         caller,
+//!         action: "kms:Decrypt",
+//!         resource: Some(&key),
+//!         scope: Scope::AnyAccount,
+//!         context: &nothing_known,
+//!         encryption_context: None,
+//!         grant_change: None,
+//!     },
+//!     documents: Documents { key_policy: Some(&policy), ..Documents::default() },
+//! };
+//! let holders = who_can(&[ask(&bob), ask(&alice)]);
+//! assert_eq!(holders[0].reason, "statement 1 of the key policy allows it");
+//! assert_eq!(holders.len(), 1);
+//!
+//! let fixes = explain(&ask(&alice), &[ask(&bob)]);
+//! assert_eq!(fixes[1].edits[0].description, "create a grant for Decrypt to arn:aws:iam::111122223333:user/alice");
+//! # Ok::<(), waxseal_policy::InvalidCaller>(())
+//! ```
+//!
 //! # Where the rules come from
 //!
 //! The guides of AWS KMS and IAM and the KMS API model. Where they do not say what happens, we chose what helps the request least:
@@ -95,6 +134,7 @@ mod decision;
 mod document;
 mod error;
 mod evaluate;
+mod explain;
 mod grant;
 mod grant_index;
 mod json;
@@ -105,6 +145,7 @@ mod statement;
 mod testing;
 mod variables;
 mod weigh;
+mod who_can;
 
 pub use caller::{Caller, CallerKind, InvalidCaller};
 pub use context::Context;
@@ -112,6 +153,8 @@ pub use decision::Decision;
 pub use document::{Document, Policy};
 pub use error::{PolicyError, PolicyErrorKind};
 pub use evaluate::{Documents, Request, evaluate, verdict};
+pub use explain::{Change, Edit, Fix, explain};
 pub use grant::{Grant, GrantChange};
 pub use grant_index::{GrantIndex, Grants};
 pub use statement::Statement;
+pub use who_can::{Ask, Holder, who_can};

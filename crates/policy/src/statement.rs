@@ -42,6 +42,11 @@ impl Statement {
         self.range.clone()
     }
 
+    /// The pairs of encryption context that would make an Allow match, or a Deny not.
+    pub(crate) fn wanted_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.conditions.iter().filter_map(|condition| condition.wanted_pair(self.effect))
+    }
+
     pub(crate) fn parse(json: &Json<'_>, kind: DocumentKind, variables: bool) -> Result<Self, PolicyError> {
         let members = json.members()?;
         for member in &members {
