@@ -5,7 +5,8 @@
 //! * name a key, use [`key_ref::KeyRef`] and [`arn::Arn`];
 //! * bind data to a purpose, use [`encryption_context::EncryptionContext`];
 //! * refuse a request, return a [`fault::Fault`] with one of AWS's names;
-//! * need the shape of a call, see [`calls`] and [`operation::Operation`].
+//! * need the shape of a call, see [`calls`] and [`operation::Operation`];
+//! * prove who asks over a network, or check such a proof, use [`sigv4`].
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod arn;
@@ -16,3 +17,4 @@ pub mod fault;
 pub mod key_ref;
 pub mod kms;
 pub mod operation;
+pub mod sigv4;
