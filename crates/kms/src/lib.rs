@@ -7,6 +7,7 @@
 //! * want to know why a call was refused, use [`LocalKmsClient::call_explained`], or listen with an observer;
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
 //! * have a store that answers later, use [`Engine::handle`] and commit its [`Outcome`] yourself;
+//! * let AWS's clients ask over HTTP, or as if over HTTP, put an [`http::Front`] before it;
 //! * want to show the bytes of a ciphertext, use [`blob::fields`];
 //! * want to know what was decided where AWS is silent, and which attacks were considered, read the [`manual`].
 //!
@@ -58,6 +59,7 @@ mod conditions;
 mod engine;
 mod grants;
 mod host;
+pub mod http;
 mod ids;
 mod key_policy;
 mod key_record;

@@ -89,7 +89,12 @@ impl LocalKms {
 
     /// The same KMS, asked by that caller.
     pub fn as_caller(&self, caller: Caller) -> LocalKmsClient {
-        LocalKmsClient { kms: self.clone(), call: RequestContext::in_process(caller) }
+        self.in_context(RequestContext::in_process(caller))
+    }
+
+    /// The same KMS, asked as a host has verified it.
+    pub fn in_context(&self, call: RequestContext) -> LocalKmsClient {
+        LocalKmsClient { kms: self.clone(), call }
     }
 
     /// The same KMS, asked by the account's root user.
@@ -145,6 +150,10 @@ impl LocalKms {
     pub fn records(&self) -> Result<Vec<Record>, LocalKmsError> {
         let ids = self.0.store.ids("")?;
         Ok(ids.iter().map(|id| self.0.store.read(id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
     fn account(&self, account: &str) -> Result<(AccountRecord, Option<u64>), LocalKmsError> {

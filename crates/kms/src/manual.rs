@@ -22,6 +22,14 @@
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
 //!
+//! # Over HTTP
+//!
+//! The order is size → signature → operation → JSON, so that whoever did not sign learns nothing. A signature has to cover the host and every
+//! `x-amz-` header (but the session token, which is compared by itself), and holds 15 minutes before and after the KMS's clock; a request that
+//! is repeated within that time is done again, as at AWS. The answer's `Date` lets a client with another clock sign again. Any origin may ask
+//! from a page, since nobody's browser signs for it. What is refused before the engine is asked is in no audit log, for nobody is known to
+//! have asked it. Presigned addresses are not taken, nor is `kms:ViaService` from a header.
+//!
 //! # At rest
 //!
 //! From the root key, by HKDF-SHA-256 with a label per purpose: the key that wraps key material (AES-256-GCM, with key id and material id as

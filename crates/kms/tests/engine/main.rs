@@ -6,3 +6,4 @@ mod scenarios;
 mod store;
 mod support;
 mod trace;
+mod wire;
