@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 import playwright from "playwright-core";
@@ -96,4 +97,20 @@ test("bundled by esbuild without any configuration", TIMEOUT, async () => {
   await build({ ...bundled, absWorkingDir: folder, entryPoints: ["given.mjs"], outdir: "bundled" });
   const { page } = await open();
   assert.equal(await roundTrip(page, "/bundled/given.js"), "top secret");
+});
+
+test("AWS's own client asks the embedded KMS, under a strict Content-Security-Policy", TIMEOUT, async () => {
+  await cp(new URL("aws-sdk.mjs", import.meta.url), join(folder, "aws-sdk.mjs"));
+  const client = { bundle: true, format: "esm", platform: "browser", target: "es2022", logLevel: "silent" };
+  const resolveDir = fileURLToPath(new URL("..", import.meta.url));
+  await build({ ...client, stdin: { contents: 'export * from "@aws-sdk/client-kms";', resolveDir }, outfile: join(folder, "client-kms.mjs") });
+  const { page, said } = await open();
+  report(
+    await page.evaluate(async () => {
+      const [{ runAll }, { given }, aws] = await Promise.all([import("/aws-sdk.mjs"), import("/given.mjs"), import("/client-kms.mjs")]);
+      const { KMS, InvalidCiphertextException, NotFoundException } = aws;
+      return runAll({ ...given, KMS, InvalidCiphertextException, NotFoundException });
+    }),
+  );
+  assert.deepEqual(said, [], "the console is silent");
 });

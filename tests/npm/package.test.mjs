@@ -76,7 +76,8 @@ test("the types describe what is exported", async () => {
 
 test("examples and types compile, strictly", async () => {
   await cp(join(repository, "tests/npm/surface.mts"), join(folder, "surface.mts"));
-  const sources = (await readdir(examples)).filter((name) => name.endsWith(".mjs"));
+  // That one needs AWS's client, and is compiled where it is tested.
+  const sources = (await readdir(examples)).filter((name) => name.endsWith(".mjs") && name !== "aws-sdk.mjs");
   assert.ok(sources.length >= 5);
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: TSCONFIG, files: ["surface.mts", ...sources] }));
   const tsc = join(repository, "tests/node_modules/typescript/bin/tsc");

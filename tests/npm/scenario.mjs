@@ -4,6 +4,8 @@ import { assert, equal, find, fails, includes, same, zeros } from "./checks.mjs"
 
 const BOB = "arn:aws:iam::111122223333:user/bob";
 const EVE = "arn:aws:iam::111122223333:user/eve";
+const ROOT = "arn:aws:iam::111122223333:root";
+const ENDPOINT = "https://kms.us-east-1.amazonaws.com/";
 const CONTEXT = { tenant: "42", purpose: "documents" };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -42,6 +44,28 @@ function spy(kms) {
     return response;
   };
   return { seen, generateDataKey: pass("generateDataKey"), encrypt: pass("encrypt"), decrypt: pass("decrypt") };
+}
+
+/** A request signed by AWS Signature Version 4, written down here a second time; `change` is made after it is signed. */
+async function signed({ accessKeyId, secretAccessKey, sessionToken }, operation, body, change) {
+  const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hash = async (text) => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+  const hmac = async (key, text) => {
+    const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    return crypto.subtle.sign("HMAC", imported, encoder.encode(text));
+  };
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const headers = { host: new URL(ENDPOINT).host, "x-amz-date": date, "x-amz-target": `TrentService.${operation}` };
+  if (sessionToken) headers["x-amz-security-token"] = sessionToken;
+  const names = Object.keys(headers).sort();
+  const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), await hash(body)].join("\n");
+  const scope = `${date.slice(0, 8)}/us-east-1/kms/aws4_request`;
+  let key = encoder.encode(`AWS4${secretAccessKey}`);
+  for (const part of scope.split("/")) key = await hmac(key, part);
+  const signature = hex(await hmac(key, ["AWS4-HMAC-SHA256", date, scope, await hash(canonical)].join("\n")));
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+  if (change.target) headers["x-amz-target"] = change.target;
+  return new Request(ENDPOINT, { method: "POST", headers: { ...headers, authorization }, body: change.body ?? body });
 }
 
 /** Random bytes of any length; `getRandomValues` gives at most 65,536 at once. */
@@ -276,6 +300,65 @@ export const scenario = {
     const audited = kms.audit().find(({ eventName }) => eventName === "Encrypt");
     equal(audited.eventTime, "2026-01-15T12:00:00Z");
     same(audited.requestParameters.encryptionContext, { a: "b" });
+  },
+
+  async "signed requests are answered as a server would"(given) {
+    const { kms, keyId } = await world(given);
+    const root = kms.credentials(ROOT);
+    same(kms.credentials(ROOT), root);
+    const ask = async (credentials, operation, body, change = {}) => {
+      const response = await kms.fetch(await signed(credentials, operation, JSON.stringify(body), change));
+      const text = await response.text();
+      return { response, status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    };
+    const encrypted = await ask(root, "Encrypt", { KeyId: keyId, Plaintext: btoa("top secret"), EncryptionContext: CONTEXT });
+    equal(encrypted.response.headers.get("content-type"), "application/x-amz-json-1.1");
+    equal(encrypted.response.headers.get("x-amzn-requestid"), kms.audit().at(-1).requestID);
+    const { CiphertextBlob } = encrypted.body;
+    equal(atob((await ask(root, "Decrypt", { CiphertextBlob, EncryptionContext: CONTEXT })).body.Plaintext), "top secret");
+    const disabled = await ask(root, "DisableKey", { KeyId: keyId });
+    same([disabled.status, disabled.body], [200, undefined]);
+
+    const session = kms.credentials("arn:aws:sts::111122223333:assumed-role/App/s1");
+    const name = async (...request) => (await ask(...request)).body.__type;
+    equal(await name(session, "DescribeKey", { KeyId: keyId }), "AccessDeniedException");
+    equal(await name(root, "NoSuchOperation", {}), "UnknownOperationException");
+    equal(await name({ ...root, secretAccessKey: "wrong" }, "DescribeKey", { KeyId: keyId }), "InvalidSignatureException");
+    equal(await name({ ...session, sessionToken: "wrong" }, "DescribeKey", { KeyId: keyId }), "UnrecognizedClientException");
+    equal(await name(root, "DescribeKey", { KeyId: keyId }, { body: `{"KeyId":"alias/a"}` }), "InvalidSignatureException");
+    equal(await name(root, "DescribeKey", { KeyId: keyId }, { target: "TrentService.EnableKey" }), "InvalidSignatureException");
+    const huge = await kms.fetch(ENDPOINT, { method: "POST", body: new Uint8Array(3_000_000) });
+    same([huge.status, (await huge.json()).__type], [413, "RequestEntityTooLargeException"]);
+    equal((await (await kms.fetch(ENDPOINT)).json()).__type, "MissingAuthenticationTokenException");
+    const nonsense = await kms.fetch(ENDPOINT, { method: "POST", body: new Uint8Array([255, 254]), headers: { authorization: "a" } });
+    same([nonsense.status, (await nonsense.json()).__type], [400, "IncompleteSignatureException"]);
+    equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.Enabled, false);
+
+    const reason = new Error("enough");
+    equal(await fails(kms.fetch(ENDPOINT, { method: "POST", body: "{}", signal: AbortSignal.abort(reason) })), reason);
+    const long = new Headers([["x-amz-long", "a".repeat(70_000)]]);
+    equal((await fails(kms.fetch(ENDPOINT, { headers: long }))).code, "InvalidInput");
+    for (const [principal, why] of [["s3.amazonaws.com", "is a service"], ["bob", "neither an ARN"], [7, "not a string"]]) {
+      const error = await fails((async () => kms.credentials(principal))());
+      equal(error.code, "InvalidInput");
+      includes(error.message, why);
+    }
+  },
+
+  async "an AWS client's transport is what its requests are handed to"(given) {
+    const { kms } = await world(given);
+    const handler = kms.requestHandler();
+    const hostile = { method: { toString: () => { throw new Error("no text"); } }, path: "/", headers: {} };
+    equal((await fails(handler.handle(hostile))).message, "no text");
+    for (const body of [undefined, null, "{}", encoder.encode("{}"), new Blob(["{}"])]) {
+      const { response } = await handler.handle({ method: "POST", path: "/", query: { a: ["b", "c"], d: null }, headers: { host: "kms" }, body });
+      same([response.statusCode, response.headers["x-amzn-errortype"]], [400, "MissingAuthenticationTokenException"]);
+      equal(JSON.parse(decoder.decode(response.body)).__type, "MissingAuthenticationTokenException");
+    }
+    const aborted = await fails(handler.handle({ method: "POST", path: "/", headers: {} }, { abortSignal: AbortSignal.abort() }));
+    same([aborted.name, aborted.code], ["AbortError", "Aborted"]);
+    handler.destroy();
+    equal((await kms.createKey()).KeyMetadata.Enabled, true);
   },
 
   async "a context that is not the message's is refused before any KMS is asked"(given) {

@@ -17,7 +17,7 @@ import {
   type Kms,
   type TraceEvent,
 } from "waxseal";
-import { LocalKms, ready as kmsReady, type AuditRecord, type LocalKmsClient } from "waxseal/kms";
+import { LocalKms, ready as kmsReady, type AuditRecord, type AwsCredentials, type AwsRequestHandler, type LocalKmsClient } from "waxseal/kms";
 
 await Promise.all([ready(), kmsReady()]);
 
@@ -27,6 +27,11 @@ const created: Date = KeyMetadata.CreationDate;
 const bob: LocalKmsClient = kms.as("arn:aws:iam::111122223333:user/bob", { via: "s3.us-east-1.amazonaws.com" });
 const anyKms: Kms[] = [kms, bob];
 const records: AuditRecord[] = kms.audit();
+const credentials: AwsCredentials = kms.credentials("arn:aws:iam::111122223333:user/bob");
+const handler: AwsRequestHandler = kms.requestHandler();
+const answered: Response[] = [await kms.fetch("https://kms.us-east-1.amazonaws.com/", { method: "POST" }), await kms.fetch(new Request("https://kms/"))];
+const { response } = await handler.handle({ method: "POST", path: "/", headers: {}, body: "{}" }, { abortSignal: AbortSignal.timeout(1000) });
+const outcome: [number, Uint8Array, string | undefined] = [response.statusCode, response.body, credentials.sessionToken];
 await kms.iam.putPolicy("arn:aws:iam::111122223333:user/bob", "name", { Version: "2012-10-17", Statement: [] });
 
 // AWS SDK v3's client, as its types have it, is a Kms: every member of a response is optional, and options are a union.

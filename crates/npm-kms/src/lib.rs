@@ -3,12 +3,13 @@
 //!
 //! If you
 //! * make a KMS, call [`local_kms::open`];
-//! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape.
+//! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape, or [`local_kms::LocalKms::handle`] with one of HTTP.
 //!
 //! Every export is a plain call that returns `{ value }`, `{ fault }` or `{ error }`; whatever it throws is a trap.
 #![cfg(target_arch = "wasm32")]
 
 mod clock;
+mod front;
 pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]
 mod object;

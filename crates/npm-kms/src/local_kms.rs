@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use waxseal_base::env::Env;
 use waxseal_base::event::Span;
 use waxseal_base::observer::Observer;
+use waxseal_kms::http::Front;
 use waxseal_kms::{LocalKmsClient, LocalKmsError, LocalKmsOptions};
 use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::fault::{Fault, FaultCode};
@@ -50,7 +51,7 @@ pub fn open(settings: &Settings) -> JsValue {
         ..LocalKmsOptions::default()
     };
     match waxseal_kms::LocalKms::new(options, env) {
-        Ok(kms) => crate::object::object([("value", LocalKms { kms, clock, observer }.into())]),
+        Ok(kms) => crate::object::object([("value", LocalKms { front: Front::new(kms.clone()), kms, clock, observer }.into())]),
         Err(error) => refused(&error),
     }
 }
@@ -58,6 +59,7 @@ pub fn open(settings: &Settings) -> JsValue {
 /// A KMS.
 #[wasm_bindgen]
 pub struct LocalKms {
+    pub(crate) front: Front,
     kms: waxseal_kms::LocalKms,
     clock: SetClock,
     observer: Observer,
@@ -138,7 +140,7 @@ impl LocalKms {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "span ids are whole numbers from 0 below 2^53")]
-    fn observer_in(&self, span: f64) -> Observer {
+    pub(crate) fn observer_in(&self, span: f64) -> Observer {
         self.observer.within(Span { id: span as u64, parent: None })
     }
 }

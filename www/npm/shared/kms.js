@@ -7,6 +7,7 @@ import { KmsFault, WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
 import { request as plainRequest, unmapped } from "./plain.js";
 import { Trace } from "./trace.js";
+import { RequestHandler, answerFetch } from "./wire.js";
 
 export function makeKms(load) {
   const instance = new Instance(glue, load);
@@ -36,6 +37,19 @@ export function makeKms(load) {
       optional(via, text, "via");
       this.#engine.step((kms) => kms.checkCaller(principal, via));
       return new LocalKmsClient(this.#engine, principal, via);
+    }
+
+    fetch(input, init) {
+      return answerFetch(this.#engine, input, init);
+    }
+
+    requestHandler() {
+      return new RequestHandler(this.#engine);
+    }
+
+    credentials(principal) {
+      text(principal, "principal");
+      return this.#engine.step((kms) => kms.credentials(principal));
     }
 
     audit() {

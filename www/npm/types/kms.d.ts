@@ -23,10 +23,12 @@ import type {
   RevokeGrantRequest,
 } from "./aws.js";
 import type { TraceEvent } from "./trace.js";
+import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
 
 export type * from "./aws.js";
 export * from "./errors.js";
 export type * from "./trace.js";
+export type * from "./wire.js";
 
 /**
  * An embedded KMS that enforces its policies, for tests, lessons and demonstrations.
@@ -47,6 +49,23 @@ export class LocalKms extends LocalKmsClient {
    * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
    */
   as(principal: string, options?: AsOptions): LocalKmsClient;
+  /**
+   * Answers a request of AWS's JSON protocol, with its signature verified, as the KMS's server would; the arguments are those of the web's
+   * `fetch`. Where the request would go does not matter. What is refused is a response too; it rejects where it is aborted, and where
+   * `fetch` would.
+   */
+  fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
+  /**
+   * What an AWS SDK v3 client takes as its `requestHandler`, to ask this KMS without a network:
+   * `new KMS({ region: "us-east-1", credentials: kms.credentials(principal), requestHandler: kms.requestHandler() })`.
+   * The region must be that of the KMS.
+   */
+  requestHandler(): AwsRequestHandler;
+  /**
+   * What a principal's requests are to be signed with; made at the first call, and the same at every later one.
+   * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
+   */
+  credentials(principal: string): AwsCredentials;
   /** Every call so far, oldest first, in CloudTrail's terms. */
   audit(): AuditRecord[];
   /** Overwrites all keys and forgets everything; no call works any more. */

@@ -1,0 +1,51 @@
+//! The wire of a `LocalKms`: AWS JSON requests as JavaScript has read them, and the credentials to sign them with.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use waxseal_kms::http::{HttpRequest, HttpResponse, IdentityError};
+use waxseal_policy::Caller;
+use zeroize::Zeroizing;
+
+use crate::local_kms::LocalKms;
+use crate::object::object;
+use crate::outcome::{failed, invalid};
+
+#[wasm_bindgen]
+impl LocalKms {
+    /// Answers a request, as part of a span of the same trace. `headers` are names and values in turn; the value is
+    /// `{ status, headers: [name, value][], body }`.
+    pub fn handle(&self, span: f64, method: String, target: String, headers: Vec<String>, body: Vec<u8>) -> JsValue {
+        let pairs = headers.chunks_exact(2).filter_map(|pair| match pair {
+            [name, value] => Some((name.clone(), value.clone())),
+            _ => None,
+        });
+        let headers = pairs.collect();
+        let request = HttpRequest { method, target, headers, body: Zeroizing::new(body), source_ip: None, secure_transport: true };
+        let HttpResponse { status, headers, body } = self.front.handle(&request, &self.observer_in(span));
+        let headers: Array = headers.iter().map(|(name, value)| Array::of2(&name.into(), &value.into())).collect();
+        let response = object([("status", status.into()), ("headers", headers.into()), ("body", Uint8Array::from(body.as_slice()).into())]);
+        object([("value", response)])
+    }
+
+    /// The credentials of a principal, made at the first call; the value is `{ accessKeyId, secretAccessKey, sessionToken? }`.
+    pub fn credentials(&self, principal: &str) -> JsValue {
+        let caller = match Caller::parse(principal) {
+            Ok(caller) => caller,
+            Err(error) => return invalid(&error.to_string()),
+        };
+        match self.front.credentials_of(&caller) {
+            Ok(identity) => {
+                let own = &identity.credentials;
+                let token = own.session_token.as_ref().map_or(JsValue::UNDEFINED, |token| token.as_str().into());
+                let credentials = object([
+                    ("accessKeyId", own.access_key_id.as_str().into()),
+                    ("secretAccessKey", own.secret_access_key.expose().into()),
+                    ("sessionToken", token),
+                ]);
+                object([("value", credentials)])
+            }
+            Err(error @ IdentityError::Random(_)) => failed("Internal", &error.to_string()),
+            Err(error) => invalid(&error.to_string()),
+        }
+    }
+}
