@@ -47,7 +47,7 @@ function spy(kms) {
 }
 
 /** A request signed by AWS Signature Version 4, written down here a second time; `change` is made after it is signed. */
-async function signed({ accessKeyId, secretAccessKey, sessionToken }, operation, body, change) {
+async function signed({ accessKeyId, secretAccessKey, sessionToken }, operation, body, change = {}) {
   const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const hash = async (text) => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
   const hmac = async (key, text) => {
@@ -306,7 +306,7 @@ export const scenario = {
     const { kms, keyId } = await world(given);
     const root = kms.credentials(ROOT);
     same(kms.credentials(ROOT), root);
-    const ask = async (credentials, operation, body, change = {}) => {
+    const ask = async (credentials, operation, body, change) => {
       const response = await kms.fetch(await signed(credentials, operation, JSON.stringify(body), change));
       const text = await response.text();
       return { response, status: response.status, body: text === "" ? undefined : JSON.parse(text) };
@@ -787,6 +787,17 @@ export const scenario = {
     same([...(await kms.decrypt({ CiphertextBlob })).Plaintext], [...short]);
     await fails(kms.as(EVE).encrypt({ KeyId: keyId, Plaintext: short }));
     await searched({ "what the KMS encrypted itself": short }, "after success and refusal");
+
+    const long = randomBytes(4096);
+    const sent = async (operation, members) => {
+      const body = JSON.stringify({ KeyId: keyId, ...members });
+      return (await kms.fetch(await signed(kms.credentials(ROOT), operation, body))).json();
+    };
+    const written = btoa(String.fromCharCode(...long));
+    const encrypted = await sent("Encrypt", { Plaintext: written });
+    equal((await sent("Decrypt", { CiphertextBlob: encrypted.CiphertextBlob })).Plaintext, written);
+    equal((await sent("Encrypt", { Plaintext: written, EncryptionContext: 7 })).__type, "SerializationException");
+    await searched({ "what was sent": long.slice(-64), "its base64": encoder.encode(written).slice(-64) }, "after AWS JSON");
 
     // That the search finds what is there: while a second keyring wraps it, the data key has to be in the SDK's memory.
     let during;
