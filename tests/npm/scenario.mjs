@@ -361,6 +361,28 @@ export const scenario = {
     equal((await kms.createKey()).KeyMetadata.Enabled, true);
   },
 
+  async "a key is destroyed after its waiting period, by the clock it was given"(given) {
+    const { LocalKms } = given;
+    let now = new Date("2026-01-15T12:00:00Z");
+    const kms = await LocalKms.open({ storage: "memory", clock: () => now });
+    const { KeyMetadata } = await kms.createKey();
+    const KeyId = KeyMetadata.Arn;
+    const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: encoder.encode("lost") });
+    await kms.scheduleKeyDeletion({ KeyId });
+    equal((await kms.cancelKeyDeletion({ KeyId })).KeyId, KeyId);
+    const { DeletionDate, KeyState } = await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+    equal(DeletionDate.toISOString(), "2026-01-22T12:00:00.000Z");
+    equal(KeyState, "PendingDeletion");
+    equal((await kms.describeKey({ KeyId })).KeyMetadata.DeletionDate.getTime(), DeletionDate.getTime());
+    equal((await fails(kms.decrypt({ CiphertextBlob }))).name, "KMSInvalidStateException");
+    now = DeletionDate;
+    equal((await fails(kms.decrypt({ CiphertextBlob }))).name, "AccessDeniedException");
+    equal((await fails(kms.describeKey({ KeyId }))).name, "NotFoundException");
+    const [event] = kms.audit().filter(({ eventType }) => eventType === "AwsServiceEvent");
+    equal(event.eventName, "DeleteKey");
+    equal(event.requestID, undefined);
+  },
+
   async "a context that is not the message's is refused before any KMS is asked"(given) {
     const { Client, isEncryptionContextMismatch } = given;
     const { kms, keyId } = await world(given);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -38,7 +39,12 @@ impl Env {
     /// **For tests and vectors only**: a clock that stands still at `now` and bytes that follow from `seed`. Whoever knows the
     /// seed knows every key.
     pub fn danger_deterministic(now: Timestamp, seed: u64) -> Self {
-        Self::new(FixedClock(now), SeededRandom { seed, drawn: std::sync::atomic::AtomicU64::new(0) })
+        Self::danger_seeded(FixedClock(now), seed)
+    }
+
+    /// **For tests and vectors only**: any clock, and bytes that follow from `seed`. Whoever knows the seed knows every key.
+    pub fn danger_seeded(clock: impl Clock + 'static, seed: u64) -> Self {
+        Self::new(clock, SeededRandom { seed, drawn: AtomicU64::new(0) })
     }
 
     /// The current time.
@@ -108,6 +114,29 @@ impl Clock for FixedClock {
     }
 }
 
+/// A clock that stands still until it is moved, and moves forward only: for tests and lessons. All clones are one clock.
+#[derive(Clone, Debug)]
+pub struct VirtualClock(Arc<AtomicI64>);
+
+impl VirtualClock {
+    /// A clock that shows `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(now.as_millis())))
+    }
+
+    /// Moves it to `time` and returns what it shows then. It does not go back: at an earlier `time` it stays where it is.
+    pub fn advance_to(&self, time: Timestamp) -> Timestamp {
+        let before = self.0.fetch_max(time.as_millis(), Ordering::SeqCst);
+        Timestamp::from_millis(before.max(time.as_millis()))
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
 /// The operating system's clock.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Copy, Debug)]
@@ -134,13 +163,13 @@ impl Random for OsRandom {
 /// HMAC-SHA-256 of a counter under the seed: reproducible, and not for keys.
 struct SeededRandom {
     seed: u64,
-    drawn: std::sync::atomic::AtomicU64,
+    drawn: AtomicU64,
 }
 
 impl Random for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         for chunk in bytes.chunks_mut(32) {
-            let count = self.drawn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let count = self.drawn.fetch_add(1, Ordering::Relaxed);
             let mut mac = Hmac::<Sha256>::new_from_slice(&self.seed.to_be_bytes()).map_err(|_| RandomError)?;
             mac.update(&count.to_be_bytes());
             let block = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
@@ -167,6 +196,12 @@ mod tests {
         let real = Env::with_clock(FixedClock(now));
         assert_ne!(draw(&real), draw(&real));
         assert_eq!(real.now(), now);
+        let clock = VirtualClock::new(now);
+        let seeded = Env::danger_seeded(clock.clone(), 1);
+        assert_eq!(draw(&seeded), draw(&Env::danger_deterministic(now, 1)));
+        assert_eq!(clock.advance_to(Timestamp::from_millis(9)), Timestamp::from_millis(9));
+        assert_eq!(clock.advance_to(Timestamp::from_millis(8)), seeded.now(), "it does not go back");
+        assert_eq!(seeded.now(), Timestamp::from_millis(9));
         assert!(Env::system().now() > Timestamp::from_millis(1_700_000_000_000), "the system's clock is past 2023");
     }
 }

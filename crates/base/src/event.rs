@@ -267,6 +267,11 @@ pub enum Kind {
         /// The state after.
         after: String,
     },
+    /// A key is no more: its record, with all its material, was removed. What was encrypted under it is lost.
+    KeyDestroyed {
+        /// The key's ARN.
+        key_arn: String,
+    },
     /// A key's policy was replaced.
     PolicyReplaced {
         /// The key's ARN.

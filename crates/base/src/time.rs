@@ -37,6 +37,18 @@ impl Timestamp {
         };
         i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
+
+    /// This time, later by that many days of 24 hours; it stops at the end of time instead of wrapping.
+    #[must_use]
+    pub fn plus_days(self, days: u32) -> Self {
+        self.plus_millis(i64::from(days).saturating_mul(86_400_000))
+    }
+
+    /// This time, later by that many milliseconds; it stops at the end of time instead of wrapping.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
 }
 
 /// Writes whole seconds in UTC, `2026-01-15T12:00:00Z`, as CloudTrail and `aws:CurrentTime` do.

@@ -1,6 +1,7 @@
 //! Every call's request and response, as AWS JSON 1.1 names and shapes them, and the two sums of them all.
 
 mod crypto;
+mod deletion;
 mod grants;
 mod keys;
 mod policies;
@@ -8,6 +9,7 @@ mod policies;
 use serde::{Deserialize, Serialize};
 
 pub use crypto::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse};
+pub use deletion::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 pub use grants::{
     CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse, RevokeGrantRequest,
     RevokeGrantResponse,
@@ -93,6 +95,7 @@ macro_rules! calls {
 }
 
 calls! {
+    CancelKeyDeletion CancelKeyDeletionRequest CancelKeyDeletionResponse;
     CreateGrant CreateGrantRequest CreateGrantResponse;
     CreateKey CreateKeyRequest CreateKeyResponse;
     Decrypt DecryptRequest DecryptResponse;
@@ -105,6 +108,7 @@ calls! {
     ListGrants ListGrantsRequest ListGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
+    ScheduleKeyDeletion ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse;
 }
 
 impl Request {

@@ -49,6 +49,7 @@ enum Effect {
 
 operations! {
     // name, whose policies decide, effect, takes an encryption context
+    CancelKeyDeletion, OwnAccount, Changes, false;
     CreateGrant, AnyAccount, Changes, false;
     CreateKey, IdentityPolicy, Changes, false;
     Decrypt, AnyAccount, Reads, true;
@@ -61,6 +62,7 @@ operations! {
     ListGrants, AnyAccount, Reads, false;
     PutKeyPolicy, OwnAccount, Changes, false;
     RevokeGrant, AnyAccount, Changes, false;
+    ScheduleKeyDeletion, OwnAccount, Changes, false;
 }
 
 /// Whose policies decide about an operation.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use waxseal_policy::{Caller, Document};
 
+use crate::record::Body;
+
 /// The body of `account/<id>`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -12,6 +14,8 @@ pub(crate) struct AccountRecord {
     /// By principal ARN, then by the policy's name: the policy's text.
     pub(crate) identity_policies: BTreeMap<String, BTreeMap<String, String>>,
 }
+
+impl Body for AccountRecord {}
 
 impl AccountRecord {
     /// The record's id in a store.

@@ -47,8 +47,8 @@ pub struct AuditRecord {
     pub request_parameters: Value,
     /// What was answered: null unless the operation made something that has a name.
     pub response_elements: Value,
-    /// The id of the request, which a refusal carries too.
-    #[serde(rename = "requestID")]
+    /// The id of the request, which a refusal carries too; empty for what the KMS did by itself.
+    #[serde(rename = "requestID", skip_serializing_if = "String::is_empty", default)]
     pub request_id: String,
     /// The id of this record.
     #[serde(rename = "eventID")]
@@ -57,11 +57,14 @@ pub struct AuditRecord {
     pub read_only: bool,
     /// The key, if the request found one.
     pub resources: Vec<Resource>,
-    /// `AwsApiCall`.
+    /// `AwsApiCall`, or `AwsServiceEvent` for what the KMS did by itself.
     pub event_type: String,
     /// `true`: CloudTrail counts every call to a KMS as management.
     pub management_event: bool,
-    /// The account in whose log it stands: the caller's.
+    /// What the KMS did by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub service_event_details: Option<Value>,
+    /// The account in whose log it stands: the caller's, or the key's.
     pub recipient_account_id: String,
     /// `Management`.
     pub event_category: String,
@@ -71,9 +74,9 @@ pub struct AuditRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserIdentity {
-    /// `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`; none for what the KMS did by itself.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
+    pub kind: Option<String>,
     /// The principal's unique id; a service has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal_id: Option<String>,
@@ -134,14 +137,13 @@ impl AuditRecord {
         now: Timestamp,
         result: &Result<Response, Fault>,
     ) -> Self {
-        let resource = |arn: &Arn| Resource { account_id: arn.account.clone(), kind: "AWS::KMS::Key".into(), arn: arn.to_string() };
         let fault = result.as_ref().err();
         let origin = call.source_ip.as_ref().or(call.via_service.as_ref()).map_or("in-process", String::as_str);
         Self {
-            event_version: "1.11".into(),
+            event_version: EVENT_VERSION.into(),
             user_identity: UserIdentity::of(call),
             event_time: now.to_string(),
-            event_source: "kms.amazonaws.com".into(),
+            event_source: EVENT_SOURCE.into(),
             event_name: request.operation().name().into(),
             aws_region: engine.region.clone(),
             source_ip_address: origin.into(),
@@ -153,12 +155,55 @@ impl AuditRecord {
             request_id: String::new(),
             event_id: String::new(),
             read_only: request.operation().is_read_only(),
-            resources: key.into_iter().map(resource).collect(),
+            resources: key.into_iter().map(Resource::of).collect(),
             event_type: "AwsApiCall".into(),
             management_event: true,
+            service_event_details: None,
             recipient_account_id: call.caller.account().or(key.map(|arn| arn.account.as_str())).unwrap_or_default().into(),
             event_category: "Management".into(),
         }
+    }
+}
+
+/// The record of something that the KMS did by itself.
+impl AuditRecord {
+    pub(crate) fn of_service_event(engine: &Engine, name: &str, key: &Arn, at: Timestamp, details: Value) -> Result<Self, Fault> {
+        Ok(Self {
+            event_version: EVENT_VERSION.into(),
+            user_identity: UserIdentity {
+                kind: None,
+                principal_id: None,
+                arn: None,
+                account_id: Some(key.account.clone()),
+                user_name: None,
+                invoked_by: Some(INTERNAL.into()),
+            },
+            event_time: at.to_string(),
+            event_source: EVENT_SOURCE.into(),
+            event_name: name.into(),
+            aws_region: engine.region.clone(),
+            source_ip_address: INTERNAL.into(),
+            user_agent: INTERNAL.into(),
+            error_code: None,
+            error_message: None,
+            request_parameters: Value::Null,
+            response_elements: Value::Null,
+            request_id: String::new(),
+            event_id: make_uuid(&engine.env).map_err(failed)?,
+            read_only: false,
+            resources: vec![Resource::of(key)],
+            event_type: "AwsServiceEvent".into(),
+            management_event: true,
+            service_event_details: Some(details),
+            recipient_account_id: key.account.clone(),
+            event_category: "Management".into(),
+        })
+    }
+}
+
+impl Resource {
+    fn of(arn: &Arn) -> Self {
+        Self { account_id: arn.account.clone(), kind: "AWS::KMS::Key".into(), arn: arn.to_string() }
     }
 }
 
@@ -172,11 +217,18 @@ impl UserIdentity {
             CallerKind::FederatedUser { .. } => "FederatedUser",
             CallerKind::Service => {
                 let invoked_by = Some(caller.arn().to_owned());
-                return Self { kind: "AWSService".into(), principal_id: None, arn: None, account_id: None, user_name: None, invoked_by };
+                return Self {
+                    kind: Some("AWSService".into()),
+                    principal_id: None,
+                    arn: None,
+                    account_id: None,
+                    user_name: None,
+                    invoked_by,
+                };
             }
         };
         Self {
-            kind: kind.into(),
+            kind: Some(kind.into()),
             principal_id: Some(principal_id(caller)),
             arn: Some(caller.arn().into()),
             account_id: caller.account().map(Into::into),
@@ -214,5 +266,9 @@ fn without_absent(value: Value) -> Value {
     }
 }
 
+const EVENT_VERSION: &str = "1.11";
+const EVENT_SOURCE: &str = "kms.amazonaws.com";
+/// Who does what nobody asked for.
+const INTERNAL: &str = "AWS Internal";
 /// Bytes of request parameters at most, as CloudTrail has it.
 const MAX_PARAMETERS_LEN: usize = 100 * 1024;

@@ -117,12 +117,12 @@ impl RequestContext {
     }
 }
 
-/// What the engine makes of a request.
+/// What the engine makes of a request, or of something that fell due by itself: that has no response, `Outcome<()>`.
 #[derive(Debug)]
 #[must_use = "the changes have to be committed before the response goes out"]
-pub struct Outcome {
+pub struct Outcome<R = Result<Response, Fault>> {
     /// The answer, for after the commit.
-    pub response: Result<Response, Fault>,
+    pub response: R,
     /// Why it was allowed or not; none if it did not come that far.
     pub decision: Option<Decision>,
     /// What has to be written: all of it or nothing.
@@ -156,6 +156,17 @@ impl Outcome {
         observer.emit(|_| Kind::KmsResponseSent { operation: operation(), result: result_of(&response) });
         observer.emit(|_| Kind::OperationFinished { operation: operation(), result: result_of(&response) });
         Answer { response, decision, audit }
+    }
+}
+
+impl Outcome<()> {
+    /// Tells that it is done. The host has committed.
+    pub fn finish(self) -> AuditRecord {
+        let Self { audit, observer, .. } = self;
+        observer.emit(|_| Kind::AuditRecorded { event_id: audit.event_id.clone() });
+        let result = OperationResult::Succeeded { output_len: None };
+        observer.emit(|_| Kind::OperationFinished { operation: audit.event_name.clone(), result });
+        audit
     }
 }
 

@@ -6,6 +6,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
 
 use crate::grants::GrantRecord;
+use crate::record::Body;
 use crate::root_key::WrappedMaterial;
 use crate::states::KeyState;
 
@@ -24,6 +25,8 @@ pub(crate) struct KeyRecord {
     pub(crate) origin: String,
     pub(crate) multi_region: bool,
     pub(crate) state: KeyState,
+    /// When the key is destroyed; only while it is pending deletion.
+    pub(crate) deletion_date: Option<Timestamp>,
     pub(crate) policy: String,
     pub(crate) tags: Vec<Tag>,
     /// Oldest first; the last one encrypts, the others only decrypt.
@@ -42,6 +45,12 @@ pub(crate) struct Material {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
     pub(crate) wrapped: WrappedMaterial,
+}
+
+impl Body for KeyRecord {
+    fn next_due(&self) -> Option<Timestamp> {
+        self.deletion_date
+    }
 }
 
 impl KeyRecord {
@@ -64,6 +73,7 @@ impl KeyRecord {
             description: self.description.clone(),
             key_usage: self.key_usage.clone(),
             key_state: self.state.name().into(),
+            deletion_date: self.deletion_date.map(Timestamp::as_seconds),
             origin: self.origin.clone(),
             key_manager: "CUSTOMER".into(),
             key_spec: self.key_spec.clone(),

@@ -5,6 +5,8 @@
 //! * want a KMS in this process, for a test, a page or a demonstration, use [`LocalKms`];
 //! * give it to the SDK, use a [`LocalKmsClient`]: it is a [`Kms`](waxseal_kms_api::kms::Kms), asked by one caller;
 //! * want to know why a call was refused, use [`LocalKmsClient::call_explained`], or listen with an observer;
+//! * want time to pass, for keys that are to be destroyed, give it a [`VirtualClock`](waxseal_base::env::VirtualClock) and use
+//!   [`LocalKms::advance_to`];
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
 //! * have a store that answers later, use [`Engine::handle`] and commit its [`Outcome`] yourself;
 //! * let AWS's clients ask over HTTP, or as if over HTTP, put an [`http::Front`] before it;
@@ -56,6 +58,7 @@ mod account_record;
 mod audit;
 pub mod blob;
 mod conditions;
+mod due;
 mod engine;
 mod grants;
 mod host;

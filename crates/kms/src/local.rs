@@ -9,6 +9,7 @@ pub use error::LocalKmsError;
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_base::threading::BoxFuture;
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{
     Call, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Request,
@@ -100,6 +101,13 @@ impl LocalKms {
     /// The same KMS, asked by the account's root user.
     pub fn administrator(&self) -> LocalKmsClient {
         self.as_caller(self.0.administrator.clone())
+    }
+
+    /// Does whatever falls due by that time, in the order of time, and returns the lines of the audit log. Every call does so for the time at
+    /// which it is made; this is for whoever does not want to wait for one. With a [`VirtualClock`](waxseal_base::env::VirtualClock), move that
+    /// first.
+    pub fn advance_to(&self, time: Timestamp, observer: &Observer) -> Result<Vec<AuditRecord>, Fault> {
+        self.0.engine.advance_to(time, self.0.store.as_ref(), observer)
     }
 
     /// The audit log, oldest first.

@@ -30,10 +30,18 @@
 //! from a page, since nobody's browser signs for it. What is refused before the engine is asked is in no audit log, for nobody is known to
 //! have asked it. Presigned addresses are not taken, nor is `kms:ViaService` from a header.
 //!
+//! # Time
+//!
+//! Every record carries the time at which something about it falls due, under its seal; a store finds the earliest. What is due is done as of its own
+//! moment and in the order of time, before the next request is looked at: a request never meets a key that should be gone. A key is destroyed when its
+//! waiting period is over, to the millisecond; AWS takes up to a day longer. Its record goes, and with it all generations of its material, its
+//! policy and its grants; the audit log has `DeleteKey`, which nobody asked for. A record that fell due and was altered stops every request:
+//! a key that was to be destroyed must not live on because somebody edited it.
+//!
 //! # At rest
 //!
 //! From the root key, by HKDF-SHA-256 with a label per purpose: the key that wraps key material (AES-256-GCM, with key id and material id as
-//! additional authenticated data), the key that seals records (HMAC-SHA-256 over id, version and body), and the key that makes grant tokens.
+//! additional authenticated data), the key that seals records (HMAC-SHA-256 over id, version, due time and body), and the key that makes grant tokens.
 //! Each is derived for one use and wiped.
 //!
 //! # Attacks considered

@@ -1,5 +1,6 @@
 //! The operations, one file each: a file holds only how its request is checked and what it does. All else is the pipeline's.
 
+mod cancel_key_deletion;
 mod create_grant;
 mod create_key;
 mod decrypt;
@@ -12,6 +13,7 @@ mod get_key_policy;
 mod list_grants;
 mod put_key_policy;
 mod revoke_grant;
+mod schedule_key_deletion;
 
 use serde_json::Value;
 use waxseal_kms_api::calls::{Request, Response};
@@ -101,6 +103,7 @@ pub(crate) enum Target<'a> {
 /// The operation of a request.
 pub(crate) fn operate(request: &Request) -> &dyn Operate {
     match request {
+        Request::CancelKeyDeletion(request) => request,
         Request::CreateGrant(request) => request,
         Request::CreateKey(request) => request,
         Request::Decrypt(request) => request,
@@ -113,6 +116,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::ListGrants(request) => request,
         Request::PutKeyPolicy(request) => request,
         Request::RevokeGrant(request) => request,
+        Request::ScheduleKeyDeletion(request) => request,
     }
 }
 

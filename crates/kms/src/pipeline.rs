@@ -192,7 +192,7 @@ impl Scene<'_> {
 
     fn check_state(&self, request: &dyn Operate) -> Result<(), Fault> {
         let Some(LoadedKey { record, .. }) = &self.key else { return Ok(()) };
-        let checked = record.state.check(request.operation(), &record.arn().to_string());
+        let checked = record.state.check(request.operation(), record);
         self.observer.emit(|_| Kind::KeyStateChecked { state: record.state.name().into(), allowed: checked.is_ok() });
         checked.inspect_err(|_| self.fail_verification(Verified::KeyState))
     }

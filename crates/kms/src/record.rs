@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+use waxseal_base::time::Timestamp;
 
 use crate::root_key::RootKey;
 
@@ -16,24 +17,29 @@ pub struct Record {
     pub version: u64,
     /// JSON.
     pub body: String,
-    /// HMAC-SHA-256 over id, version and body under a key derived from the root key; 64 hexadecimal digits.
+    /// When something about it falls due by itself, such as the end of a waiting period: the host then asks the engine. None: never.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next_due: Option<Timestamp>,
+    /// HMAC-SHA-256 over id, version, due time and body under a key derived from the root key; 64 hexadecimal digits.
     pub seal: String,
 }
 
 impl Record {
     /// Writes a body down.
-    pub(crate) fn seal(id: String, version: u64, body: &impl Serialize, root_key: &RootKey) -> Result<Self, UnusableRecord> {
+    pub(crate) fn seal<B: Body>(id: String, version: u64, body: &B, root_key: &RootKey) -> Result<Self, UnusableRecord> {
+        let next_due = body.next_due();
         let body = serde_json::to_string(body).map_err(|_| UnusableRecord { id: id.clone(), why: "can not be written" })?;
-        match root_key.seal_record(&id, version, &body) {
-            Ok(seal) => Ok(Self { seal: hex::encode(seal), id, version, body }),
+        match root_key.seal_record(&id, version, next_due, &body) {
+            Ok(seal) => Ok(Self { seal: hex::encode(seal), id, version, body, next_due }),
             Err(_) => Err(UnusableRecord { id, why: "can not be sealed" }),
         }
     }
 
     /// The body, if it is what the engine wrote under this id and version.
-    pub(crate) fn open<T: DeserializeOwned>(&self, root_key: &RootKey) -> Result<T, UnusableRecord> {
+    pub(crate) fn open<B: Body>(&self, root_key: &RootKey) -> Result<B, UnusableRecord> {
         let unusable = |why| UnusableRecord { id: self.id.clone(), why };
-        let expected = root_key.seal_record(&self.id, self.version, &self.body).map_err(|_| unusable("can not be checked"))?;
+        let expected =
+            root_key.seal_record(&self.id, self.version, self.next_due, &self.body).map_err(|_| unusable("can not be checked"))?;
         let seal = hex::decode(&self.seal).unwrap_or_default();
         if !bool::from(seal.as_slice().ct_eq(&expected)) {
             return Err(unusable("was altered since this KMS wrote it, or belongs to another root key"));
@@ -52,6 +58,14 @@ impl Record {
     }
 }
 
+/// What a record can hold.
+pub(crate) trait Body: Serialize + DeserializeOwned {
+    /// When something about it falls due by itself.
+    fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
 /// A record that the engine will not use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnusableRecord {
@@ -64,14 +78,19 @@ mod tests {
     use super::*;
     use crate::root_key::tests::root_key;
 
+    use crate::account_record::AccountRecord;
+
+    impl Body for Vec<String> {}
+
     #[test]
     fn an_edited_record_is_noticed() {
-        let record = Record::seal("key/1".into(), 3, &["policy"], &root_key(1)).unwrap();
+        let record = Record::seal("key/1".into(), 3, &vec!["policy".to_owned()], &root_key(1)).unwrap();
         assert_eq!(record.open::<Vec<String>>(&root_key(1)), Ok(vec!["policy".to_owned()]));
         let edits = [
             Record { body: record.body.replace("policy", "Policy"), ..record.clone() },
             Record { id: "key/2".into(), ..record.clone() },
             Record { version: 2, ..record.clone() },
+            Record { next_due: Some(Timestamp::default()), ..record.clone() },
             Record { seal: String::new(), ..record.clone() },
             Record { seal: "zz".repeat(32), ..record.clone() },
         ];
@@ -79,6 +98,6 @@ mod tests {
             assert!(edited.open::<Vec<String>>(&root_key(1)).unwrap_err().why.starts_with("was altered"), "{edited:?}");
         }
         assert!(record.open::<Vec<String>>(&root_key(2)).is_err());
-        assert!(record.open::<u64>(&root_key(1)).unwrap_err().why.contains("form"));
+        assert!(record.open::<AccountRecord>(&root_key(1)).unwrap_err().why.contains("form"));
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::{Secret, scrub_stack};
+use waxseal_base::time::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::primitives::{self, IV_LEN, KEY_LEN, Refused, TAG_LEN};
@@ -52,8 +53,10 @@ impl RootKey {
     }
 
     /// The seal of a record.
-    pub(crate) fn seal_record(&self, id: &str, version: u64, body: &str) -> Result<[u8; KEY_LEN], Refused> {
-        let seal = primitives::authenticate(&self.derive(RECORD_LABEL)?, &[id.as_bytes(), &version.to_be_bytes(), body.as_bytes()]);
+    pub(crate) fn seal_record(&self, id: &str, version: u64, next_due: Option<Timestamp>, body: &str) -> Result<[u8; KEY_LEN], Refused> {
+        let due = next_due.map(|due| due.as_millis().to_be_bytes());
+        let due = due.as_ref().map_or(&[][..], |due| due);
+        let seal = primitives::authenticate(&self.derive(RECORD_LABEL)?, &[id.as_bytes(), &version.to_be_bytes(), due, body.as_bytes()]);
         // Records are read and written outside of calls too, where nobody else does this.
         scrub_stack();
         seal

@@ -2,47 +2,70 @@
 
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::Kind;
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 
 use crate::key_record::KeyRecord;
 use crate::pipeline::Scene;
 
-/// The state of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeyState {
-    /// It can be used.
-    Enabled,
-    /// It refuses every use until it is enabled again.
-    Disabled,
+macro_rules! key_states {
+    ($($state:ident $doc:literal)*) => {
+        /// The state of a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum KeyState {
+            $(#[doc = $doc] $state,)*
+        }
+
+        impl KeyState {
+            /// All states.
+            pub const ALL: &[Self] = &[$(Self::$state,)*];
+
+            /// AWS's name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$state => stringify!($state),)* }
+            }
+        }
+    };
+}
+
+key_states! {
+    Enabled "It can be used."
+    Disabled "It refuses every use until it is enabled again."
+    PendingDeletion "It will be destroyed when its waiting period is over, unless that is cancelled."
+    PendingReplicaDeletion "It will be destroyed once its last replica is. No key of this engine has replicas yet."
+    PendingImport "It has no key material yet, or no more. No key of this engine takes imported material yet."
+    Creating "It is being made. This engine makes keys in one step."
+    Updating "It is being changed together with its replicas. No key of this engine has replicas yet."
+    Unavailable "Its key store can not be reached. No key of this engine is in a custom key store."
 }
 
 impl KeyState {
-    /// AWS's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Enabled => "Enabled",
-            Self::Disabled => "Disabled",
-        }
-    }
-
-    /// Whether the operation may go on with the key of that ARN; the fault if not.
-    pub(crate) fn check(self, operation: Operation, key_arn: &str) -> Result<(), Fault> {
-        match rule(operation, self) {
-            Rule::Yes => Ok(()),
-            Rule::IsDisabled => Err(Fault::new(FaultCode::DisabledException, format!("{key_arn} is disabled."))),
-        }
+    /// Whether the operation may go on with that key; the fault if not.
+    pub(crate) fn check(self, operation: Operation, key: &KeyRecord) -> Result<(), Fault> {
+        let arn = key.arn();
+        let (code, text) = match rule(operation, self) {
+            Rule::Yes => return Ok(()),
+            Rule::IsDisabled => (FaultCode::DisabledException, format!("{arn} is disabled.")),
+            Rule::IsDeleting => (FaultCode::KMSInvalidStateException, format!("{arn} is pending deletion.")),
+            Rule::NotDeleting => (FaultCode::KMSInvalidStateException, format!("{arn} is not pending deletion.")),
+            Rule::IsImporting => (FaultCode::KMSInvalidStateException, format!("{arn} is pending import.")),
+            Rule::IsCreating => (FaultCode::KMSInvalidStateException, format!("{arn} is creating.")),
+            Rule::IsUpdating => (FaultCode::KMSInvalidStateException, format!("{arn} is updating.")),
+            Rule::IsAway => (FaultCode::KMSInvalidStateException, format!("{arn} is unavailable.")),
+        };
+        Err(Fault::new(code, text))
     }
 }
 
-/// Brings the scene's key into a state; nothing changes if it is in it already.
-pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState) -> Result<(), Fault> {
+/// Brings the scene's key into a state; nothing changes if it is in it already. A key that is to be destroyed has a date for it.
+pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState, deletion_date: Option<Timestamp>) -> Result<(), Fault> {
     let record = scene.key()?;
     let before = record.state;
     if before == state {
         return Ok(());
     }
-    let record = KeyRecord { state, ..record.clone() };
+    let record = KeyRecord { state, deletion_date, ..record.clone() };
     scene.replace_key(&record)?;
     scene.observer.emit(|_| Kind::KeyStateChanged {
         key_arn: record.arn().to_string(),
@@ -57,13 +80,19 @@ pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState) -> Result<(),
 enum Rule {
     Yes,
     IsDisabled,
+    IsDeleting,
+    NotDeleting,
+    IsImporting,
+    IsCreating,
+    IsUpdating,
+    IsAway,
 }
 
-macro_rules! states {
+macro_rules! table {
     ($states:tt $($operation:ident: $rules:tt;)*) => {
         /// Every operation in every state, so that a new one of either does not compile without its cells.
         fn rule(operation: Operation, state: KeyState) -> Rule {
-            match operation { $(Operation::$operation => states!(@row state $states $rules),)* }
+            match operation { $(Operation::$operation => table!(@row state $states $rules),)* }
         }
     };
     (@row $value:ident [$($state:ident)*] [$($rule:ident)*]) => {
@@ -71,20 +100,24 @@ macro_rules! states {
     };
 }
 
-states! {
-    [                Enabled Disabled]
-    CreateGrant:     [Yes    IsDisabled];
-    CreateKey:       [Yes    Yes]; // about no key
-    Decrypt:         [Yes    IsDisabled];
-    DescribeKey:     [Yes    Yes];
-    DisableKey:      [Yes    Yes];
-    EnableKey:       [Yes    Yes];
-    Encrypt:         [Yes    IsDisabled];
-    GenerateDataKey: [Yes    IsDisabled];
-    GetKeyPolicy:    [Yes    Yes];
-    ListGrants:      [Yes    Yes];
-    PutKeyPolicy:    [Yes    Yes];
-    RevokeGrant:     [Yes    Yes];
+// One line an operation, whatever its length: it is a table.
+#[rustfmt::skip]
+table! {
+    [                     Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
+    CancelKeyDeletion:   [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
+    CreateGrant:         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    CreateKey:           [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    Decrypt:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    DescribeKey:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DisableKey:          [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    EnableKey:           [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    Encrypt:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKey:     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GetKeyPolicy:        [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListGrants:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    PutKeyPolicy:        [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RevokeGrant:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ScheduleKeyDeletion: [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
 }
 
 #[cfg(test)]
@@ -92,12 +125,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_disabled_key_is_managed_but_not_used() {
+    fn a_key_that_is_not_enabled_is_managed_but_not_used() {
         for &operation in Operation::ALL {
-            assert_eq!(KeyState::Enabled.check(operation, "k"), Ok(()));
+            assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");
             let used = operation.takes_encryption_context() || operation == Operation::CreateGrant;
-            let expected = if used { Err(Fault::new(FaultCode::DisabledException, "k is disabled.")) } else { Ok(()) };
-            assert_eq!(KeyState::Disabled.check(operation, "k"), expected, "{operation}");
+            for &state in KeyState::ALL {
+                let expected = match state {
+                    KeyState::Disabled => Rule::IsDisabled,
+                    KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => Rule::IsDeleting,
+                    KeyState::PendingImport => Rule::IsImporting,
+                    KeyState::Creating => Rule::IsCreating,
+                    KeyState::Unavailable => Rule::IsAway,
+                    KeyState::Enabled | KeyState::Updating => Rule::Yes,
+                };
+                assert!(!used || rule(operation, state) == expected, "{operation} {}", state.name());
+                let reads = operation.is_read_only() && !used;
+                assert!(!reads || rule(operation, state) == Rule::Yes, "{operation} {}", state.name());
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Where a host keeps records, and the changes it applies: all of an outcome or none of it, before the response goes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use waxseal_base::threading::{MaybeSend, MaybeSync};
+use waxseal_base::time::Timestamp;
 
 use crate::audit::AuditRecord;
 use crate::record::Record;
@@ -17,6 +18,9 @@ pub trait Store: MaybeSend + MaybeSync {
 
     /// The ids that begin so, in order.
     fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+
+    /// The record that falls due first, if any does: the earliest [`next_due`](Record::next_due), with the id of its record.
+    fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError>;
 
     /// Applies all changes and appends the audit record, or does nothing: `Conflict` if a version is not the expected one.
     fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError>;
@@ -113,7 +117,22 @@ pub struct MemoryStore(Mutex<Contents>);
 #[derive(Debug, Default)]
 struct Contents {
     records: BTreeMap<String, Record>,
+    /// When which record falls due.
+    due: BTreeSet<(Timestamp, String)>,
     audit: Vec<AuditRecord>,
+}
+
+impl Contents {
+    fn insert(&mut self, record: Record) {
+        self.due.extend(record.next_due.map(|due| (due, record.id.clone())));
+        self.records.insert(record.id.clone(), record);
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some((id, due)) = self.records.remove(id).and_then(|record| Some((record.id, record.next_due?))) {
+            self.due.remove(&(due, id));
+        }
+    }
 }
 
 impl MemoryStore {
@@ -138,6 +157,10 @@ impl Store for MemoryStore {
         Ok(contents.records.range(prefix.to_owned()..).map(|(id, _)| id).take_while(|id| id.starts_with(prefix)).cloned().collect())
     }
 
+    fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
+        Ok(self.contents().due.first().cloned())
+    }
+
     fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError> {
         let mut contents = self.contents();
         let version = |id: &str| contents.records.get(id).map(|record| record.version);
@@ -145,10 +168,10 @@ impl Store for MemoryStore {
             return Err(CommitError::Conflict);
         }
         for change in changes {
-            match change {
-                Change::Put { record, .. } => contents.records.insert(record.id.clone(), record.clone()),
-                Change::Delete { id, .. } => contents.records.remove(id),
-            };
+            contents.remove(change.id());
+            if let Change::Put { record, .. } = change {
+                contents.insert(record.clone());
+            }
         }
         contents.audit.extend(audit.cloned());
         Ok(())
@@ -164,7 +187,7 @@ mod tests {
     use super::*;
 
     fn put(id: &str, version: u64, expected_version: Option<u64>) -> Change {
-        Change::Put { record: Record { id: id.into(), version, body: "{}".into(), seal: String::new() }, expected_version }
+        Change::Put { record: Record { id: id.into(), version, body: "{}".into(), next_due: None, seal: String::new() }, expected_version }
     }
 
     #[test]
@@ -181,5 +204,22 @@ mod tests {
         store.commit(&[put("key/1", 2, Some(1)), delete.clone()], None).unwrap();
         assert_eq!((store.read("key/1").unwrap().unwrap().version, store.read("key/2").unwrap()), (2, None));
         assert_eq!(store.commit(&[delete], None), Err(CommitError::Conflict));
+    }
+
+    #[test]
+    fn what_falls_due_first_is_found() {
+        let store = MemoryStore::new();
+        let due = |id: &str, version: u64, millis: Option<i64>| {
+            let Change::Put { record, .. } = put(id, version, None) else { panic!("a put") };
+            let record = Record { next_due: millis.map(Timestamp::from_millis), ..record };
+            store.commit(&[Change::Put { record, expected_version: version.checked_sub(1).filter(|&v| v > 0) }], None).unwrap();
+            store.next_due().unwrap().map(|(due, id)| (due.as_millis(), id))
+        };
+        assert_eq!(due("key/1", 1, None), None);
+        assert_eq!(due("key/2", 1, Some(20)), Some((20, "key/2".into())));
+        assert_eq!(due("key/1", 2, Some(10)), Some((10, "key/1".into())));
+        assert_eq!(due("key/1", 3, Some(30)), Some((20, "key/2".into())));
+        store.commit(&[Change::Delete { id: "key/2".into(), expected_version: 1 }], None).unwrap();
+        assert_eq!(due("key/3", 1, Some(40)), Some((30, "key/1".into())));
     }
 }

@@ -22,6 +22,8 @@ pub struct KeyView {
     pub created: Timestamp,
     /// Its state.
     pub state: KeyState,
+    /// When it will be destroyed, if that is scheduled.
+    pub deletion_date: Option<Timestamp>,
     /// For people.
     pub description: String,
     /// Its policy, JSON text as it was put.
@@ -73,6 +75,7 @@ fn view(record: KeyRecord) -> KeyView {
         arn,
         created: record.created,
         state: record.state,
+        deletion_date: record.deletion_date,
         description: record.description,
         policy: record.policy,
         tags: record.tags,

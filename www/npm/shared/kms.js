@@ -124,6 +124,14 @@ class LocalKmsClient {
     return this.#call("DisableKey", request, given);
   }
 
+  scheduleKeyDeletion(request, given) {
+    return this.#call("ScheduleKeyDeletion", request, given);
+  }
+
+  cancelKeyDeletion(request, given) {
+    return this.#call("CancelKeyDeletion", request, given);
+  }
+
   // Async, so that every failure is a rejection; up to the answer nothing waits.
   async #call(operation, request = {}, given) {
     // Other options, which AWS's clients take too, are none of ours.
@@ -230,10 +238,14 @@ function valueOf({ value, fault, error }) {
 
 /** AWS's SDK turns seconds into dates; so do we. */
 function withDates(response) {
-  const dated = [response.KeyMetadata, ...(response.Grants ?? [])];
-  for (const entry of dated) if (entry) entry.CreationDate = new Date(entry.CreationDate * 1000);
+  const lists = LISTS.flatMap((list) => response[list] ?? []);
+  for (const entry of [response, response.KeyMetadata, ...lists])
+    for (const member of DATES) if (typeof entry?.[member] === "number") entry[member] = new Date(entry[member] * 1000);
   return response;
 }
 
 const BYTES = ["Plaintext", "CiphertextBlob"];
+/** Members of responses that are dates, and those that are lists of entries with dates. */
+const DATES = ["CreationDate", "DeletionDate"];
+const LISTS = ["Grants"];
 const OPEN_OPTIONS = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets"];

@@ -93,8 +93,10 @@ export interface KeyMetadata {
   Description: string;
   /** `ENCRYPT_DECRYPT`. */
   KeyUsage: string;
-  /** `Enabled` or `Disabled`. */
+  /** `Enabled`, `Disabled` or `PendingDeletion`. */
   KeyState: string;
+  /** When the key will be destroyed, if that is scheduled. */
+  DeletionDate?: Date | undefined;
   /** Where its material came from: `AWS_KMS`. */
   Origin: string;
   /** `CUSTOMER`. */
@@ -211,6 +213,28 @@ export interface DecryptResponse {
 export interface KeyRequest {
   /** The key: id or ARN. */
   KeyId: string;
+}
+
+/** Which key it was. */
+export interface KeyIdResponse {
+  /** The ARN of the key. */
+  KeyId: string;
+}
+
+/** Begins the waiting period after which a key is destroyed. */
+export interface ScheduleKeyDeletionRequest extends KeyRequest {
+  /** How long to wait, 7 to 30 days; default 30. */
+  PendingWindowInDays?: number | undefined;
+}
+
+/** When the key will be destroyed. */
+export interface ScheduleKeyDeletionResponse extends KeyIdResponse {
+  /** When. */
+  DeletionDate: Date;
+  /** `PendingDeletion`. */
+  KeyState: string;
+  /** How long it waits. */
+  PendingWindowInDays: number;
 }
 
 /** Replaces a key's policy. */

@@ -14,6 +14,7 @@ import type {
   GenerateDataKeyResponse,
   GetKeyPolicyRequest,
   GetKeyPolicyResponse,
+  KeyIdResponse,
   KeyMetadataResponse,
   KeyRequest,
   Kms,
@@ -21,6 +22,8 @@ import type {
   ListGrantsResponse,
   PutKeyPolicyRequest,
   RevokeGrantRequest,
+  ScheduleKeyDeletionRequest,
+  ScheduleKeyDeletionResponse,
 } from "./aws.js";
 import type { TraceEvent } from "./trace.js";
 import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
@@ -124,6 +127,10 @@ declare class LocalKmsClient implements Kms {
   enableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
   /** Makes a key refuse every use until it is enabled again. */
   disableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Begins the waiting period after which a key is destroyed, and with it all that was encrypted under it. */
+  scheduleKeyDeletion(request: ScheduleKeyDeletionRequest, options?: CallOptions): Promise<ScheduleKeyDeletionResponse>;
+  /** Ends the waiting period: the key stays, disabled. */
+  cancelKeyDeletion(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
 }
 
 // A type only: `LocalKms.as` is what makes one.
@@ -161,8 +168,8 @@ export interface AuditRecord {
   eventVersion: string;
   /** Who asked. */
   userIdentity: {
-    /** `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`. */
-    type: string;
+    /** `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`; absent for what the KMS did by itself. */
+    type?: string | undefined;
     /** The principal's unique id. */
     principalId?: string | undefined;
     /** The caller's ARN. */
@@ -194,16 +201,18 @@ export interface AuditRecord {
   requestParameters: Record<string, unknown> | null;
   /** What was answered; null unless the operation made something that has a name. */
   responseElements: Record<string, unknown> | null;
-  /** The id of the request, which a refusal carries too. */
-  requestID: string;
+  /** The id of the request, which a refusal carries too; absent for what the KMS did by itself. */
+  requestID?: string | undefined;
   /** The id of this record. */
   eventID: string;
   /** Whether the operation leaves the KMS as it was. */
   readOnly: boolean;
   /** The key, if the request found one. */
   resources: { accountId: string; type: string; ARN: string }[];
-  /** `AwsApiCall`. */
+  /** `AwsApiCall`, or `AwsServiceEvent` for what the KMS did by itself. */
   eventType: string;
+  /** What the KMS did by itself. */
+  serviceEventDetails?: Record<string, unknown> | undefined;
   /** `true`. */
   managementEvent: boolean;
   /** The caller's account. */

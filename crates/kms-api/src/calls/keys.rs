@@ -87,6 +87,9 @@ pub struct KeyMetadata {
     pub key_usage: String,
     /// `Enabled`, `Disabled`, …
     pub key_state: String,
+    /// When it will be destroyed, in seconds since the Unix epoch, if that is scheduled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_date: Option<f64>,
     /// Where its material came from: `AWS_KMS`.
     pub origin: String,
     /// `CUSTOMER`.

@@ -132,6 +132,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         origin: AWS_KMS.into(),
         multi_region: false,
         state: KeyState::Enabled,
+        deletion_date: None,
         policy,
         tags: request.tags.clone(),
         grants: Vec::new(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
 use serde_json::Value;
-use waxseal_base::env::Env;
+use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Kind, OperationResult};
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_base::time::Timestamp;
@@ -29,6 +29,7 @@ enum Step {
     Ask(Ask),
     Iam(Iam),
     Alter(Alter),
+    Wait(Wait),
 }
 
 #[derive(Deserialize)]
@@ -66,8 +67,17 @@ struct Alter {
     save: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wait {
+    wait_days: u32,
+    #[serde(default)]
+    happens: Vec<Value>,
+}
+
 struct World {
     kms: LocalKms,
+    clock: VirtualClock,
     saved: BTreeMap<String, String>,
 }
 
@@ -87,14 +97,16 @@ fn every_scenario_comes_out_as_written() {
             "a file is named after its scenario"
         );
         assert!(scenario.description.ends_with('.'), "{}: a description is a sentence", scenario.name);
-        let env = Env::danger_deterministic(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap(), 7);
-        let mut world = World { kms: LocalKms::new(LocalKmsOptions::default(), env).unwrap(), saved: BTreeMap::new() };
+        let clock = VirtualClock::new(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap());
+        let env = Env::danger_seeded(clock.clone(), 7);
+        let mut world = World { kms: LocalKms::new(LocalKmsOptions::default(), env).unwrap(), clock, saved: BTreeMap::new() };
         for (index, step) in scenario.steps.iter().enumerate() {
             let place = format!("{}, step {}", scenario.name, index + 1);
             match step {
                 Step::Ask(ask) => world.ask(&place, ask),
                 Step::Iam(iam) => world.attach(iam),
                 Step::Alter(alter) => world.alter(alter),
+                Step::Wait(wait) => world.wait(&place, wait),
             }
         }
     }
@@ -171,6 +183,14 @@ impl World {
         }
         bytes.extend(std::iter::repeat_n(0, alter.append.unwrap_or(0)));
         self.saved.insert(alter.save.clone(), Base64::encode_string(&bytes));
+    }
+
+    fn wait(&self, place: &str, wait: &Wait) {
+        let now = self.clock.advance_to(self.clock.now().plus_days(wait.wait_days));
+        let happened = self.kms.advance_to(now, &Observer::none()).unwrap();
+        assert!(self.kms.audit().unwrap().ends_with(&happened), "{place}: what happens is recorded");
+        let expected = wait.happens.iter().map(|event| self.filled(event)).collect();
+        assert_contains(place, &serde_json::to_value(&happened).unwrap(), &Value::Array(expected));
     }
 
     /// `${name}` in any text becomes what was saved, `{"$bytes": n}` n bytes in base64, `{"$text": …}` the JSON text of a document and

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use crate::support::{BOB, bob, data_key, decrypt, encrypt, kms, kms_over, trace};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
+use waxseal_base::time::Timestamp;
 use waxseal_kms::{AuditRecord, Change, CommitError, Engine, KeyState, LocalKms, LocalKmsError, MemoryStore, Record, Store, StoreError};
 use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ListGrantsRequest};
 use waxseal_kms_api::fault::FaultCode;
@@ -25,6 +26,10 @@ impl Store for Racing {
 
     fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         self.inner.ids(prefix)
+    }
+
+    fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
+        self.inner.next_due()
     }
 
     fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError> {
@@ -104,6 +109,10 @@ impl Store for ReadOnly {
 
     fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         self.0.ids(prefix)
+    }
+
+    fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
+        self.0.next_due()
     }
 
     fn commit(&self, _: &[Change], _: Option<&AuditRecord>) -> Result<(), CommitError> {

@@ -1,9 +1,12 @@
 //! The trace of a call: everything that happens, in the order in which it happens, and no secret.
 
 use crate::support::{bob, data_key, decrypt, encrypt, env, kms, trace};
+use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, SecretView, Source, Verified};
 use waxseal_base::observer::{Observer, Trace};
-use waxseal_kms_api::calls::{CreateGrantRequest, DisableKeyRequest};
+use waxseal_kms::{LocalKms, LocalKmsOptions};
+use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ScheduleKeyDeletionRequest};
+use waxseal_kms_api::fault::FaultCode;
 
 /// One word per event.
 fn words(events: &[Event]) -> Vec<String> {
@@ -172,4 +175,26 @@ fn a_trace_has_no_secret_unless_it_was_asked_to() {
     assert!(!serde_json::to_string(&quiet.events()).unwrap().contains(&secret.replace(' ', "")));
     let secret = run(&Observer::danger_reveal_secrets(&env(2), loud.clone()).unwrap());
     assert!(serde_json::to_string(&loud.events()).unwrap().contains(&secret.replace(' ', "")), "the test can see a secret");
+}
+
+#[test]
+fn a_destroyed_key_is_told_and_gone_from_the_store() {
+    let clock = VirtualClock::new(env(1).now());
+    let kms = LocalKms::new(LocalKmsOptions::default(), Env::danger_seeded(clock.clone(), 1)).unwrap();
+    let administrator = kms.administrator();
+    let key = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata.arn;
+    let schedule = ScheduleKeyDeletionRequest { key_id: key.clone(), pending_window_in_days: Some(7) };
+    let events = trace(|observer| drop(administrator.call(schedule, observer).unwrap()));
+    assert!(words(&events).contains(&"key-state-changed".into()), "{events:?}");
+    assert_eq!(kms.records().unwrap().iter().filter_map(|record| record.next_due).collect::<Vec<_>>(), [clock.now().plus_days(7)]);
+
+    // A call finds the key gone without anybody having waited for it.
+    clock.advance_to(clock.now().plus_days(8));
+    let mut refused = None;
+    let describe = DescribeKeyRequest { key_id: key, ..DescribeKeyRequest::default() };
+    let events = trace(|observer| refused = administrator.call(describe, observer).err());
+    let destruction = ["operation-started DeleteKey", "key-destroyed", "change-persisted", "audit-recorded", "operation-finished"];
+    assert_eq!(words(&events)[..6], [&destruction[..], &["operation-started DescribeKey"]].concat());
+    assert_eq!(refused.unwrap().code, FaultCode::NotFoundException);
+    assert!(kms.records().unwrap().is_empty(), "nothing is left of it");
 }
