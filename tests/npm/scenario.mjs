@@ -361,6 +361,37 @@ export const scenario = {
     equal((await kms.createKey()).KeyMetadata.Enabled, true);
   },
 
+  async "a tour of aliases, labels, lists and retired grants"(given) {
+    const { kms, keyId } = await world(given);
+    const { KeyMetadata: other } = await kms.createKey();
+    await kms.createAlias({ AliasName: "alias/documents", TargetKeyId: keyId });
+    equal((await kms.describeKey({ KeyId: "alias/documents" })).KeyMetadata.Arn, keyId);
+    await kms.updateAlias({ AliasName: "alias/documents", TargetKeyId: other.KeyId });
+    const { Aliases, Truncated } = await kms.listAliases();
+    same(Aliases.map(({ AliasName, TargetKeyId }) => [AliasName, TargetKeyId]), [["alias/documents", other.KeyId]]);
+    assert(Aliases[0].CreationDate instanceof Date && Aliases[0].LastUpdatedDate instanceof Date, "dates are Dates");
+    equal(Truncated, false);
+    await kms.deleteAlias({ AliasName: "alias/documents" });
+    same((await kms.listAliases({ KeyId: other.KeyId })).Aliases, []);
+    const { Keys, NextMarker } = await kms.listKeys({ Limit: 1 });
+    const rest = await kms.listKeys({ Marker: NextMarker });
+    same([...Keys, ...rest.Keys].map(({ KeyArn }) => KeyArn).sort(), [keyId, other.Arn].sort());
+    same((await kms.listKeyPolicies({ KeyId: keyId })).PolicyNames, ["default"]);
+    await kms.updateKeyDescription({ KeyId: keyId, Description: "changed" });
+    equal((await kms.describeKey({ KeyId: keyId })).KeyMetadata.Description, "changed");
+    await kms.tagResource({ KeyId: keyId, Tags: [{ TagKey: "team", TagValue: "blue" }, { TagKey: "old", TagValue: "" }] });
+    await kms.untagResource({ KeyId: keyId, TagKeys: ["old"] });
+    same((await kms.listResourceTags({ KeyId: keyId })).Tags, [{ TagKey: "team", TagValue: "blue" }]);
+    const grant = { KeyId: keyId, GranteePrincipal: EVE, RetiringPrincipal: BOB, Operations: ["Decrypt"] };
+    const { GrantToken } = await kms.createGrant(grant);
+    const { Grants } = await kms.listRetirableGrants({ RetiringPrincipal: BOB });
+    same(Grants.map(({ GranteePrincipal }) => GranteePrincipal), [EVE]);
+    assert(Grants[0].CreationDate instanceof Date, "CreationDate is a Date");
+    equal((await fails(kms.as(EVE).retireGrant({ GrantToken }))).name, "AccessDeniedException");
+    await kms.as(BOB).retireGrant({ GrantToken });
+    same((await kms.listRetirableGrants({ RetiringPrincipal: BOB })).Grants, []);
+  },
+
   async "a key is destroyed after its waiting period, by the clock it was given"(given) {
     const { LocalKms } = given;
     let now = new Date("2026-01-15T12:00:00Z");

@@ -293,6 +293,25 @@ pub enum Kind {
         /// The grant's id.
         grant_id: String,
     },
+    /// A grant was ended by somebody whom it entitles to that.
+    GrantRetired {
+        /// The key's ARN.
+        key_arn: String,
+        /// The grant's id.
+        grant_id: String,
+    },
+    /// An alias names a key from now on.
+    AliasSet {
+        /// The alias's ARN.
+        alias_arn: String,
+        /// The key's ARN.
+        key_arn: String,
+    },
+    /// An alias is no more. Its key stays.
+    AliasDeleted {
+        /// The alias's ARN.
+        alias_arn: String,
+    },
     /// A check failed and the operation stopped here.
     VerificationFailed {
         /// What was being verified; no more detail than the public error gives.

@@ -1,24 +1,37 @@
 //! Every call's request and response, as AWS JSON 1.1 names and shapes them, and the two sums of them all.
 
+mod aliases;
 mod crypto;
 mod deletion;
 mod grants;
 mod keys;
 mod policies;
+mod tags;
 
 use serde::{Deserialize, Serialize};
 
+pub use aliases::{
+    AliasListEntry, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, ListAliasesRequest,
+    ListAliasesResponse, UpdateAliasRequest, UpdateAliasResponse,
+};
 pub use crypto::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse};
 pub use deletion::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 pub use grants::{
-    CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse, RevokeGrantRequest,
+    CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse,
+    ListRetirableGrantsRequest, ListRetirableGrantsResponse, RetireGrantRequest, RetireGrantResponse, RevokeGrantRequest,
     RevokeGrantResponse,
 };
 pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
-    EnableKeyResponse, KeyMetadata, Tag,
+    EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
 };
-pub use policies::{GetKeyPolicyRequest, GetKeyPolicyResponse, PutKeyPolicyRequest, PutKeyPolicyResponse};
+pub use policies::{
+    GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
+};
+pub use tags::{
+    ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
+    UntagResourceResponse, UpdateKeyDescriptionRequest, UpdateKeyDescriptionResponse,
+};
 
 use crate::fault::{Fault, FaultCode};
 use crate::operation::Operation;
@@ -96,19 +109,31 @@ macro_rules! calls {
 
 calls! {
     CancelKeyDeletion CancelKeyDeletionRequest CancelKeyDeletionResponse;
+    CreateAlias CreateAliasRequest CreateAliasResponse;
     CreateGrant CreateGrantRequest CreateGrantResponse;
     CreateKey CreateKeyRequest CreateKeyResponse;
     Decrypt DecryptRequest DecryptResponse;
+    DeleteAlias DeleteAliasRequest DeleteAliasResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
     EnableKey EnableKeyRequest EnableKeyResponse;
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
+    ListAliases ListAliasesRequest ListAliasesResponse;
     ListGrants ListGrantsRequest ListGrantsResponse;
+    ListKeyPolicies ListKeyPoliciesRequest ListKeyPoliciesResponse;
+    ListKeys ListKeysRequest ListKeysResponse;
+    ListResourceTags ListResourceTagsRequest ListResourceTagsResponse;
+    ListRetirableGrants ListRetirableGrantsRequest ListRetirableGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
+    RetireGrant RetireGrantRequest RetireGrantResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     ScheduleKeyDeletion ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse;
+    TagResource TagResourceRequest TagResourceResponse;
+    UntagResource UntagResourceRequest UntagResourceResponse;
+    UpdateAlias UpdateAliasRequest UpdateAliasResponse;
+    UpdateKeyDescription UpdateKeyDescriptionRequest UpdateKeyDescriptionResponse;
 }
 
 impl Request {

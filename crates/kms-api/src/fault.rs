@@ -69,6 +69,7 @@ macro_rules! faults {
 
 faults! {
     AccessDeniedException 400 "No policy or grant allows the request, or a statement denies it."
+    AlreadyExistsException 400 "There is something of that name already."
     DisabledException 400 "The key is disabled."
     DryRunOperationException 400 "The request would have succeeded, but asked for a dry run."
     IncompleteSignatureException 400 "The request's signature lacks a part, or has one that can not be read."
@@ -85,6 +86,7 @@ faults! {
     LimitExceededException 400 "A quota or length is exceeded."
     MalformedPolicyDocumentException 400 "The policy is not valid."
     MissingAuthenticationTokenException 400 "The request is not signed."
+    NotAuthorizedException 400 "Nobody may do that, such as give an alias that only AWS gives."
     NotFoundException 400 "There is no such key or other entity."
     RequestEntityTooLargeException 413 "The request is longer than any that means something."
     SerializationException 400 "The request is not the JSON of this operation."

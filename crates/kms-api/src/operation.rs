@@ -50,19 +50,31 @@ enum Effect {
 operations! {
     // name, whose policies decide, effect, takes an encryption context
     CancelKeyDeletion, OwnAccount, Changes, false;
+    CreateAlias, OwnAccount, Changes, false;
     CreateGrant, AnyAccount, Changes, false;
     CreateKey, IdentityPolicy, Changes, false;
     Decrypt, AnyAccount, Reads, true;
+    DeleteAlias, OwnAccount, Changes, false;
     DescribeKey, AnyAccount, Reads, false;
     DisableKey, OwnAccount, Changes, false;
     EnableKey, OwnAccount, Changes, false;
     Encrypt, AnyAccount, Reads, true;
     GenerateDataKey, AnyAccount, Reads, true;
     GetKeyPolicy, OwnAccount, Reads, false;
+    ListAliases, IdentityPolicy, Reads, false;
     ListGrants, AnyAccount, Reads, false;
+    ListKeyPolicies, OwnAccount, Reads, false;
+    ListKeys, IdentityPolicy, Reads, false;
+    ListResourceTags, OwnAccount, Reads, false;
+    ListRetirableGrants, IdentityPolicy, Reads, false;
     PutKeyPolicy, OwnAccount, Changes, false;
+    RetireGrant, AnyAccount, Changes, false;
     RevokeGrant, AnyAccount, Changes, false;
     ScheduleKeyDeletion, OwnAccount, Changes, false;
+    TagResource, OwnAccount, Changes, false;
+    UntagResource, OwnAccount, Changes, false;
+    UpdateAlias, OwnAccount, Changes, false;
+    UpdateKeyDescription, OwnAccount, Changes, false;
 }
 
 /// Whose policies decide about an operation.

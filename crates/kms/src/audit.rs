@@ -55,7 +55,7 @@ pub struct AuditRecord {
     pub event_id: String,
     /// Whether the operation leaves the KMS as it was.
     pub read_only: bool,
-    /// The key, if the request found one.
+    /// The keys that the request found, and the alias that it is about.
     pub resources: Vec<Resource>,
     /// `AwsApiCall`, or `AwsServiceEvent` for what the KMS did by itself.
     pub event_type: String,
@@ -100,7 +100,7 @@ pub struct Resource {
     /// The account that owns it.
     #[serde(rename = "accountId")]
     pub account_id: String,
-    /// `AWS::KMS::Key`.
+    /// `AWS::KMS::Key` or `AWS::KMS::Alias`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its ARN.
@@ -119,13 +119,13 @@ impl AuditRecord {
         engine: &Engine,
         call: &RequestContext,
         request: &dyn Operate,
-        key: Option<&Arn>,
+        about: &[Arn],
         now: Timestamp,
         result: &Result<Response, Fault>,
     ) -> Result<Self, Fault> {
         let ids = || -> Result<_, RandomError> { Ok((make_uuid(&engine.env)?, make_uuid(&engine.env)?)) };
         let (request_id, event_id) = ids().map_err(failed)?;
-        Ok(Self { request_id, event_id, ..Self::without_ids(engine, call, request, key, now, result) })
+        Ok(Self { request_id, event_id, ..Self::without_ids(engine, call, request, about, now, result) })
     }
 
     /// The record of a call for which the platform gave no random ids.
@@ -133,7 +133,7 @@ impl AuditRecord {
         engine: &Engine,
         call: &RequestContext,
         request: &dyn Operate,
-        key: Option<&Arn>,
+        about: &[Arn],
         now: Timestamp,
         result: &Result<Response, Fault>,
     ) -> Self {
@@ -155,11 +155,11 @@ impl AuditRecord {
             request_id: String::new(),
             event_id: String::new(),
             read_only: request.operation().is_read_only(),
-            resources: key.into_iter().map(Resource::of).collect(),
+            resources: about.iter().map(Resource::of).collect(),
             event_type: "AwsApiCall".into(),
             management_event: true,
             service_event_details: None,
-            recipient_account_id: call.caller.account().or(key.map(|arn| arn.account.as_str())).unwrap_or_default().into(),
+            recipient_account_id: call.caller.account().or(about.first().map(|arn| arn.account.as_str())).unwrap_or_default().into(),
             event_category: "Management".into(),
         }
     }
@@ -203,7 +203,8 @@ impl AuditRecord {
 
 impl Resource {
     fn of(arn: &Arn) -> Self {
-        Self { account_id: arn.account.clone(), kind: "AWS::KMS::Key".into(), arn: arn.to_string() }
+        let kind = if arn.is_kms_alias() { "AWS::KMS::Alias" } else { "AWS::KMS::Key" };
+        Self { account_id: arn.account.clone(), kind: kind.into(), arn: arn.to_string() }
     }
 }
 

@@ -4,19 +4,20 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_policy::{Caller, CallerKind, Context};
 
 use crate::key_record::KeyRecord;
-use crate::operations::Operate;
-use crate::pipeline::Scene;
+use crate::operations::{Operate, Permission};
+use crate::pipeline::{LoadedKey, Scene};
 use crate::primitives::digest;
 
 /// All condition keys that a request has.
-pub(crate) fn of(scene: &Scene<'_>, key: Option<&KeyRecord>, request: &dyn Operate) -> Context {
+pub(crate) fn of(scene: &Scene<'_>, key: Option<&LoadedKey>, request: &dyn Operate, permission: &Permission<'_>) -> Context {
     let mut context = Context::new();
     add_caller(&mut context, &scene.call.caller);
     add_request(&mut context, scene);
     if let Some(key) = key {
-        add_key(&mut context, key);
+        add_key(&mut context, &key.record);
+        context.insert_all("kms:RequestAlias", key.alias.as_deref());
     }
-    if let Some(pairs) = request.condition_context() {
+    if let Some(pairs) = permission.condition_context {
         for (key, value) in pairs.iter() {
             context.insert(format!("kms:EncryptionContext:{key}"), value);
         }
@@ -53,6 +54,7 @@ fn add_request(context: &mut Context, scene: &Scene<'_>) {
 
 fn add_key(context: &mut Context, key: &KeyRecord) {
     add_key_kind(context, &key.key_spec, &key.key_usage, &key.origin, key.multi_region);
+    context.insert_all("kms:ResourceAliases", &key.aliases);
     for tag in &key.tags {
         context.insert(format!("aws:ResourceTag/{}", tag.tag_key), &tag.tag_value);
     }

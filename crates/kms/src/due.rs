@@ -6,6 +6,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::fault::Fault;
 
+use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::engine::{Engine, Outcome};
 use crate::key_record::KeyRecord;
@@ -28,7 +29,12 @@ impl Engine {
         let observer = observer.nested().acting_as(Actor::Kms);
         observer.emit(|_| Kind::OperationStarted { operation: DELETE_KEY.into(), input_len: None });
         let key_arn = key.arn();
-        let changes = vec![Change::Delete { id: stored.id, expected_version: stored.version }];
+        let mut changes = vec![Change::Delete { id: stored.id, expected_version: stored.version }];
+        for name in &key.aliases {
+            let alias = store.read(&AliasRecord::record_id(&key.account, &key.region, name)).map_err(failed)?;
+            changes.extend(alias.map(|alias| Change::Delete { id: alias.id, expected_version: alias.version }));
+            observer.emit(|_| Kind::AliasDeleted { alias_arn: alias_arn(self, &key.account, name).to_string() });
+        }
         observer.emit(|_| Kind::KeyDestroyed { key_arn: key_arn.to_string() });
         let audit = AuditRecord::of_service_event(self, DELETE_KEY, &key_arn, due, json!({ "keyId": key.id }))?;
         Ok(Outcome { response: (), decision: None, changes, audit, observer, is_recorded: true })

@@ -63,20 +63,33 @@ impl GrantRecord {
 pub(crate) fn make_token(root_key: &RootKey, env: &Env, key_id: &str, grant_id: &str) -> Result<String, Fault> {
     let nonce: [u8; NONCE_LEN] = env.random_array().map_err(failed)?;
     let proof = root_key.authenticate_token(key_id, grant_id, &nonce).map_err(failed)?;
-    Ok(format!("{}{grant_id}{}", hex::encode(nonce), hex::encode(proof)))
+    Ok(format!("{}{grant_id}{}{}", hex::encode(nonce), hex::encode(key_id), hex::encode(proof)))
 }
 
 /// The id of the grant of this key that a token names; none for a token that was not made for the key.
 pub(crate) fn grant_of_token(root_key: &RootKey, key_id: &str, token: &str) -> Option<String> {
+    let (own_key_id, grant_id) = key_and_grant_of_token(root_key, token)?;
+    (own_key_id == key_id).then_some(grant_id)
+}
+
+/// The ids of the key and of the grant that a token names; none for a token that was not made here.
+pub(crate) fn key_and_grant_of_token(root_key: &RootKey, token: &str) -> Option<(String, String)> {
     let bytes = hex::decode(token).ok()?;
     let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
-    let (grant_id, proof) = rest.split_last_chunk::<KEY_LEN>()?;
-    let grant_id = hex::encode(grant_id);
+    let (grant_id, rest) = rest.split_first_chunk::<GRANT_ID_LEN>()?;
+    let (key_id, proof) = rest.split_last_chunk::<KEY_LEN>()?;
+    let (key_id, grant_id) = (std::str::from_utf8(key_id).ok()?, hex::encode(grant_id));
     let expected = root_key.authenticate_token(key_id, &grant_id, nonce).ok()?;
-    bool::from(proof.ct_eq(&expected)).then_some(grant_id)
+    bool::from(proof.ct_eq(&expected)).then(|| (key_id.into(), grant_id))
+}
+
+/// The id of the grant that a token names, if the token is genuine.
+pub(crate) fn grant_id_of(token: &str) -> Option<&str> {
+    token.get(2 * NONCE_LEN..2 * (NONCE_LEN + GRANT_ID_LEN))
 }
 
 const NONCE_LEN: usize = 16;
+const GRANT_ID_LEN: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -89,6 +102,8 @@ mod tests {
         let grant_id = "ab".repeat(32);
         let token = make_token(&root_key(1), &env, "key", &grant_id).unwrap();
         assert_ne!(token, make_token(&root_key(1), &env, "key", &grant_id).unwrap(), "each token is fresh");
+        assert_eq!(grant_id_of(&token), Some(grant_id.as_str()));
+        assert_eq!(key_and_grant_of_token(&root_key(1), &token), Some(("key".into(), grant_id.clone())));
         assert_eq!(grant_of_token(&root_key(1), "key", &token), Some(grant_id));
         assert_eq!(grant_of_token(&root_key(1), "other", &token), None);
         assert_eq!(grant_of_token(&root_key(2), "key", &token), None);

@@ -29,6 +29,8 @@ pub(crate) struct KeyRecord {
     pub(crate) deletion_date: Option<Timestamp>,
     pub(crate) policy: String,
     pub(crate) tags: Vec<Tag>,
+    /// Names of its aliases, `alias/…`, in the order in which it got them.
+    pub(crate) aliases: Vec<String>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
     /// Oldest first.

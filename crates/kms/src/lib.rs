@@ -55,6 +55,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod account_record;
+mod alias_record;
 mod audit;
 pub mod blob;
 mod conditions;
@@ -69,6 +70,7 @@ mod key_record;
 mod local;
 pub mod manual;
 mod operations;
+mod paging;
 mod pipeline;
 mod primitives;
 mod record;
@@ -77,6 +79,7 @@ mod resolve;
 mod root_key;
 mod states;
 mod store;
+mod tags;
 mod validation;
 mod view;
 mod wrapping;

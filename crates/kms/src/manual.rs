@@ -18,6 +18,12 @@
 //! * **Identity policies of a role with a path** hold for the sessions of every role of that name, since a session's ARN does not tell the path.
 //! * **Grants** count at once, so grant tokens are never needed; they are checked all the same. A token proves itself by a MAC and is not
 //!   stored: repeating a named CreateGrant leaves no trace in the records.
+//! * **Aliases** are looked up in the caller's account, by ARN in any. What is not about use takes an id or ARN only: an alias there is
+//!   `Invalid keyId`. A request on an alias is decided by the identity policies for the alias, then by all policies for each key; its condition keys
+//!   about the key, such as `kms:ResourceAliases`, are there in the second part only. `alias/aws/…` is refused for everybody.
+//! * **RetireGrant** tells whether a grant is there before it asks who may end it; ids of grants can not be guessed. A grant token names its key,
+//!   so it needs no `KeyId`. ListRetirableGrants is refused for principals of other accounts.
+//! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.

@@ -1,19 +1,31 @@
 //! The operations, one file each: a file holds only how its request is checked and what it does. All else is the pipeline's.
 
 mod cancel_key_deletion;
+mod create_alias;
 mod create_grant;
 mod create_key;
 mod decrypt;
+mod delete_alias;
 mod describe_key;
 mod disable_key;
 mod enable_key;
 mod encrypt;
 mod generate_data_key;
 mod get_key_policy;
+mod list_aliases;
 mod list_grants;
+mod list_key_policies;
+mod list_keys;
+mod list_resource_tags;
+mod list_retirable_grants;
 mod put_key_policy;
+mod retire_grant;
 mod revoke_grant;
 mod schedule_key_deletion;
+mod tag_resource;
+mod untag_resource;
+mod update_alias;
+mod update_key_description;
 
 use serde_json::Value;
 use waxseal_kms_api::calls::{Request, Response};
@@ -56,9 +68,16 @@ pub(crate) trait Operate {
         false
     }
 
-    /// Permissions it needs besides its own.
-    fn further_actions(&self) -> &'static [&'static str] {
-        &[]
+    /// A second key that it is about.
+    fn other_target(&self) -> Target<'_> {
+        Target::NoKey
+    }
+
+    /// What the caller must be allowed, in the order in which it is asked.
+    fn permissions(&self) -> Vec<Permission<'_>> {
+        let encryption_context = self.encryption_context();
+        let condition_context = self.condition_context();
+        vec![Permission { encryption_context, condition_context, ..Permission::new(self.operation().action(), On::Key) }]
     }
 
     /// Tokens of grants that may be too new to be seen everywhere.
@@ -94,29 +113,78 @@ pub(crate) trait Operate {
 pub(crate) enum Target<'a> {
     /// None that exists.
     NoKey,
-    /// The one of that name.
+    /// The one of that id or ARN.
     Key(&'a str),
+    /// The one of that id, ARN, alias name or alias ARN.
+    KeyOrAlias(&'a str),
+    /// The one that this alias of the caller's account names; what happens is about the alias, so the key may be in any state.
+    Alias(&'a str),
     /// The one that this ciphertext names.
     Ciphertext(&'a [u8]),
+    /// The one of that id or ARN, on which that grant is.
+    Grant { key_id: &'a str, grant_id: &'a str },
+    /// The one that this grant token is about.
+    Token(&'a str),
+}
+
+/// One thing that the caller must be allowed.
+pub(crate) struct Permission<'a> {
+    /// Such as `kms:Decrypt`.
+    pub(crate) action: &'static str,
+    pub(crate) on: On<'a>,
+    /// The encryption context, for the constraints of grants.
+    pub(crate) encryption_context: Option<&'a EncryptionContext>,
+    /// The pairs that `kms:EncryptionContext:…` shows to policies.
+    pub(crate) condition_context: Option<&'a EncryptionContext>,
+}
+
+impl<'a> Permission<'a> {
+    /// One that has nothing to do with an encryption context.
+    pub(crate) fn new(action: &'static str, on: On<'a>) -> Self {
+        Self { action, on, encryption_context: None, condition_context: None }
+    }
+}
+
+/// What a permission is for.
+#[derive(Clone, Copy)]
+pub(crate) enum On<'a> {
+    /// The key, or no key at all for an operation without one.
+    Key,
+    /// The second key.
+    OtherKey,
+    /// An alias of the caller's account: only identity policies decide about it.
+    Alias(&'a str),
 }
 
 /// The operation of a request.
 pub(crate) fn operate(request: &Request) -> &dyn Operate {
     match request {
         Request::CancelKeyDeletion(request) => request,
+        Request::CreateAlias(request) => request,
         Request::CreateGrant(request) => request,
         Request::CreateKey(request) => request,
         Request::Decrypt(request) => request,
+        Request::DeleteAlias(request) => request,
         Request::DescribeKey(request) => request,
         Request::DisableKey(request) => request,
         Request::EnableKey(request) => request,
         Request::Encrypt(request) => request,
         Request::GenerateDataKey(request) => request,
         Request::GetKeyPolicy(request) => request,
+        Request::ListAliases(request) => request,
         Request::ListGrants(request) => request,
+        Request::ListKeyPolicies(request) => request,
+        Request::ListKeys(request) => request,
+        Request::ListResourceTags(request) => request,
+        Request::ListRetirableGrants(request) => request,
         Request::PutKeyPolicy(request) => request,
+        Request::RetireGrant(request) => request,
         Request::RevokeGrant(request) => request,
         Request::ScheduleKeyDeletion(request) => request,
+        Request::TagResource(request) => request,
+        Request::UntagResource(request) => request,
+        Request::UpdateAlias(request) => request,
+        Request::UpdateKeyDescription(request) => request,
     }
 }
 

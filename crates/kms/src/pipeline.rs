@@ -11,26 +11,36 @@ use waxseal_kms_api::operation::Scope;
 use waxseal_policy::{self as policy, Decision, Document, Documents};
 
 use crate::account_record::AccountRecord;
+use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::conditions;
 use crate::engine::{Engine, Outcome, RequestContext};
 use crate::grants::grant_of_token;
 use crate::key_record::KeyRecord;
-use crate::operations::{Operate, Target};
-use crate::record::Record;
-use crate::refusals::{dry_run, failed, internal};
+use crate::operations::{On, Operate, Permission, Target};
+use crate::record::{Body, Record};
+use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
 use crate::resolve;
 use crate::store::{Change, Store};
 
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
     announce(call, request, &observer);
-    let mut scene =
-        Scene { engine, call, store, observer: &observer, now: engine.env.now(), key: None, decision: None, changes: Vec::new() };
+    let mut scene = Scene {
+        engine,
+        call,
+        store,
+        observer: &observer,
+        now: engine.env.now(),
+        key: None,
+        other_key: None,
+        decision: None,
+        changes: Vec::new(),
+    };
     let result = scene.walk(request);
-    let key = scene.key.as_ref().map(|key| key.record.arn());
+    let about = scene.about(request);
     let Scene { now, decision, changes, .. } = scene;
-    let outcome = conclude(engine, call, request, key.as_ref(), now, result, observer);
+    let outcome = conclude(engine, call, request, &about, now, result, observer);
     // A refusal changes nothing, whatever had been prepared.
     let changes = if outcome.response.is_ok() { changes } else { Vec::new() };
     Outcome { decision, changes, ..outcome }
@@ -39,7 +49,7 @@ pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate,
 /// Refuses a request whose outcome could not be written.
 pub(crate) fn abandon(engine: &Engine, call: &RequestContext, request: &dyn Operate, observer: Observer, reason: &str) -> Outcome {
     announce(call, request, &observer);
-    let outcome = conclude(engine, call, request, None, engine.env.now(), Err(internal(reason)), observer);
+    let outcome = conclude(engine, call, request, &[], engine.env.now(), Err(internal(reason)), observer);
     Outcome { is_recorded: false, ..outcome }
 }
 
@@ -57,16 +67,16 @@ fn conclude(
     engine: &Engine,
     call: &RequestContext,
     request: &dyn Operate,
-    key: Option<&Arn>,
+    about: &[Arn],
     now: Timestamp,
     result: Result<Response, Fault>,
     observer: Observer,
 ) -> Outcome {
-    let (response, audit) = match AuditRecord::of(engine, call, request, key, now, &result) {
+    let (response, audit) = match AuditRecord::of(engine, call, request, about, now, &result) {
         Ok(audit) => (result.map_err(|fault| fault.with_request_id(&audit.request_id)), audit),
         Err(fault) => {
             let refused = Err(fault);
-            let audit = AuditRecord::without_ids(engine, call, request, key, now, &refused);
+            let audit = AuditRecord::without_ids(engine, call, request, about, now, &refused);
             (refused, audit)
         }
     };
@@ -82,13 +92,18 @@ pub(crate) struct Scene<'a> {
     /// The time at which the request began; the same for all its parts.
     pub(crate) now: Timestamp,
     key: Option<LoadedKey>,
+    other_key: Option<LoadedKey>,
     decision: Option<Decision>,
     changes: Vec<Change>,
 }
 
-struct LoadedKey {
-    record: KeyRecord,
-    version: u64,
+/// A key, as the request found it.
+pub(crate) struct LoadedKey {
+    pub(crate) record: KeyRecord,
+    pub(crate) version: u64,
+    pub(crate) named_by: NamedBy,
+    /// The alias by which the request named it, `alias/…`.
+    pub(crate) alias: Option<String>,
 }
 
 impl Scene<'_> {
@@ -106,43 +121,66 @@ impl Scene<'_> {
     }
 
     fn resolve(&mut self, request: &dyn Operate) -> Result<(), Fault> {
-        let found = match request.target() {
-            Target::NoKey => return Ok(()),
-            Target::Key(key_id) => resolve::by_name(self, key_id),
-            Target::Ciphertext(blob) => resolve::by_ciphertext(self, blob),
-        };
-        let (record, version, named_by) = found.inspect_err(|fault| {
+        self.key = self.find(&request.target())?;
+        self.other_key = self.find(&request.other_target())?;
+        Ok(())
+    }
+
+    fn find(&self, target: &Target<'_>) -> Result<Option<LoadedKey>, Fault> {
+        let found = resolve::resolve(self, target).inspect_err(|fault| {
             if fault.code == FaultCode::InvalidCiphertextException {
                 self.fail_verification(Verified::EncryptedDataKey);
             }
         })?;
-        self.observer.emit(|_| Kind::KeyResolved { named_by, key_arn: record.arn().to_string() });
-        self.key = Some(LoadedKey { record, version });
-        Ok(())
+        if let Some(LoadedKey { record, named_by, .. }) = &found {
+            self.observer.emit(|_| Kind::KeyResolved { named_by: *named_by, key_arn: record.arn().to_string() });
+        }
+        Ok(found)
     }
 
     fn check_grant_tokens(&self, tokens: &[String]) -> Result<(), Fault> {
-        let Some(LoadedKey { record, .. }) = &self.key else { return Ok(()) };
-        let is_known = |token: &String| {
-            let id = grant_of_token(&self.engine.root_key, &record.id, token);
-            id.is_some_and(|id| record.grants.iter().any(|grant| grant.id == id))
+        if self.key.is_none() {
+            return Ok(());
+        }
+        let names_a_grant = |key: &LoadedKey, token: &str| {
+            let id = grant_of_token(&self.engine.root_key, &key.record.id, token);
+            id.is_some_and(|id| key.record.grants.iter().any(|grant| grant.id == id))
         };
-        match tokens.iter().all(is_known) {
-            true => Ok(()),
-            false => Err(Fault::new(FaultCode::InvalidGrantTokenException, "The grant token is not one of a grant on this key.")),
+        let is_known = |token: &String| self.keys().any(|key| names_a_grant(key, token));
+        if tokens.iter().all(is_known) { Ok(()) } else { Err(unknown_grant_token()) }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &LoadedKey> {
+        self.key.iter().chain(&self.other_key)
+    }
+
+    /// What the request turned out to be about: keys, each once, and the alias.
+    fn about(&self, request: &dyn Operate) -> Vec<Arn> {
+        let mut about: Vec<Arn> = self.keys().map(|key| key.record.arn()).collect();
+        about.extend(request.permissions().iter().filter_map(|permission| self.alias_of(permission)));
+        about.dedup();
+        about
+    }
+
+    fn alias_of(&self, permission: &Permission<'_>) -> Option<Arn> {
+        match permission.on {
+            On::Alias(name) => Some(alias_arn(self.engine, self.call.caller.account().unwrap_or_default(), name)),
+            On::Key | On::OtherKey => None,
         }
     }
 
     fn authorize(&mut self, request: &dyn Operate) -> Result<(), Fault> {
-        let operation = request.operation();
-        for action in std::iter::once(operation.action()).chain(request.further_actions().iter().copied()) {
-            let decision = self.decide(request, action, operation.scope(), None)?;
+        for permission in request.permissions() {
+            let alias = self.alias_of(&permission);
+            let scope = if alias.is_some() { Scope::IdentityPolicy } else { request.operation().scope() };
+            let decision = self.decide(request, &permission, scope, None)?;
             for finding in &decision.findings {
                 self.observer.emit(|_| Kind::StatementEvaluated { finding: finding.clone() });
             }
-            self.observer.emit(|_| announcement(&decision, action));
-            let resource = self.key.as_ref().map_or("*".into(), |key| key.record.arn().to_string());
-            let denied = (!decision.is_allowed()).then(|| decision.access_denied_message(&self.call.caller, action, &resource));
+            self.observer.emit(|_| announcement(&decision, permission.action));
+            let resource = alias.or_else(|| self.key_of(&permission).map(|key| key.record.arn()));
+            let resource = resource.map_or("*".into(), |arn| arn.to_string());
+            let denied = (!decision.is_allowed()).then(|| decision.access_denied_message(&self.call.caller, permission.action, &resource));
             self.decision = Some(decision);
             if let Some(message) = denied {
                 return Err(Fault::new(FaultCode::AccessDeniedException, message));
@@ -151,20 +189,35 @@ impl Scene<'_> {
         Ok(())
     }
 
+    fn key_of(&self, permission: &Permission<'_>) -> Option<&LoadedKey> {
+        match permission.on {
+            On::Key => self.key.as_ref(),
+            On::OtherKey => self.other_key.as_ref(),
+            On::Alias(_) => None,
+        }
+    }
+
     /// What the policies say. With `instead`, as if that were the key's policy and the caller's account allowed everything.
-    fn decide(&self, request: &dyn Operate, action: &str, scope: Scope, instead: Option<(&Arn, &Document)>) -> Result<Decision, Fault> {
-        let key = self.key.as_ref().map(|key| &key.record);
-        let context = conditions::of(self, key, request);
+    fn decide(
+        &self,
+        request: &dyn Operate,
+        permission: &Permission<'_>,
+        scope: Scope,
+        instead: Option<(&Arn, &Document)>,
+    ) -> Result<Decision, Fault> {
+        let found = self.key_of(permission);
+        let context = conditions::of(self, found, request, permission);
+        let key = found.map(|found| &found.record);
         let grants: Vec<_> = key.iter().flat_map(|key| &key.grants).map(|grant| grant.to_policy()).collect();
         let own_policy = key.map(|key| Document::key_policy(&key.policy));
-        let own_arn = key.map(KeyRecord::arn);
+        let own_arn = key.map(KeyRecord::arn).or_else(|| self.alias_of(permission));
         let asked = policy::Request {
             caller: &self.call.caller,
-            action,
+            action: permission.action,
             resource: instead.map(|(arn, _)| arn).or(own_arn.as_ref()),
             scope,
             context: &context,
-            encryption_context: request.encryption_context(),
+            encryption_context: permission.encryption_context,
             grant_change: request.grant_change(),
         };
         let identity_policies = match instead {
@@ -191,15 +244,20 @@ impl Scene<'_> {
     }
 
     fn check_state(&self, request: &dyn Operate) -> Result<(), Fault> {
-        let Some(LoadedKey { record, .. }) = &self.key else { return Ok(()) };
-        let checked = record.state.check(request.operation(), record);
-        self.observer.emit(|_| Kind::KeyStateChecked { state: record.state.name().into(), allowed: checked.is_ok() });
-        checked.inspect_err(|_| self.fail_verification(Verified::KeyState))
+        let is_used = |target: Target<'_>| !matches!(target, Target::Alias(_));
+        let key = self.key.iter().filter(|_| is_used(request.target()));
+        let other_key = self.other_key.iter().filter(|_| is_used(request.other_target()));
+        for LoadedKey { record, .. } in key.chain(other_key) {
+            let checked = record.state.check(request.operation(), record);
+            self.observer.emit(|_| Kind::KeyStateChecked { state: record.state.name().into(), allowed: checked.is_ok() });
+            checked.inspect_err(|_| self.fail_verification(Verified::KeyState))?;
+        }
+        Ok(())
     }
 
     /// Whether the caller could still replace a policy once it is the key's: directly, or because it leaves that to the caller's account.
     pub(crate) fn could_replace(&self, request: &dyn Operate, key_arn: &Arn, policy: &Document) -> Result<bool, Fault> {
-        let decision = self.decide(request, "kms:PutKeyPolicy", Scope::OwnAccount, Some((key_arn, policy)))?;
+        let decision = self.decide(request, &Permission::new("kms:PutKeyPolicy", On::Key), Scope::OwnAccount, Some((key_arn, policy)))?;
         Ok(decision.is_allowed())
     }
 
@@ -208,23 +266,52 @@ impl Scene<'_> {
         self.key.as_ref().map(|key| &key.record).ok_or_else(|| internal("the operation has no key"))
     }
 
-    /// Writes the key's record anew.
+    /// The second key that the request is about.
+    pub(crate) fn other_key(&self) -> Result<&KeyRecord, Fault> {
+        self.other_key.as_ref().map(|key| &key.record).ok_or_else(|| internal("the operation has no second key"))
+    }
+
+    /// Writes the key's record anew; once a request.
     pub(crate) fn replace_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
         let version = self.key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no key"))?;
-        self.write_key(record, Some(version))
+        self.write(KeyRecord::record_id(&record.id), record, Some(version))
+    }
+
+    /// Writes the second key's record anew; it must not be the first key.
+    pub(crate) fn replace_other_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
+        let version = self.other_key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no second key"))?;
+        self.write(KeyRecord::record_id(&record.id), record, Some(version))
     }
 
     /// Writes the record of a key that was not there.
     pub(crate) fn add_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
-        self.write_key(&record, None)?;
-        self.key = Some(LoadedKey { record, version: 1 });
+        self.write(KeyRecord::record_id(&record.id), &record, None)?;
+        self.key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
         Ok(())
     }
 
-    fn write_key(&mut self, record: &KeyRecord, expected_version: Option<u64>) -> Result<(), Fault> {
+    /// The record of an alias, with its version.
+    pub(crate) fn alias(&self, arn: &Arn) -> Result<Option<(AliasRecord, u64)>, Fault> {
+        self.read(&AliasRecord::record_id(&arn.account, &arn.region, &arn.resource))
+    }
+
+    /// Writes the record of an alias; without a version it must not be there yet.
+    pub(crate) fn write_alias(&mut self, arn: &Arn, alias: &AliasRecord, expected_version: Option<u64>) -> Result<(), Fault> {
+        self.write(AliasRecord::record_id(&arn.account, &arn.region, &arn.resource), alias, expected_version)
+    }
+
+    /// Removes the record of an alias.
+    pub(crate) fn delete_alias(&mut self, arn: &Arn) -> Result<(), Fault> {
+        let (_, expected_version) = self.alias(arn)?.ok_or_else(|| internal("the alias is gone"))?;
+        let id = AliasRecord::record_id(&arn.account, &arn.region, &arn.resource);
+        self.changes.push(Change::Delete { id, expected_version });
+        Ok(())
+    }
+
+    fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<(), Fault> {
         let version = expected_version.unwrap_or(0).saturating_add(1);
-        let sealed = Record::seal(KeyRecord::record_id(&record.id), version, record, &self.engine.root_key).map_err(failed)?;
-        self.changes.push(Change::Put { record: sealed, expected_version });
+        let record = Record::seal(id, version, body, &self.engine.root_key).map_err(failed)?;
+        self.changes.push(Change::Put { record, expected_version });
         Ok(())
     }
 
@@ -233,11 +320,16 @@ impl Scene<'_> {
         self.observer.emit(|_| Kind::VerificationFailed { what });
     }
 
-    /// The key's record of that id with its version.
-    pub(crate) fn load(&self, key_id: &str, named_by: NamedBy) -> Result<Option<(KeyRecord, u64, NamedBy)>, Fault> {
-        let Some(stored) = self.store.read(&KeyRecord::record_id(key_id)).map_err(failed)? else { return Ok(None) };
-        let record = stored.open(&self.engine.root_key).map_err(failed)?;
-        Ok(Some((record, stored.version, named_by)))
+    /// The body of a record, with its version.
+    pub(crate) fn read<B: Body>(&self, id: &str) -> Result<Option<(B, u64)>, Fault> {
+        let Some(stored) = self.store.read(id).map_err(failed)? else { return Ok(None) };
+        Ok(Some((stored.open(&self.engine.root_key).map_err(failed)?, stored.version)))
+    }
+
+    /// The key of that id.
+    pub(crate) fn load(&self, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
+        let found = self.read(&KeyRecord::record_id(key_id))?;
+        Ok(found.map(|(record, version)| LoadedKey { record, version, named_by, alias: None }))
     }
 }
 

@@ -28,6 +28,11 @@ pub(crate) fn invalid_ciphertext() -> Fault {
     Fault::silent(FaultCode::InvalidCiphertextException)
 }
 
+/// A grant token that names no grant on this key.
+pub(crate) fn unknown_grant_token() -> Fault {
+    Fault::new(FaultCode::InvalidGrantTokenException, "The grant token is not one of a grant on this key.")
+}
+
 /// A dry run that came through.
 pub(crate) fn dry_run() -> Fault {
     let text = "The request would have succeeded, but the DryRun option is set.";

@@ -103,21 +103,33 @@ macro_rules! table {
 // One line an operation, whatever its length: it is a table.
 #[rustfmt::skip]
 table! {
-    [                     Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
-    CancelKeyDeletion:   [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
-    CreateGrant:         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    CreateKey:           [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
-    Decrypt:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    DescribeKey:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    DisableKey:          [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
-    EnableKey:           [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
-    Encrypt:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    GenerateDataKey:     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    GetKeyPolicy:        [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ListGrants:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    PutKeyPolicy:        [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    RevokeGrant:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ScheduleKeyDeletion: [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
+    [                      Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
+    CancelKeyDeletion:    [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
+    CreateAlias:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    CreateGrant:          [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    CreateKey:            [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    Decrypt:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    DeleteAlias:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DescribeKey:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DisableKey:           [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    EnableKey:            [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    Encrypt:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKey:      [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GetKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListAliases:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    ListGrants:           [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeyPolicies:      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeys:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    ListResourceTags:     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListRetirableGrants:  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    PutKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RetireGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RevokeGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ScheduleKeyDeletion:  [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
+    TagResource:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UntagResource:        [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UpdateAlias:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
+    UpdateKeyDescription: [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct KeyView {
     pub policy: String,
     /// Its labels.
     pub tags: Vec<Tag>,
+    /// The names of its aliases, `alias/…`.
+    pub aliases: Vec<String>,
     /// The generations of its material, oldest first; the last one encrypts.
     pub materials: Vec<MaterialView>,
     /// Its grants, oldest first.
@@ -79,5 +81,6 @@ fn view(record: KeyRecord) -> KeyView {
         description: record.description,
         policy: record.policy,
         tags: record.tags,
+        aliases: record.aliases,
     }
 }

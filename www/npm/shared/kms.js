@@ -132,6 +132,54 @@ class LocalKmsClient {
     return this.#call("CancelKeyDeletion", request, given);
   }
 
+  createAlias(request, given) {
+    return this.#call("CreateAlias", request, given);
+  }
+
+  updateAlias(request, given) {
+    return this.#call("UpdateAlias", request, given);
+  }
+
+  deleteAlias(request, given) {
+    return this.#call("DeleteAlias", request, given);
+  }
+
+  listAliases(request, given) {
+    return this.#call("ListAliases", request, given);
+  }
+
+  listKeys(request, given) {
+    return this.#call("ListKeys", request, given);
+  }
+
+  listKeyPolicies(request, given) {
+    return this.#call("ListKeyPolicies", request, given);
+  }
+
+  retireGrant(request, given) {
+    return this.#call("RetireGrant", request, given);
+  }
+
+  listRetirableGrants(request, given) {
+    return this.#call("ListRetirableGrants", request, given);
+  }
+
+  updateKeyDescription(request, given) {
+    return this.#call("UpdateKeyDescription", request, given);
+  }
+
+  tagResource(request, given) {
+    return this.#call("TagResource", request, given);
+  }
+
+  untagResource(request, given) {
+    return this.#call("UntagResource", request, given);
+  }
+
+  listResourceTags(request, given) {
+    return this.#call("ListResourceTags", request, given);
+  }
+
   // Async, so that every failure is a rejection; up to the answer nothing waits.
   async #call(operation, request = {}, given) {
     // Other options, which AWS's clients take too, are none of ours.
@@ -246,6 +294,6 @@ function withDates(response) {
 
 const BYTES = ["Plaintext", "CiphertextBlob"];
 /** Members of responses that are dates, and those that are lists of entries with dates. */
-const DATES = ["CreationDate", "DeletionDate"];
-const LISTS = ["Grants"];
+const DATES = ["CreationDate", "DeletionDate", "LastUpdatedDate"];
+const LISTS = ["Aliases", "Grants"];
 const OPEN_OPTIONS = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets"];

@@ -74,7 +74,15 @@ export interface CreateKeyRequest {
   /** Accept a policy that the caller could not replace again; default `false`. */
   BypassPolicyLockoutSafetyCheck?: boolean | undefined;
   /** Labels of the key; default: none. */
-  Tags?: { TagKey: string; TagValue: string }[] | undefined;
+  Tags?: Tag[] | undefined;
+}
+
+/** A label. */
+export interface Tag {
+  /** 1 to 128 characters. */
+  TagKey: string;
+  /** 0 to 256 characters. */
+  TagValue: string;
 }
 
 /** What a KMS tells about a key. */
@@ -345,4 +353,117 @@ export interface GrantListEntry {
   Operations: string[];
   /** When it counts. */
   Constraints?: GrantConstraints | undefined;
+}
+
+/** Asks for a page of a list. */
+export interface PageRequest {
+  /** At most so many; default and limit are AWS's for that list. */
+  Limit?: number | undefined;
+  /** Where the last answer stopped; default: the start. */
+  Marker?: string | undefined;
+}
+
+/** Asks for a page of a list about a key. */
+export interface KeyPageRequest extends KeyRequest, PageRequest {}
+
+/** Whether a page is the last. */
+export interface PageResponse {
+  /** Whether there are more. */
+  Truncated: boolean;
+  /** What to ask the rest with. */
+  NextMarker?: string | undefined;
+}
+
+/** Gives an alias to a key. */
+export interface AliasRequest {
+  /** `alias/…`, 1 to 256 characters: letters, digits, `:`, `/`, `_` and `-`. */
+  AliasName: string;
+  /** The key: id or ARN. */
+  TargetKeyId: string;
+}
+
+/** Takes an alias away. */
+export interface DeleteAliasRequest {
+  /** `alias/…`. */
+  AliasName: string;
+}
+
+/** Asks for aliases. */
+export interface ListAliasesRequest extends PageRequest {
+  /** Only those of this key: id or ARN; default: all of the account. */
+  KeyId?: string | undefined;
+}
+
+/** Aliases, in order of their names. */
+export interface ListAliasesResponse extends PageResponse {
+  /** The aliases. */
+  Aliases: AliasListEntry[];
+}
+
+/** One alias of a list. */
+export interface AliasListEntry {
+  /** `alias/…`. */
+  AliasName: string;
+  /** The ARN of the alias. */
+  AliasArn: string;
+  /** The id of the key that it names. */
+  TargetKeyId: string;
+  /** When it was made. */
+  CreationDate: Date;
+  /** When it was last given to a key. */
+  LastUpdatedDate: Date;
+}
+
+/** Keys, in order of their ids. */
+export interface ListKeysResponse extends PageResponse {
+  /** The keys. */
+  Keys: { KeyId: string; KeyArn: string }[];
+}
+
+/** Names of policies. */
+export interface ListKeyPoliciesResponse extends PageResponse {
+  /** `default`. */
+  PolicyNames: string[];
+}
+
+/** Ends a grant. Name it by its token, or by its key and id. */
+export interface RetireGrantRequest {
+  /** A token of the grant; this, or the other two. */
+  GrantToken?: string | undefined;
+  /** The key: id or ARN. */
+  KeyId?: string | undefined;
+  /** The grant. */
+  GrantId?: string | undefined;
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean | undefined;
+}
+
+/** Asks for the grants that a principal may retire. */
+export interface ListRetirableGrantsRequest extends PageRequest {
+  /** The ARN of the principal, of the caller's account. */
+  RetiringPrincipal: string;
+}
+
+/** Replaces a key's description. */
+export interface UpdateKeyDescriptionRequest extends KeyRequest {
+  /** For people, at most 8192 characters. */
+  Description: string;
+}
+
+/** Puts labels on a key. */
+export interface TagResourceRequest extends KeyRequest {
+  /** The labels; one of the same key is replaced. */
+  Tags: Tag[];
+}
+
+/** Takes labels off a key. */
+export interface UntagResourceRequest extends KeyRequest {
+  /** The keys of the labels. */
+  TagKeys: string[];
+}
+
+/** Labels of a key. */
+export interface ListResourceTagsResponse extends PageResponse {
+  /** The labels. */
+  Tags: Tag[];
 }

@@ -1,12 +1,14 @@
 /// <reference lib="esnext.disposable" />
 
 import type {
+  AliasRequest,
   CallOptions,
   CreateGrantRequest,
   CreateGrantResponse,
   CreateKeyRequest,
   DecryptRequest,
   DecryptResponse,
+  DeleteAliasRequest,
   DescribeKeyRequest,
   EncryptRequest,
   EncryptResponse,
@@ -16,14 +18,26 @@ import type {
   GetKeyPolicyResponse,
   KeyIdResponse,
   KeyMetadataResponse,
+  KeyPageRequest,
   KeyRequest,
   Kms,
+  ListAliasesRequest,
+  ListAliasesResponse,
   ListGrantsRequest,
   ListGrantsResponse,
+  ListKeyPoliciesResponse,
+  ListKeysResponse,
+  ListResourceTagsResponse,
+  ListRetirableGrantsRequest,
+  PageRequest,
   PutKeyPolicyRequest,
+  RetireGrantRequest,
   RevokeGrantRequest,
   ScheduleKeyDeletionRequest,
   ScheduleKeyDeletionResponse,
+  TagResourceRequest,
+  UntagResourceRequest,
+  UpdateKeyDescriptionRequest,
 } from "./aws.js";
 import type { TraceEvent } from "./trace.js";
 import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
@@ -131,6 +145,30 @@ declare class LocalKmsClient implements Kms {
   scheduleKeyDeletion(request: ScheduleKeyDeletionRequest, options?: CallOptions): Promise<ScheduleKeyDeletionResponse>;
   /** Ends the waiting period: the key stays, disabled. */
   cancelKeyDeletion(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
+  /** Gives a key a name that people can remember. */
+  createAlias(request: AliasRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Gives an alias to another key. */
+  updateAlias(request: AliasRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Takes an alias away; its key stays. */
+  deleteAlias(request: DeleteAliasRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** The aliases of the account. */
+  listAliases(request?: ListAliasesRequest, options?: CallOptions): Promise<ListAliasesResponse>;
+  /** The keys of the account. */
+  listKeys(request?: PageRequest, options?: CallOptions): Promise<ListKeysResponse>;
+  /** The names of a key's policies: one, `default`. */
+  listKeyPolicies(request: KeyPageRequest, options?: CallOptions): Promise<ListKeyPoliciesResponse>;
+  /** Ends a grant, by somebody whom it entitles to that. */
+  retireGrant(request: RetireGrantRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** The grants that a principal may retire. */
+  listRetirableGrants(request: ListRetirableGrantsRequest, options?: CallOptions): Promise<ListGrantsResponse>;
+  /** Replaces a key's description. */
+  updateKeyDescription(request: UpdateKeyDescriptionRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Puts labels on a key. */
+  tagResource(request: TagResourceRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Takes labels off a key. */
+  untagResource(request: UntagResourceRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** A key's labels. */
+  listResourceTags(request: KeyPageRequest, options?: CallOptions): Promise<ListResourceTagsResponse>;
 }
 
 // A type only: `LocalKms.as` is what makes one.

@@ -100,5 +100,11 @@ export type TraceEventKind =
   | { kind: "grant-created"; keyArn: string; grantId: string; grantee: string }
   /** A grant is no more. */
   | { kind: "grant-revoked"; keyArn: string; grantId: string }
+  /** A grant was ended by somebody whom it entitles to that. */
+  | { kind: "grant-retired"; keyArn: string; grantId: string }
+  /** An alias names a key from now on. */
+  | { kind: "alias-set"; aliasArn: string; keyArn: string }
+  /** An alias is no more. Its key stays. */
+  | { kind: "alias-deleted"; aliasArn: string }
   /** A check failed and the operation stopped here. */
   | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" };

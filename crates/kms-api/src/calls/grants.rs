@@ -1,4 +1,4 @@
-//! Calls about grants: CreateGrant, RevokeGrant, ListGrants.
+//! Calls about grants: CreateGrant, RevokeGrant, RetireGrant, ListGrants, ListRetirableGrants.
 
 use serde::{Deserialize, Serialize};
 
@@ -127,4 +127,47 @@ pub struct GrantListEntry {
     /// When it counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraints: Option<GrantConstraints>,
+}
+
+/// Ends a grant, by somebody whom it entitles to that. Name it by its token, or by its key and id.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RetireGrantRequest {
+    /// A token of the grant.
+    pub grant_token: Option<String>,
+    /// The key: id or ARN.
+    pub key_id: Option<String>,
+    /// The grant.
+    pub grant_id: Option<String>,
+    /// Only check whether it would be allowed.
+    pub dry_run: Option<bool>,
+}
+
+/// Nothing to say.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct RetireGrantResponse {}
+
+/// Asks for the grants that a principal may retire.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ListRetirableGrantsRequest {
+    /// The ARN of the principal, of the caller's account.
+    pub retiring_principal: String,
+    /// At most so many, 1 to 100; 50 without it.
+    pub limit: Option<u32>,
+    /// Where the last answer stopped.
+    pub marker: Option<String>,
+}
+
+/// Grants, on keys of whatever account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListRetirableGrantsResponse {
+    /// The grants.
+    pub grants: Vec<GrantListEntry>,
+    /// Whether there are more.
+    pub truncated: bool,
+    /// What to ask the rest with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
 }

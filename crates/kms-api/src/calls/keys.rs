@@ -1,4 +1,4 @@
-//! Calls about a key itself: CreateKey, DescribeKey, EnableKey, DisableKey.
+//! Calls about a key itself: CreateKey, DescribeKey, EnableKey, DisableKey; and ListKeys.
 
 use serde::{Deserialize, Serialize};
 
@@ -130,3 +130,36 @@ pub struct DisableKeyRequest {
 /// Nothing to say.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct DisableKeyResponse {}
+
+/// Asks for the keys of the account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ListKeysRequest {
+    /// At most so many, 1 to 1000; 100 without it.
+    pub limit: Option<u32>,
+    /// Where the last answer stopped.
+    pub marker: Option<String>,
+}
+
+/// Keys, in order of their ids.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListKeysResponse {
+    /// The keys.
+    pub keys: Vec<KeyListEntry>,
+    /// Whether there are more.
+    pub truncated: bool,
+    /// What to ask the rest with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+/// One key of a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeyListEntry {
+    /// Its id.
+    pub key_id: String,
+    /// Its ARN.
+    pub key_arn: String,
+}

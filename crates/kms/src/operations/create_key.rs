@@ -1,16 +1,14 @@
 //! CreateKey: a key in the caller's account, with its first generation of material.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use waxseal_base::event::{Kind, SecretName};
 use waxseal_base::secret::Secret;
-use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, Response, Tag};
-use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, Response};
+use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{On, Operate, Permission, Target};
 use crate::conditions::add_key_kind;
 use crate::ids::{make_id, make_uuid};
 use crate::key_policy::{self, default_policy};
@@ -19,6 +17,7 @@ use crate::pipeline::Scene;
 use crate::primitives::{IV_LEN, KEY_LEN};
 use crate::refusals::{failed, unsupported};
 use crate::states::KeyState;
+use crate::tags;
 use crate::validation::{Validation, invalid};
 
 impl Operate for CreateKeyRequest {
@@ -36,15 +35,8 @@ impl Operate for CreateKeyRequest {
         if let Some(policy) = &self.policy {
             validation = key_policy::limits(validation, policy);
         }
-        for tag in &self.tags {
-            validation = validation.length("tags.member.tagKey", tag.tag_key.chars().count(), 1..=128).length(
-                "tags.member.tagValue",
-                tag.tag_value.chars().count(),
-                0..=256,
-            );
-        }
-        validation.finish()?;
-        check_tags(&self.tags)?;
+        tags::limits(validation, &self.tags).finish()?;
+        tags::check(&self.tags)?;
         check_supported(self)
     }
 
@@ -73,7 +65,7 @@ impl Operate for CreateKeyRequest {
             "origin": self.origin.as_deref().unwrap_or(AWS_KMS),
             "multiRegion": self.multi_region.unwrap_or(false),
             "bypassPolicyLockoutSafetyCheck": self.bypass_policy_lockout_safety_check,
-            "tags": self.tags.iter().map(|tag| json!({ "tagKey": tag.tag_key, "tagValue": tag.tag_value })).collect::<Vec<_>>(),
+            "tags": tags::audited(&self.tags),
         })
     }
 
@@ -98,8 +90,9 @@ impl Operate for CreateKeyRequest {
         }
     }
 
-    fn further_actions(&self) -> &'static [&'static str] {
-        if self.tags.is_empty() { &[] } else { &["kms:TagResource"] }
+    fn permissions(&self) -> Vec<Permission<'_>> {
+        let tagging = if self.tags.is_empty() { None } else { Some("kms:TagResource") };
+        std::iter::once("kms:CreateKey").chain(tagging).map(|action| Permission::new(action, On::Key)).collect()
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
@@ -107,10 +100,7 @@ impl Operate for CreateKeyRequest {
         let origin = self.origin.as_deref().unwrap_or(AWS_KMS);
         add_key_kind(context, key_spec(self), usage, origin, self.multi_region.unwrap_or(false));
         context.insert_all("kms:BypassPolicyLockoutSafetyCheck", self.bypass_policy_lockout_safety_check.map(|bypass| bypass.to_string()));
-        for tag in &self.tags {
-            context.insert(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value);
-        }
-        context.insert_all("aws:TagKeys", self.tags.iter().map(|tag| &tag.tag_key));
+        tags::add_conditions(context, &self.tags);
     }
 }
 
@@ -135,6 +125,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         deletion_date: None,
         policy,
         tags: request.tags.clone(),
+        aliases: Vec::new(),
         grants: Vec::new(),
         next_grant: 0,
     })
@@ -178,18 +169,6 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
     }
 }
 
-fn check_tags(tags: &[Tag]) -> Result<(), Fault> {
-    let keys: BTreeSet<&str> = tags.iter().map(|tag| tag.tag_key.as_str()).collect();
-    let text = match () {
-        () if tags.len() > MAX_TAGS => "Too many tags",
-        () if keys.len() < tags.len() => "Duplicate tag keys",
-        () if keys.iter().any(|key| key.to_ascii_lowercase().starts_with("aws:")) => "Tags beginning with aws: are reserved",
-        () => return Ok(()),
-    };
-    Err(Fault::new(FaultCode::TagException, text))
-}
-
-const MAX_TAGS: usize = 50;
 const KEY_USAGES: &[&str] = &["SIGN_VERIFY", ENCRYPT_DECRYPT, "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
 const ORIGINS: &[&str] = &[AWS_KMS, "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 const KEY_SPECS: &[&str] = &[

@@ -41,7 +41,7 @@ impl Operate for DecryptRequest {
 
     fn target(&self) -> Target<'_> {
         match &self.key_id {
-            Some(key_id) => Target::Key(key_id),
+            Some(key_id) => Target::KeyOrAlias(key_id),
             None => Target::Ciphertext(&self.ciphertext_blob.0),
         }
     }

@@ -19,7 +19,7 @@ impl Operate for DescribeKeyRequest {
     }
 
     fn target(&self) -> Target<'_> {
-        Target::Key(&self.key_id)
+        Target::KeyOrAlias(&self.key_id)
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {

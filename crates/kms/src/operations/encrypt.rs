@@ -31,7 +31,7 @@ impl Operate for EncryptRequest {
     }
 
     fn target(&self) -> Target<'_> {
-        Target::Key(&self.key_id)
+        Target::KeyOrAlias(&self.key_id)
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {

@@ -1,0 +1,48 @@
+//! ListKeys: the keys of the caller's account, in order of their ids, a page at a time.
+
+use serde_json::{Value, json};
+use waxseal_kms_api::calls::{KeyListEntry, ListKeysRequest, ListKeysResponse, Response};
+use waxseal_kms_api::fault::Fault;
+use waxseal_kms_api::operation::Operation;
+
+use super::{Operate, Target};
+use crate::ids::is_key_id;
+use crate::key_record::{KEY_PREFIX, KeyRecord};
+use crate::paging::{Page, limits, page, read_marker};
+use crate::pipeline::Scene;
+use crate::refusals::failed;
+use crate::validation::Validation;
+
+impl Operate for ListKeysRequest {
+    fn operation(&self) -> Operation {
+        Operation::ListKeys
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        limits(Validation::new(), self.limit, 1000, self.marker.as_deref()).finish()
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::NoKey
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        let account = scene.call.caller.account().unwrap_or_default();
+        let from = read_marker(self.marker.as_deref(), Operation::ListKeys, |marker| Some(marker).filter(|marker| is_key_id(marker)))?;
+        let first = KeyRecord::record_id(from.unwrap_or_default());
+        let ids = scene.store.ids(KEY_PREFIX).map_err(failed)?;
+        let entries = ids.into_iter().filter(|id| *id >= first).filter_map(|id| match scene.read::<KeyRecord>(&id) {
+            Ok(Some((key, _))) if key.account == account => Some(Ok(KeyListEntry { key_arn: key.arn().to_string(), key_id: key.id })),
+            Ok(_) => None,
+            Err(fault) => Some(Err(fault)),
+        });
+        let Page { items: keys, next_marker } = page(entries, self.limit, DEFAULT_LIMIT, |next| next.key_id.clone())?;
+        Ok(ListKeysResponse { keys, truncated: next_marker.is_some(), next_marker }.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({ "limit": self.limit, "marker": self.marker })
+    }
+}
+
+const DEFAULT_LIMIT: usize = 100;

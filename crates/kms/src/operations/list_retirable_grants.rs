@@ -1,0 +1,68 @@
+//! ListRetirableGrants: the grants that a principal of the caller's account may retire, on keys of whatever account.
+
+use serde_json::{Value, json};
+use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::calls::{GrantListEntry, ListRetirableGrantsRequest, ListRetirableGrantsResponse, Response};
+use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::operation::Operation;
+
+use super::{Operate, Target};
+use crate::grants::GrantRecord;
+use crate::key_record::{KEY_PREFIX, KeyRecord};
+use crate::paging::{Page, limits, page, read_marker};
+use crate::pipeline::Scene;
+use crate::refusals::failed;
+use crate::validation::Validation;
+
+impl Operate for ListRetirableGrantsRequest {
+    fn operation(&self) -> Operation {
+        Operation::ListRetirableGrants
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        let len = self.retiring_principal.chars().count();
+        limits(Validation::new().length("retiringPrincipal", len, 1..=256), self.limit, 100, self.marker.as_deref()).finish()
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::NoKey
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        let principal: Arn = self.retiring_principal.parse().map_err(|_| not_an_arn(&self.retiring_principal))?;
+        if scene.call.caller.account() != Some(principal.account.as_str()) {
+            let text = format!("`{principal}` is not a principal of the caller's account");
+            return Err(Fault::new(FaultCode::AccessDeniedException, text));
+        }
+        let from = read_marker(self.marker.as_deref(), Operation::ListRetirableGrants, read)?;
+        let (first_key, first_grant) = from.map_or((String::new(), 0), |(key_id, number)| (KeyRecord::record_id(key_id), number));
+        let mut found = Vec::new();
+        for id in scene.store.ids(KEY_PREFIX).map_err(failed)?.into_iter().filter(|id| *id >= first_key) {
+            let Some((key, _)) = scene.read::<KeyRecord>(&id)? else { continue };
+            let is_left = |grant: &&GrantRecord| id > first_key || grant.number >= first_grant;
+            let is_wanted = |grant: &&GrantRecord| grant.retiring.as_ref() == Some(&self.retiring_principal);
+            let arn = key.arn().to_string();
+            let grants = key.grants.iter().filter(is_left).filter(is_wanted);
+            found.extend(grants.map(|grant| (format!("{}/{:x}", key.id, grant.number), grant.entry(&key.partition, &arn))));
+        }
+        let Page { items, next_marker } = page(found.into_iter().map(Ok), self.limit, DEFAULT_LIMIT, |(marker, _)| marker.clone())?;
+        let grants: Vec<GrantListEntry> = items.into_iter().map(|(_, grant)| grant).collect();
+        Ok(ListRetirableGrantsResponse { grants, truncated: next_marker.is_some(), next_marker }.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({ "retiringPrincipal": self.retiring_principal, "limit": self.limit, "marker": self.marker })
+    }
+}
+
+/// The key and the number of the grant that the next page begins with.
+fn read(marker: &str) -> Option<(&str, u64)> {
+    let (key_id, number) = marker.split_once('/')?;
+    Some((key_id, u64::from_str_radix(number, 16).ok()?))
+}
+
+fn not_an_arn(text: &str) -> Fault {
+    Fault::new(FaultCode::InvalidArnException, format!("`{text}` is not an ARN"))
+}
+
+const DEFAULT_LIMIT: usize = 50;
