@@ -392,6 +392,28 @@ export const scenario = {
     same((await kms.listRetirableGrants({ RetiringPrincipal: BOB })).Grants, []);
   },
 
+  async "a key is rotated, and old ciphertexts still open"(given) {
+    const { LocalKms } = given;
+    let now = new Date("2026-01-15T12:00:00Z");
+    const kms = await LocalKms.open({ storage: "memory", clock: () => now });
+    const { KeyMetadata } = await kms.createKey();
+    const KeyId = KeyMetadata.Arn;
+    const { CiphertextBlob } = await kms.encrypt({ KeyId, Plaintext: encoder.encode("old") });
+    await kms.enableKeyRotation({ KeyId, RotationPeriodInDays: 90 });
+    const { KeyRotationEnabled, NextRotationDate } = await kms.getKeyRotationStatus({ KeyId });
+    equal(KeyRotationEnabled, true);
+    now = NextRotationDate;
+    equal((await kms.rotateKeyOnDemand({ KeyId })).KeyId, KeyId);
+    const { Rotations } = await kms.listKeyRotations({ KeyId });
+    same(Rotations.map(({ RotationType, RotationDate }) => [RotationType, RotationDate.getTime()]), [["AUTOMATIC", now.getTime()], ["ON_DEMAND", now.getTime()]]);
+    const back = await kms.decrypt({ CiphertextBlob });
+    equal(decoder.decode(back.Plaintext), "old");
+    equal(back.KeyMaterialId, KeyMetadata.CurrentKeyMaterialId);
+    assert((await kms.describeKey({ KeyId })).KeyMetadata.CurrentKeyMaterialId === Rotations[1].KeyMaterialId, "the newest generation encrypts");
+    await kms.disableKeyRotation({ KeyId });
+    equal((await kms.getKeyRotationStatus({ KeyId })).KeyRotationEnabled, false);
+  },
+
   async "a key is destroyed after its waiting period, by the clock it was given"(given) {
     const { LocalKms } = given;
     let now = new Date("2026-01-15T12:00:00Z");

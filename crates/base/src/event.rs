@@ -267,6 +267,15 @@ pub enum Kind {
         /// The state after.
         after: String,
     },
+    /// A key has a new generation of its material, which encrypts from now on; the older ones still decrypt.
+    KeyRotated {
+        /// The key's ARN.
+        key_arn: String,
+        /// The id of the generation that encrypted so far.
+        before: String,
+        /// The id of the new one.
+        after: String,
+    },
     /// A key is no more: its record, with all its material, was removed. What was encrypted under it is lost.
     KeyDestroyed {
         /// The key's ARN.

@@ -6,6 +6,7 @@ mod deletion;
 mod grants;
 mod keys;
 mod policies;
+mod rotation;
 mod tags;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,11 @@ pub use keys::{
 };
 pub use policies::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
+};
+pub use rotation::{
+    DisableKeyRotationRequest, DisableKeyRotationResponse, EnableKeyRotationRequest, EnableKeyRotationResponse,
+    GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, ListKeyRotationsRequest, ListKeyRotationsResponse, RotateKeyOnDemandRequest,
+    RotateKeyOnDemandResponse, RotationsListEntry,
 };
 pub use tags::{
     ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
@@ -116,19 +122,24 @@ calls! {
     DeleteAlias DeleteAliasRequest DeleteAliasResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
+    DisableKeyRotation DisableKeyRotationRequest DisableKeyRotationResponse;
     EnableKey EnableKeyRequest EnableKeyResponse;
+    EnableKeyRotation EnableKeyRotationRequest EnableKeyRotationResponse;
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
+    GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
     ListGrants ListGrantsRequest ListGrantsResponse;
     ListKeyPolicies ListKeyPoliciesRequest ListKeyPoliciesResponse;
+    ListKeyRotations ListKeyRotationsRequest ListKeyRotationsResponse;
     ListKeys ListKeysRequest ListKeysResponse;
     ListResourceTags ListResourceTagsRequest ListResourceTagsResponse;
     ListRetirableGrants ListRetirableGrantsRequest ListRetirableGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
     RetireGrant RetireGrantRequest RetireGrantResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
+    RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;
     ScheduleKeyDeletion ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse;
     TagResource TagResourceRequest TagResourceResponse;
     UntagResource UntagResourceRequest UntagResourceResponse;

@@ -70,6 +70,7 @@ macro_rules! faults {
 faults! {
     AccessDeniedException 400 "No policy or grant allows the request, or a statement denies it."
     AlreadyExistsException 400 "There is something of that name already."
+    ConflictException 400 "An automatic rotation of the key is about to begin."
     DisabledException 400 "The key is disabled."
     DryRunOperationException 400 "The request would have succeeded, but asked for a dry run."
     IncompleteSignatureException 400 "The request's signature lacks a part, or has one that can not be read."

@@ -31,6 +31,10 @@ pub(crate) struct KeyRecord {
     pub(crate) tags: Vec<Tag>,
     /// Names of its aliases, `alias/…`, in the order in which it got them.
     pub(crate) aliases: Vec<String>,
+    /// The rotation that comes by itself; it waits while the key is not enabled.
+    pub(crate) rotation: Option<Rotation>,
+    /// Since when a rotation that was asked for is to be done.
+    pub(crate) on_demand_rotation: Option<Timestamp>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
     /// Oldest first.
@@ -46,12 +50,44 @@ pub(crate) struct Material {
     /// 64 hexadecimal digits.
     pub(crate) id: String,
     pub(crate) created: Timestamp,
+    /// Which rotation made it; none made the first.
+    pub(crate) rotation: Option<RotationType>,
     pub(crate) wrapped: WrappedMaterial,
+}
+
+/// A rotation that comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rotation {
+    pub(crate) period_in_days: u32,
+    pub(crate) next: Timestamp,
+}
+
+/// Why a key was rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RotationType {
+    #[serde(rename = "AUTOMATIC")]
+    Automatic,
+    #[serde(rename = "ON_DEMAND")]
+    OnDemand,
+}
+
+impl RotationType {
+    /// AWS's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Automatic => "AUTOMATIC",
+            Self::OnDemand => "ON_DEMAND",
+        }
+    }
 }
 
 impl Body for KeyRecord {
     fn next_due(&self) -> Option<Timestamp> {
-        self.deletion_date
+        match self.state {
+            KeyState::Enabled => self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min(),
+            _ => self.deletion_date,
+        }
     }
 }
 
@@ -63,6 +99,23 @@ impl KeyRecord {
     /// The record's id in a store.
     pub(crate) fn record_id(key_id: &str) -> String {
         format!("{KEY_PREFIX}{key_id}")
+    }
+
+    /// A rotation that came due while the key could not be used is due now.
+    pub(crate) fn resume_rotation(&mut self, now: Timestamp) {
+        if let (KeyState::Enabled, Some(rotation)) = (self.state, &mut self.rotation) {
+            rotation.next = rotation.next.max(now);
+        }
+    }
+
+    /// The rotation that comes by itself; a key that is to be destroyed has none until that is cancelled.
+    pub(crate) fn active_rotation(&self) -> Option<Rotation> {
+        self.rotation.filter(|_| self.state != KeyState::PendingDeletion)
+    }
+
+    /// How often it was rotated because somebody asked.
+    pub(crate) fn on_demand_rotations(&self) -> usize {
+        self.materials.iter().filter(|material| material.rotation == Some(RotationType::OnDemand)).count()
     }
 
     pub(crate) fn metadata(&self) -> KeyMetadata {

@@ -69,6 +69,7 @@ mod key_policy;
 mod key_record;
 mod local;
 pub mod manual;
+mod material;
 mod operations;
 mod paging;
 mod pipeline;

@@ -41,7 +41,9 @@
 //! Every record carries the time at which something about it falls due, under its seal; a store finds the earliest. What is due is done as of its own
 //! moment and in the order of time, before the next request is looked at: a request never meets a key that should be gone. A key is destroyed when its
 //! waiting period is over, to the millisecond; AWS takes up to a day longer. Its record goes, and with it all generations of its material, its
-//! policy and its grants; the audit log has `DeleteKey`, which nobody asked for. A record that fell due and was altered stops every request:
+//! policy and its grants; the audit log has `DeleteKey`, which nobody asked for. A rotation that was asked for falls due at once
+//! and is done before the next request, as an event of its own. A rotation that comes by itself counts its periods from the moment at which it was enabled, or
+//! given another period; one that came due while the key was disabled comes when it is enabled. A record that fell due and was altered stops every request:
 //! a key that was to be destroyed must not live on because somebody edited it.
 //!
 //! # At rest

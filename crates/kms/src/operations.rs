@@ -8,19 +8,24 @@ mod decrypt;
 mod delete_alias;
 mod describe_key;
 mod disable_key;
+mod disable_key_rotation;
 mod enable_key;
+mod enable_key_rotation;
 mod encrypt;
 mod generate_data_key;
 mod get_key_policy;
+mod get_key_rotation_status;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
 mod list_retirable_grants;
 mod put_key_policy;
 mod retire_grant;
 mod revoke_grant;
+mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod tag_resource;
 mod untag_resource;
@@ -167,19 +172,24 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::DeleteAlias(request) => request,
         Request::DescribeKey(request) => request,
         Request::DisableKey(request) => request,
+        Request::DisableKeyRotation(request) => request,
         Request::EnableKey(request) => request,
+        Request::EnableKeyRotation(request) => request,
         Request::Encrypt(request) => request,
         Request::GenerateDataKey(request) => request,
         Request::GetKeyPolicy(request) => request,
+        Request::GetKeyRotationStatus(request) => request,
         Request::ListAliases(request) => request,
         Request::ListGrants(request) => request,
         Request::ListKeyPolicies(request) => request,
+        Request::ListKeyRotations(request) => request,
         Request::ListKeys(request) => request,
         Request::ListResourceTags(request) => request,
         Request::ListRetirableGrants(request) => request,
         Request::PutKeyPolicy(request) => request,
         Request::RetireGrant(request) => request,
         Request::RevokeGrant(request) => request,
+        Request::RotateKeyOnDemand(request) => request,
         Request::ScheduleKeyDeletion(request) => request,
         Request::TagResource(request) => request,
         Request::UntagResource(request) => request,

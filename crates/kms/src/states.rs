@@ -52,6 +52,10 @@ impl KeyState {
             Rule::IsImporting => (FaultCode::KMSInvalidStateException, format!("{arn} is pending import.")),
             Rule::IsCreating => (FaultCode::KMSInvalidStateException, format!("{arn} is creating.")),
             Rule::IsUpdating => (FaultCode::KMSInvalidStateException, format!("{arn} is updating.")),
+            Rule::IsForeign => {
+                let text = format!("{arn} origin is {} which is not valid for this operation.", key.origin);
+                (FaultCode::UnsupportedOperationException, text)
+            }
             Rule::IsAway => (FaultCode::KMSInvalidStateException, format!("{arn} is unavailable.")),
         };
         Err(Fault::new(code, text))
@@ -65,7 +69,8 @@ pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState, deletion_date
     if before == state {
         return Ok(());
     }
-    let record = KeyRecord { state, deletion_date, ..record.clone() };
+    let mut record = KeyRecord { state, deletion_date, ..record.clone() };
+    record.resume_rotation(scene.now);
     scene.replace_key(&record)?;
     scene.observer.emit(|_| Kind::KeyStateChanged {
         key_arn: record.arn().to_string(),
@@ -85,6 +90,8 @@ enum Rule {
     IsImporting,
     IsCreating,
     IsUpdating,
+    /// The key's material is not the KMS's own.
+    IsForeign,
     IsAway,
 }
 
@@ -112,19 +119,24 @@ table! {
     DeleteAlias:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     DescribeKey:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     DisableKey:           [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    DisableKeyRotation:   [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
     EnableKey:            [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    EnableKeyRotation:    [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
     Encrypt:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKey:      [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GetKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    GetKeyRotationStatus: [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
     ListAliases:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     ListGrants:           [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ListKeyPolicies:      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeyRotations:     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ListKeys:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     ListResourceTags:     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ListRetirableGrants:  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     PutKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RetireGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RevokeGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RotateKeyOnDemand:    [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
     ScheduleKeyDeletion:  [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
     TagResource:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UntagResource:        [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
@@ -151,7 +163,7 @@ mod tests {
                     KeyState::Enabled | KeyState::Updating => Rule::Yes,
                 };
                 assert!(!used || rule(operation, state) == expected, "{operation} {}", state.name());
-                let reads = operation.is_read_only() && !used;
+                let reads = operation.is_read_only() && !used && operation != Operation::GetKeyRotationStatus;
                 assert!(!reads || rule(operation, state) == Rule::Yes, "{operation} {}", state.name());
             }
         }

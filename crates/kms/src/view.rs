@@ -24,6 +24,8 @@ pub struct KeyView {
     pub state: KeyState,
     /// When it will be destroyed, if that is scheduled.
     pub deletion_date: Option<Timestamp>,
+    /// When it gets new material by itself, if it does.
+    pub next_rotation: Option<Timestamp>,
     /// For people.
     pub description: String,
     /// Its policy, JSON text as it was put.
@@ -64,6 +66,7 @@ pub(crate) fn keys(engine: &Engine, store: &dyn Store) -> Result<Vec<KeyView>, L
 
 fn view(record: KeyRecord) -> KeyView {
     let arn = record.arn().to_string();
+    let next_rotation = record.active_rotation().map(|rotation| rotation.next);
     let current = record.materials.last().map(|material| material.id.clone());
     let materials = record.materials.into_iter().map(|material| MaterialView {
         current: current.as_ref() == Some(&material.id),
@@ -78,6 +81,7 @@ fn view(record: KeyRecord) -> KeyView {
         created: record.created,
         state: record.state,
         deletion_date: record.deletion_date,
+        next_rotation,
         description: record.description,
         policy: record.policy,
         tags: record.tags,

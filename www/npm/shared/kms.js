@@ -180,6 +180,26 @@ class LocalKmsClient {
     return this.#call("ListResourceTags", request, given);
   }
 
+  enableKeyRotation(request, given) {
+    return this.#call("EnableKeyRotation", request, given);
+  }
+
+  disableKeyRotation(request, given) {
+    return this.#call("DisableKeyRotation", request, given);
+  }
+
+  getKeyRotationStatus(request, given) {
+    return this.#call("GetKeyRotationStatus", request, given);
+  }
+
+  rotateKeyOnDemand(request, given) {
+    return this.#call("RotateKeyOnDemand", request, given);
+  }
+
+  listKeyRotations(request, given) {
+    return this.#call("ListKeyRotations", request, given);
+  }
+
   // Async, so that every failure is a rejection; up to the answer nothing waits.
   async #call(operation, request = {}, given) {
     // Other options, which AWS's clients take too, are none of ours.
@@ -294,6 +314,6 @@ function withDates(response) {
 
 const BYTES = ["Plaintext", "CiphertextBlob"];
 /** Members of responses that are dates, and those that are lists of entries with dates. */
-const DATES = ["CreationDate", "DeletionDate", "LastUpdatedDate"];
-const LISTS = ["Aliases", "Grants"];
+const DATES = ["CreationDate", "DeletionDate", "LastUpdatedDate", "NextRotationDate", "OnDemandRotationStartDate", "RotationDate"];
+const LISTS = ["Aliases", "Grants", "Rotations"];
 const OPEN_OPTIONS = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets"];

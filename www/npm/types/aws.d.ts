@@ -467,3 +467,47 @@ export interface ListResourceTagsResponse extends PageResponse {
   /** The labels. */
   Tags: Tag[];
 }
+
+/** Gives a key new material every so often. */
+export interface EnableKeyRotationRequest extends KeyRequest {
+  /** How often, 90 to 2560 days; default 365. */
+  RotationPeriodInDays?: number | undefined;
+}
+
+/** Whether and when a key gets new material. */
+export interface GetKeyRotationStatusResponse extends KeyIdResponse {
+  /** Whether it does by itself. */
+  KeyRotationEnabled: boolean;
+  /** How often. */
+  RotationPeriodInDays?: number | undefined;
+  /** When next. */
+  NextRotationDate?: Date | undefined;
+  /** When a rotation that was asked for began, if it is not done yet. */
+  OnDemandRotationStartDate?: Date | undefined;
+}
+
+/** Asks for a key's rotations. */
+export interface ListKeyRotationsRequest extends KeyPageRequest {
+  /** `ALL_KEY_MATERIAL` lists the first generation too; default `ROTATIONS_ONLY`. */
+  IncludeKeyMaterial?: "ALL_KEY_MATERIAL" | "ROTATIONS_ONLY" | undefined;
+}
+
+/** Rotations of a key, oldest first. */
+export interface ListKeyRotationsResponse extends PageResponse {
+  /** The rotations. */
+  Rotations: RotationsListEntry[];
+}
+
+/** One rotation, or the generation that a key began with. */
+export interface RotationsListEntry {
+  /** The ARN of the key. */
+  KeyId: string;
+  /** The generation, 64 hexadecimal digits. */
+  KeyMaterialId: string;
+  /** `CURRENT` for the generation that encrypts, else `NON_CURRENT`. */
+  KeyMaterialState: string;
+  /** When it was made; the first generation comes from no rotation. */
+  RotationDate?: Date | undefined;
+  /** `AUTOMATIC` or `ON_DEMAND`. */
+  RotationType?: string | undefined;
+}

@@ -10,12 +10,14 @@ import type {
   DecryptResponse,
   DeleteAliasRequest,
   DescribeKeyRequest,
+  EnableKeyRotationRequest,
   EncryptRequest,
   EncryptResponse,
   GenerateDataKeyRequest,
   GenerateDataKeyResponse,
   GetKeyPolicyRequest,
   GetKeyPolicyResponse,
+  GetKeyRotationStatusResponse,
   KeyIdResponse,
   KeyMetadataResponse,
   KeyPageRequest,
@@ -26,6 +28,8 @@ import type {
   ListGrantsRequest,
   ListGrantsResponse,
   ListKeyPoliciesResponse,
+  ListKeyRotationsRequest,
+  ListKeyRotationsResponse,
   ListKeysResponse,
   ListResourceTagsResponse,
   ListRetirableGrantsRequest,
@@ -169,6 +173,16 @@ declare class LocalKmsClient implements Kms {
   untagResource(request: UntagResourceRequest, options?: CallOptions): Promise<Record<string, never>>;
   /** A key's labels. */
   listResourceTags(request: KeyPageRequest, options?: CallOptions): Promise<ListResourceTagsResponse>;
+  /** Gives a key new material every so often. */
+  enableKeyRotation(request: EnableKeyRotationRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Gives a key no more new material by itself. */
+  disableKeyRotation(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
+  /** Whether and when a key gets new material. */
+  getKeyRotationStatus(request: KeyRequest, options?: CallOptions): Promise<GetKeyRotationStatusResponse>;
+  /** Gives a key new material now; it is done before the next call. */
+  rotateKeyOnDemand(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
+  /** The generations of a key's material. */
+  listKeyRotations(request: ListKeyRotationsRequest, options?: CallOptions): Promise<ListKeyRotationsResponse>;
 }
 
 // A type only: `LocalKms.as` is what makes one.

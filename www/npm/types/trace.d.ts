@@ -92,6 +92,8 @@ export type TraceEventKind =
   | { kind: "message-loaded"; name: string; parts: StoredPart[] }
   /** A key changed its state; `before` is absent for a new key. */
   | { kind: "key-state-changed"; keyArn: string; before?: string; after: string }
+  /** A key has a new generation of its material, `after`; the older ones still decrypt. */
+  | { kind: "key-rotated"; keyArn: string; before: string; after: string }
   /** A key is no more, and what was encrypted under it is lost. */
   | { kind: "key-destroyed"; keyArn: string }
   /** A key's policy was replaced. */

@@ -1,8 +1,7 @@
 //! CreateKey: a key in the caller's account, with its first generation of material.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, SecretName};
-use waxseal_base::secret::Secret;
+use waxseal_base::event::Kind;
 use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
@@ -10,11 +9,11 @@ use waxseal_policy::Context;
 
 use super::{On, Operate, Permission, Target};
 use crate::conditions::add_key_kind;
-use crate::ids::{make_id, make_uuid};
+use crate::ids::make_uuid;
 use crate::key_policy::{self, default_policy};
-use crate::key_record::{AWS_KMS, ENCRYPT_DECRYPT, KeyRecord, Material, SYMMETRIC_DEFAULT};
+use crate::key_record::{AWS_KMS, ENCRYPT_DECRYPT, KeyRecord, SYMMETRIC_DEFAULT};
+use crate::material::make_material;
 use crate::pipeline::Scene;
-use crate::primitives::{IV_LEN, KEY_LEN};
 use crate::refusals::{failed, unsupported};
 use crate::states::KeyState;
 use crate::tags;
@@ -110,7 +109,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
     let id = make_uuid(&engine.env).map_err(failed)?;
     let policy = request.policy.clone().unwrap_or_else(|| default_policy(&engine.partition, account));
     Ok(KeyRecord {
-        materials: vec![make_material(scene, &id)?],
+        materials: vec![make_material(engine, &id, scene.now, None, scene.observer)?],
         id,
         partition: engine.partition.clone(),
         region: engine.region.clone(),
@@ -123,21 +122,14 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         multi_region: false,
         state: KeyState::Enabled,
         deletion_date: None,
+        rotation: None,
+        on_demand_rotation: None,
         policy,
         tags: request.tags.clone(),
         aliases: Vec::new(),
         grants: Vec::new(),
         next_grant: 0,
     })
-}
-
-fn make_material(scene: &Scene<'_>, key_id: &str) -> Result<Material, Fault> {
-    let engine = scene.engine;
-    let secret = Secret::make_random(SecretName::KeyMaterial, "key material", KEY_LEN, &engine.env, scene.observer).map_err(failed)?;
-    let id = make_id(&engine.env).map_err(failed)?;
-    let iv: [u8; IV_LEN] = engine.env.random_array().map_err(failed)?;
-    let wrapped = engine.root_key.wrap(key_id, &id, iv, &secret).map_err(failed)?;
-    Ok(Material { id, created: scene.now, wrapped })
 }
 
 fn key_spec(request: &CreateKeyRequest) -> &str {

@@ -1,11 +1,15 @@
 //! The trace of a call: everything that happens, in the order in which it happens, and no secret.
 
-use crate::support::{bob, data_key, decrypt, encrypt, env, kms, trace};
+use std::sync::Arc;
+
+use crate::support::{bob, data_key, decrypt, encrypt, env, kms, kms_over, trace};
 use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, SecretView, Source, Verified};
 use waxseal_base::observer::{Observer, Trace};
-use waxseal_kms::{LocalKms, LocalKmsOptions};
-use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ScheduleKeyDeletionRequest};
+use waxseal_kms::{Change, LocalKms, LocalKmsOptions, MemoryStore, Record, Store};
+use waxseal_kms_api::calls::{
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+};
 use waxseal_kms_api::fault::FaultCode;
 
 /// One word per event.
@@ -197,4 +201,49 @@ fn a_destroyed_key_is_told_and_gone_from_the_store() {
     assert_eq!(words(&events)[..6], [&destruction[..], &["operation-started DescribeKey"]].concat());
     assert_eq!(refused.unwrap().code, FaultCode::NotFoundException);
     assert!(kms.records().unwrap().is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_rotated_key_opens_old_ciphertexts_with_the_older_material() {
+    let (kms, administrator, key) = kms();
+    let blob = administrator.call(encrypt(&key, b"secret"), &Observer::none()).unwrap().ciphertext_blob.0;
+    administrator.call(RotateKeyOnDemandRequest { key_id: key.clone() }, &Observer::none()).unwrap();
+    let events = trace(|observer| drop(kms.advance_to(env(1).now(), observer).unwrap()));
+    let rotation = [
+        "operation-started RotateKey",
+        "random-drawn key material",
+        "secret-wiped KeyMaterial",
+        "key-rotated",
+        "change-persisted",
+        "audit-recorded",
+        "operation-finished",
+    ];
+    assert_eq!(words(&events), rotation);
+    let chosen = |act: &dyn Fn(&Observer)| {
+        trace(act).into_iter().find_map(|event| match event.kind {
+            Kind::MaterialChosen { current, .. } => Some(current),
+            _ => None,
+        })
+    };
+    assert_eq!(chosen(&|observer| drop(administrator.call(decrypt(&blob), observer).unwrap())), Some(false));
+    assert_eq!(chosen(&|observer| drop(administrator.call(encrypt(&key, b"secret"), observer).unwrap())), Some(true));
+    let materials = kms.key(&key).unwrap().unwrap().materials;
+    assert_eq!(materials.iter().map(|material| material.current).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
+fn an_altered_record_that_falls_due_stops_everything() {
+    let store = Arc::new(MemoryStore::new());
+    let kms = kms_over(store.clone(), 1);
+    let administrator = kms.administrator();
+    let key = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata;
+    administrator.call(RotateKeyOnDemandRequest { key_id: key.arn.clone() }, &Observer::none()).unwrap();
+    let genuine = store.read(&format!("key/{}", key.key_id)).unwrap().unwrap();
+    let altered = Record { next_due: Some(env(1).now().plus_millis(-1)), ..genuine.clone() };
+    store.commit(&[Change::Put { record: altered, expected_version: Some(genuine.version) }], None).unwrap();
+    let fault = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap_err();
+    assert!(fault.code == FaultCode::KMSInternalException && fault.message.unwrap().contains("was altered"));
+    let later = Record { version: genuine.version, ..genuine.clone() };
+    store.commit(&[Change::Put { record: later, expected_version: Some(genuine.version) }], None).unwrap();
+    administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap();
 }
