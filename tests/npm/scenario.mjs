@@ -414,6 +414,22 @@ export const scenario = {
     equal((await kms.getKeyRotationStatus({ KeyId })).KeyRotationEnabled, false);
   },
 
+  async "a ciphertext moves to another key, and other bytes that are drawn"(given) {
+    const { kms, keyId } = await world(given);
+    const { KeyMetadata: other } = await kms.createKey();
+    const { CiphertextBlob, KeyId } = await kms.generateDataKeyWithoutPlaintext({ KeyId: keyId, KeySpec: "AES_256", EncryptionContext: { a: "b" } });
+    equal(KeyId, keyId);
+    const moved = await kms.reEncrypt({ CiphertextBlob, SourceEncryptionContext: { a: "b" }, DestinationKeyId: other.Arn, DestinationEncryptionContext: { c: "d" } });
+    equal(moved.SourceKeyId, keyId);
+    equal(moved.KeyId, other.Arn);
+    const before = await kms.decrypt({ CiphertextBlob, EncryptionContext: { a: "b" } });
+    const after = await kms.decrypt({ CiphertextBlob: moved.CiphertextBlob, EncryptionContext: { c: "d" } });
+    same([...after.Plaintext], [...before.Plaintext]);
+    equal(after.Plaintext.length, 32);
+    equal((await kms.generateRandom({ NumberOfBytes: 16 })).Plaintext.length, 16);
+    equal((await fails(kms.as(EVE).generateRandom({ NumberOfBytes: 16 }))).name, "AccessDeniedException");
+  },
+
   async "a key is destroyed after its waiting period, by the clock it was given"(given) {
     const { LocalKms } = given;
     let now = new Date("2026-01-15T12:00:00Z");

@@ -15,7 +15,11 @@ pub use aliases::{
     AliasListEntry, CreateAliasRequest, CreateAliasResponse, DeleteAliasRequest, DeleteAliasResponse, ListAliasesRequest,
     ListAliasesResponse, UpdateAliasRequest, UpdateAliasResponse,
 };
-pub use crypto::{DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse};
+pub use crypto::{
+    DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
+    GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, GenerateRandomRequest, GenerateRandomResponse,
+    ReEncryptRequest, ReEncryptResponse,
+};
 pub use deletion::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 pub use grants::{
     CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse,
@@ -127,6 +131,8 @@ calls! {
     EnableKeyRotation EnableKeyRotationRequest EnableKeyRotationResponse;
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
+    GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
+    GenerateRandom GenerateRandomRequest GenerateRandomResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
@@ -137,6 +143,7 @@ calls! {
     ListResourceTags ListResourceTagsRequest ListResourceTagsResponse;
     ListRetirableGrants ListRetirableGrantsRequest ListRetirableGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
+    ReEncrypt ReEncryptRequest ReEncryptResponse;
     RetireGrant RetireGrantRequest RetireGrantResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;

@@ -62,6 +62,8 @@ operations! {
     EnableKeyRotation, OwnAccount, Changes, false;
     Encrypt, AnyAccount, Reads, true;
     GenerateDataKey, AnyAccount, Reads, true;
+    GenerateDataKeyWithoutPlaintext, AnyAccount, Reads, true;
+    GenerateRandom, IdentityPolicy, Reads, false;
     GetKeyPolicy, OwnAccount, Reads, false;
     GetKeyRotationStatus, AnyAccount, Reads, false;
     ListAliases, IdentityPolicy, Reads, false;
@@ -72,6 +74,7 @@ operations! {
     ListResourceTags, OwnAccount, Reads, false;
     ListRetirableGrants, IdentityPolicy, Reads, false;
     PutKeyPolicy, OwnAccount, Changes, false;
+    ReEncrypt, AnyAccount, Reads, true;
     RetireGrant, AnyAccount, Changes, false;
     RevokeGrant, AnyAccount, Changes, false;
     RotateKeyOnDemand, OwnAccount, Changes, false;

@@ -59,6 +59,7 @@ mod alias_record;
 mod audit;
 pub mod blob;
 mod conditions;
+mod data_key;
 mod due;
 mod engine;
 mod grants;

@@ -23,6 +23,8 @@
 //!   about the key, such as `kms:ResourceAliases`, are there in the second part only. `alias/aws/…` is refused for everybody.
 //! * **RetireGrant** tells whether a grant is there before it asks who may end it; ids of grants can not be guessed. A grant token names its key,
 //!   so it needs no `KeyId`. ListRetirableGrants is refused for principals of other accounts.
+//! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the
+//!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored

@@ -13,6 +13,8 @@ mod enable_key;
 mod enable_key_rotation;
 mod encrypt;
 mod generate_data_key;
+mod generate_data_key_without_plaintext;
+mod generate_random;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod list_aliases;
@@ -23,6 +25,7 @@ mod list_keys;
 mod list_resource_tags;
 mod list_retirable_grants;
 mod put_key_policy;
+mod re_encrypt;
 mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
@@ -177,6 +180,8 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::EnableKeyRotation(request) => request,
         Request::Encrypt(request) => request,
         Request::GenerateDataKey(request) => request,
+        Request::GenerateDataKeyWithoutPlaintext(request) => request,
+        Request::GenerateRandom(request) => request,
         Request::GetKeyPolicy(request) => request,
         Request::GetKeyRotationStatus(request) => request,
         Request::ListAliases(request) => request,
@@ -187,6 +192,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::ListResourceTags(request) => request,
         Request::ListRetirableGrants(request) => request,
         Request::PutKeyPolicy(request) => request,
+        Request::ReEncrypt(request) => request,
         Request::RetireGrant(request) => request,
         Request::RevokeGrant(request) => request,
         Request::RotateKeyOnDemand(request) => request,
@@ -203,7 +209,10 @@ pub(crate) fn output_len(response: &Response) -> Option<usize> {
     match response {
         Response::Encrypt(response) => Some(response.ciphertext_blob.0.len()),
         Response::GenerateDataKey(response) => Some(response.ciphertext_blob.0.len()),
+        Response::GenerateDataKeyWithoutPlaintext(response) => Some(response.ciphertext_blob.0.len()),
+        Response::ReEncrypt(response) => Some(response.ciphertext_blob.0.len()),
         Response::Decrypt(response) => Some(response.plaintext.0.len()),
+        Response::GenerateRandom(response) => Some(response.plaintext.0.len()),
         _ => None,
     }
 }

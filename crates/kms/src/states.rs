@@ -110,38 +110,41 @@ macro_rules! table {
 // One line an operation, whatever its length: it is a table.
 #[rustfmt::skip]
 table! {
-    [                      Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
-    CancelKeyDeletion:    [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
-    CreateAlias:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
-    CreateGrant:          [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    CreateKey:            [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
-    Decrypt:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    DeleteAlias:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    DescribeKey:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    DisableKey:           [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
-    DisableKeyRotation:   [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
-    EnableKey:            [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
-    EnableKeyRotation:    [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
-    Encrypt:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    GenerateDataKey:      [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
-    GetKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    GetKeyRotationStatus: [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
-    ListAliases:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
-    ListGrants:           [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ListKeyPolicies:      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ListKeyRotations:     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ListKeys:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
-    ListResourceTags:     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    ListRetirableGrants:  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
-    PutKeyPolicy:         [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    RetireGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    RevokeGrant:          [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
-    RotateKeyOnDemand:    [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
-    ScheduleKeyDeletion:  [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
-    TagResource:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
-    UntagResource:        [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
-    UpdateAlias:          [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
-    UpdateKeyDescription: [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    [                                 Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
+    CancelKeyDeletion:               [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
+    CreateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    CreateGrant:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    CreateKey:                       [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    Decrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    DeleteAlias:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DescribeKey:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DisableKey:                      [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    DisableKeyRotation:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
+    EnableKey:                       [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
+    EnableKeyRotation:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
+    Encrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKey:                 [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    GetKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    GetKeyRotationStatus:            [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
+    ListAliases:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    ListGrants:                      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeyPolicies:                 [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeyRotations:                [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListKeys:                        [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    ListResourceTags:                [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ListRetirableGrants:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    PutKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    ReEncrypt:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    RetireGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RevokeGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    RotateKeyOnDemand:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
+    ScheduleKeyDeletion:             [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
+    TagResource:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UntagResource:                   [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UpdateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
+    UpdateKeyDescription:            [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Encrypting under a KMS key, and decrypting: which generation of the key is used, and how a key for one ciphertext comes from it.
 
-use waxseal_base::event::{Kind, SecretName};
+use waxseal_base::event::{Kind, SecretName, Verified};
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::{Fault, FaultCode};
@@ -18,9 +18,8 @@ pub(crate) struct Wrapped {
     pub(crate) material_id: String,
 }
 
-/// Encrypts under the newest generation of the scene's key.
-pub(crate) fn wrap(scene: &Scene<'_>, plaintext: &[u8], context: &EncryptionContext) -> Result<Wrapped, Fault> {
-    let key = scene.key()?;
+/// Encrypts under the newest generation of a key.
+pub(crate) fn wrap(scene: &Scene<'_>, key: &KeyRecord, plaintext: &[u8], context: &EncryptionContext) -> Result<Wrapped, Fault> {
     let material = key.materials.last().ok_or_else(|| internal("the key has no material"))?;
     let derivation_nonce: [u8; DERIVATION_NONCE_LEN] = scene.engine.env.random_array().map_err(failed)?;
     let iv: [u8; IV_LEN] = scene.engine.env.random_array().map_err(failed)?;
@@ -37,9 +36,16 @@ pub(crate) fn wrap(scene: &Scene<'_>, plaintext: &[u8], context: &EncryptionCont
     Ok(Wrapped { blob: blob.ok_or_else(|| internal("the ciphertext does not fit its format"))?, material_id: material.id.clone() })
 }
 
-/// Decrypts a ciphertext of the scene's key, under whichever generation made it.
-pub(crate) fn unwrap(scene: &Scene<'_>, blob: &[u8], context: &EncryptionContext) -> Result<(Secret, String), Fault> {
-    let key = scene.key()?;
+/// Decrypts a ciphertext of a key, under whichever generation made it: its id comes along.
+pub(crate) fn unwrap(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionContext) -> Result<(Secret, String), Fault> {
+    open(scene, key, blob, context).inspect_err(|fault| {
+        if matches!(fault.code, FaultCode::InvalidCiphertextException | FaultCode::IncorrectKeyException) {
+            scene.fail_verification(Verified::EncryptedDataKey);
+        }
+    })
+}
+
+fn open(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionContext) -> Result<(Secret, String), Fault> {
     let blob = CiphertextBlob::read(blob).map_err(|_| invalid_ciphertext())?;
     if blob.header.key_id != key.id {
         let text = "The key ID in the request does not identify a CMK that can perform this operation.";
@@ -56,11 +62,11 @@ pub(crate) fn unwrap(scene: &Scene<'_>, blob: &[u8], context: &EncryptionContext
 }
 
 /// The only algorithm that the keys of this engine can do.
-pub(crate) fn check_algorithm(scene: &Scene<'_>, algorithm: Option<&str>) -> Result<(), Fault> {
+pub(crate) fn check_algorithm(key: &KeyRecord, algorithm: Option<&str>) -> Result<(), Fault> {
     match algorithm {
         None | Some(SYMMETRIC_DEFAULT) => Ok(()),
         Some(other) => {
-            let text = format!("Algorithm {other} and key spec {} are incompatible.", scene.key()?.key_spec);
+            let text = format!("Algorithm {other} and key spec {} are incompatible.", key.key_spec);
             Err(Fault::new(FaultCode::InvalidKeyUsageException, text))
         }
     }

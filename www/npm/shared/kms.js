@@ -200,6 +200,18 @@ class LocalKmsClient {
     return this.#call("ListKeyRotations", request, given);
   }
 
+  generateDataKeyWithoutPlaintext(request, given) {
+    return this.#call("GenerateDataKeyWithoutPlaintext", request, given);
+  }
+
+  generateRandom(request, given) {
+    return this.#call("GenerateRandom", request, given);
+  }
+
+  reEncrypt(request, given) {
+    return this.#call("ReEncrypt", request, given);
+  }
+
   // Async, so that every failure is a rejection; up to the answer nothing waits.
   async #call(operation, request = {}, given) {
     // Other options, which AWS's clients take too, are none of ours.

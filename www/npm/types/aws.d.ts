@@ -511,3 +511,65 @@ export interface RotationsListEntry {
   /** `AUTOMATIC` or `ON_DEMAND`. */
   RotationType?: string | undefined;
 }
+
+/** A data key, wrapped. */
+export interface GenerateDataKeyWithoutPlaintextResponse {
+  /** The wrapped data key. */
+  CiphertextBlob: Uint8Array;
+  /** The ARN of the wrapping key. */
+  KeyId: string;
+  /** The generation of the wrapping key that was used. */
+  KeyMaterialId?: string | undefined;
+}
+
+/** Asks for random bytes. */
+export interface GenerateRandomRequest {
+  /** How many, 1 to 1024. */
+  NumberOfBytes: number;
+}
+
+/** Random bytes. */
+export interface GenerateRandomResponse {
+  /** The bytes. They are yours: overwrite them once they are used. */
+  Plaintext: Uint8Array;
+}
+
+/** Decrypts and encrypts again. */
+export interface ReEncryptRequest {
+  /** 1 to 6144 bytes; it names its key. */
+  CiphertextBlob: Uint8Array;
+  /** Exactly what it was bound to; default: nothing. */
+  SourceEncryptionContext?: EncryptionContext | undefined;
+  /** The key that must have encrypted it; default: the one that the ciphertext names. */
+  SourceKeyId?: string | undefined;
+  /** The key that encrypts it again: id, ARN, alias name or alias ARN. */
+  DestinationKeyId: string;
+  /** What the new ciphertext is bound to; default: nothing. */
+  DestinationEncryptionContext?: EncryptionContext | undefined;
+  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
+  SourceEncryptionAlgorithm?: string | undefined;
+  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
+  DestinationEncryptionAlgorithm?: string | undefined;
+  /** Tokens of grants, on either key; default: none. */
+  GrantTokens?: string[] | undefined;
+  /** Only check whether it would be allowed; default `false`. */
+  DryRun?: boolean | undefined;
+}
+
+/** What was encrypted again. */
+export interface ReEncryptResponse {
+  /** The new ciphertext. */
+  CiphertextBlob: Uint8Array;
+  /** The ARN of the key that had encrypted it. */
+  SourceKeyId: string;
+  /** The ARN of the key that encrypted it again. */
+  KeyId: string;
+  /** `SYMMETRIC_DEFAULT`. */
+  SourceEncryptionAlgorithm?: string | undefined;
+  /** `SYMMETRIC_DEFAULT`. */
+  DestinationEncryptionAlgorithm?: string | undefined;
+  /** The generation that had encrypted it. */
+  SourceKeyMaterialId?: string | undefined;
+  /** The generation that encrypted it again. */
+  DestinationKeyMaterialId?: string | undefined;
+}

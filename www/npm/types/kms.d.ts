@@ -15,6 +15,9 @@ import type {
   EncryptResponse,
   GenerateDataKeyRequest,
   GenerateDataKeyResponse,
+  GenerateDataKeyWithoutPlaintextResponse,
+  GenerateRandomRequest,
+  GenerateRandomResponse,
   GetKeyPolicyRequest,
   GetKeyPolicyResponse,
   GetKeyRotationStatusResponse,
@@ -35,6 +38,8 @@ import type {
   ListRetirableGrantsRequest,
   PageRequest,
   PutKeyPolicyRequest,
+  ReEncryptRequest,
+  ReEncryptResponse,
   RetireGrantRequest,
   RevokeGrantRequest,
   ScheduleKeyDeletionRequest,
@@ -183,6 +188,12 @@ declare class LocalKmsClient implements Kms {
   rotateKeyOnDemand(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
   /** The generations of a key's material. */
   listKeyRotations(request: ListKeyRotationsRequest, options?: CallOptions): Promise<ListKeyRotationsResponse>;
+  /** A random data key, wrapped only. */
+  generateDataKeyWithoutPlaintext(request: GenerateDataKeyRequest, options?: CallOptions): Promise<GenerateDataKeyWithoutPlaintextResponse>;
+  /** Random bytes, of no key. */
+  generateRandom(request: GenerateRandomRequest, options?: CallOptions): Promise<GenerateRandomResponse>;
+  /** Decrypts and encrypts again, under another key or context; the plaintext stays in the KMS. */
+  reEncrypt(request: ReEncryptRequest, options?: CallOptions): Promise<ReEncryptResponse>;
 }
 
 // A type only: `LocalKms.as` is what makes one.

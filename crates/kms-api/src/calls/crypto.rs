@@ -112,3 +112,108 @@ pub struct DecryptResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_algorithm: Option<String>,
 }
+
+/// A random data key, wrapped only: for who will use it later, or lets another use it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct GenerateDataKeyWithoutPlaintextRequest {
+    /// The wrapping key: id, ARN, alias name or alias ARN.
+    pub key_id: String,
+    /// `AES_128` or `AES_256`; this or `number_of_bytes`.
+    pub key_spec: Option<String>,
+    /// The data key's length, 1 to 1024 bytes; this or `key_spec`.
+    pub number_of_bytes: Option<u32>,
+    /// What the wrapped key is bound to.
+    pub encryption_context: EncryptionContext,
+    /// Tokens of grants that may be too new to be seen everywhere.
+    pub grant_tokens: Vec<String>,
+    /// Only check whether it would be allowed.
+    pub dry_run: Option<bool>,
+}
+
+/// A data key, wrapped.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyWithoutPlaintextResponse {
+    /// The data key, wrapped.
+    pub ciphertext_blob: Blob,
+    /// The ARN of the wrapping key.
+    pub key_id: String,
+    /// The generation of the wrapping key that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_material_id: Option<String>,
+}
+
+/// Random bytes, of no key.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct GenerateRandomRequest {
+    /// How many, 1 to 1024.
+    pub number_of_bytes: Option<u32>,
+    /// A key store outside the KMS; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_key_store_id: Option<String>,
+    /// An attested enclave that alone shall see the bytes; the engine refuses it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<serde_json::Value>,
+}
+
+/// Random bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateRandomResponse {
+    /// The bytes.
+    pub plaintext: SecretBlob,
+}
+
+/// Decrypts and encrypts again, under another key, context or generation; the plaintext does not leave the KMS.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ReEncryptRequest {
+    /// 1 to 6144 bytes; it names its key.
+    pub ciphertext_blob: Blob,
+    /// Exactly what it was bound to.
+    pub source_encryption_context: EncryptionContext,
+    /// The key that must have encrypted it; optional.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_key_id: Option<String>,
+    /// The key that encrypts it again: id, ARN, alias name or alias ARN.
+    pub destination_key_id: String,
+    /// What the new ciphertext is bound to.
+    pub destination_encryption_context: EncryptionContext,
+    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    pub source_encryption_algorithm: Option<String>,
+    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    pub destination_encryption_algorithm: Option<String>,
+    /// Tokens of grants, on either key, that may be too new to be seen everywhere.
+    pub grant_tokens: Vec<String>,
+    /// Only check whether it would be allowed.
+    pub dry_run: Option<bool>,
+    /// How else to check it; the engine refuses any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dry_run_modifiers: Vec<String>,
+}
+
+/// What was encrypted again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReEncryptResponse {
+    /// The new ciphertext.
+    pub ciphertext_blob: Blob,
+    /// The ARN of the key that had encrypted it.
+    pub source_key_id: String,
+    /// The ARN of the key that encrypted it again.
+    pub key_id: String,
+    /// `SYMMETRIC_DEFAULT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_encryption_algorithm: Option<String>,
+    /// `SYMMETRIC_DEFAULT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_encryption_algorithm: Option<String>,
+    /// The generation that had encrypted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_key_material_id: Option<String>,
+    /// The generation that encrypted it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_key_material_id: Option<String>,
+}

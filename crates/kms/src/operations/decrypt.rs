@@ -1,11 +1,12 @@
 //! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key; a KeyId makes another key an error.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, PublicBytes, Verified};
+use waxseal_base::event::{Kind, PublicBytes};
+use waxseal_base::secret::Secret;
 use waxseal_kms_api::blob::SecretBlob;
 use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
-use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
@@ -47,12 +48,10 @@ impl Operate for DecryptRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        check_algorithm(scene, self.encryption_algorithm.as_deref())?;
         open(self, scene).map(|_| ())
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        check_algorithm(scene, self.encryption_algorithm.as_deref())?;
         let (plaintext, material_id) = open(self, scene)?;
         scene.observer.emit(|witness| Kind::DataKeyUnwrapped {
             encrypted_data_key: PublicBytes::copy_of(&self.ciphertext_blob.0),
@@ -98,10 +97,8 @@ impl Operate for DecryptRequest {
     }
 }
 
-fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(waxseal_base::secret::Secret, String), Fault> {
-    unwrap(scene, &request.ciphertext_blob.0, &request.encryption_context).inspect_err(|fault| {
-        if matches!(fault.code, FaultCode::InvalidCiphertextException | FaultCode::IncorrectKeyException) {
-            scene.fail_verification(Verified::EncryptedDataKey);
-        }
-    })
+fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
+    let key = scene.key()?;
+    check_algorithm(key, request.encryption_algorithm.as_deref())?;
+    unwrap(scene, key, &request.ciphertext_blob.0, &request.encryption_context)
 }

@@ -35,12 +35,12 @@ impl Operate for EncryptRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        check_algorithm(scene, self.encryption_algorithm.as_deref())
+        check_algorithm(scene.key()?, self.encryption_algorithm.as_deref())
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         self.rehearse(scene)?;
-        let wrapped = wrap(scene, &self.plaintext.0, &self.encryption_context)?;
+        let wrapped = wrap(scene, scene.key()?, &self.plaintext.0, &self.encryption_context)?;
         scene.observer.emit(|witness| Kind::DataKeyWrapped {
             data_key: witness.secret(&self.plaintext.0),
             encrypted_data_key: PublicBytes::copy_of(&wrapped.blob),

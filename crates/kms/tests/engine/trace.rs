@@ -8,7 +8,8 @@ use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, Secre
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_kms::{Change, LocalKms, LocalKmsOptions, MemoryStore, Record, Store};
 use waxseal_kms_api::calls::{
-    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest,
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ReEncryptRequest, RotateKeyOnDemandRequest,
+    ScheduleKeyDeletionRequest,
 };
 use waxseal_kms_api::fault::FaultCode;
 
@@ -246,4 +247,46 @@ fn an_altered_record_that_falls_due_stops_everything() {
     let later = Record { version: genuine.version, ..genuine.clone() };
     store.commit(&[Change::Put { record: later, expected_version: Some(genuine.version) }], None).unwrap();
     administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap();
+}
+
+#[test]
+fn a_ciphertext_is_opened_and_made_anew_in_one_call() {
+    let (kms, administrator, key) = kms();
+    let other = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata.arn;
+    let blob = administrator.call(encrypt(&key, b"secret"), &Observer::none()).unwrap().ciphertext_blob;
+    let request = ReEncryptRequest {
+        ciphertext_blob: blob,
+        source_encryption_context: [("tenant", "42")].into_iter().collect(),
+        destination_key_id: other.clone(),
+        ..ReEncryptRequest::default()
+    };
+    let events = trace(|observer| drop(administrator.call(request, observer).unwrap()));
+    let expected = [
+        "operation-started ReEncrypt",
+        "request-verified",
+        "key-resolved",
+        "key-resolved",
+        "statement-evaluated",
+        "authorized",
+        "statement-evaluated",
+        "authorized",
+        "key-state-checked",
+        "key-state-checked",
+        "material-chosen",
+        "secret-wiped WrappingKey",
+        "secret-wiped KeyMaterial",
+        "data-key-unwrapped",
+        "material-chosen",
+        "random-drawn derivation nonce and iv",
+        "secret-wiped WrappingKey",
+        "secret-wiped KeyMaterial",
+        "data-key-wrapped",
+        "secret-wiped DataKey",
+        "audit-recorded",
+        "kms-response-sent",
+        "operation-finished",
+    ];
+    assert_eq!(words(&events), expected);
+    let audited: Vec<String> = kms.audit().unwrap().pop().unwrap().resources.into_iter().map(|resource| resource.arn).collect();
+    assert_eq!(audited, [key, other]);
 }

@@ -1,0 +1,72 @@
+//! GenerateDataKeyWithoutPlaintext: a random key, wrapped only. Who asks for it can not use it without a Decrypt.
+
+use serde_json::{Value, json};
+use waxseal_kms_api::blob::Blob;
+use waxseal_kms_api::calls::{GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, Response};
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::fault::Fault;
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Context;
+
+use super::{Operate, Target};
+use crate::data_key::DataKeyShape;
+use crate::key_record::SYMMETRIC_DEFAULT;
+use crate::pipeline::Scene;
+use crate::validation;
+use crate::wrapping::check_context;
+
+impl Operate for GenerateDataKeyWithoutPlaintextRequest {
+    fn operation(&self) -> Operation {
+        Operation::GenerateDataKeyWithoutPlaintext
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        check_context(&self.encryption_context)?;
+        shape(self).limits(validation::key_id(&self.key_id)).grant_tokens(&self.grant_tokens).finish()?;
+        shape(self).len().map(|_| ())
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::KeyOrAlias(&self.key_id)
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        let (_, wrapped) = shape(self).make(scene, &self.encryption_context)?;
+        let response = GenerateDataKeyWithoutPlaintextResponse {
+            ciphertext_blob: Blob(wrapped.blob),
+            key_id: scene.key()?.arn().to_string(),
+            key_material_id: Some(wrapped.material_id),
+        };
+        Ok(response.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({
+            "keyId": self.key_id,
+            "keySpec": self.key_spec,
+            "numberOfBytes": self.number_of_bytes,
+            "encryptionContext": self.encryption_context,
+            "dryRun": self.dry_run,
+        })
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run == Some(true)
+    }
+
+    fn grant_tokens(&self) -> &[String] {
+        &self.grant_tokens
+    }
+
+    fn encryption_context(&self) -> Option<&EncryptionContext> {
+        Some(&self.encryption_context)
+    }
+
+    fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
+        context.insert("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT);
+    }
+}
+
+fn shape(request: &GenerateDataKeyWithoutPlaintextRequest) -> DataKeyShape<'_> {
+    DataKeyShape { key_spec: request.key_spec.as_deref(), number_of_bytes: request.number_of_bytes }
+}
