@@ -8,7 +8,7 @@ export async function answerFetch(engine, input, init) {
   const request = new Request(input, init);
   const url = new URL(request.url);
   request.signal.throwIfAborted();
-  const body = new Uint8Array(await request.arrayBuffer());
+  const body = await read(request);
   request.signal.throwIfAborted();
   const headers = [...request.headers];
   // What `fetch` itself would add to what it sends, and scripts in a page can not set.
@@ -49,6 +49,26 @@ export class RequestHandler {
 
   /** A client that is destroyed closes its connections; the KMS lives on. */
   destroy() {}
+}
+
+/** A body, or the beginning of one that is too long: whoever sends it may never stop. */
+async function read(request) {
+  // Firefox does not show the stream.
+  if (!request.body) return new Uint8Array(await request.arrayBuffer());
+  const reader = request.body.getReader();
+  const chunks = [];
+  let length = 0;
+  while (length <= MAX_BODY_LENGTH) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+  }
+  // What is not read is not waited for.
+  reader.cancel().catch(() => {});
+  const body = new Uint8Array(length);
+  chunks.reduce((at, chunk) => (body.set(chunk, at), at + chunk.length), 0);
+  return body;
 }
 
 /** `body` is ours, and wiped: it may have a plaintext in it. */
