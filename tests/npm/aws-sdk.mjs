@@ -18,7 +18,7 @@ async function world({ KMS, LocalKms }, options = {}) {
 }
 
 export const checks = {
-  async "a tour of the operations"(given) {
+  async "a tour of keys in use, policies and grants"(given) {
     const { client, root } = await world(given);
     const { KeyMetadata } = await root.createKey({ Description: "documents", Tags: [{ TagKey: "a", TagValue: "b" }] });
     const KeyId = KeyMetadata.Arn;
@@ -51,6 +51,54 @@ export const checks = {
     equal((await fails(root.encrypt({ KeyId, Plaintext: bytes("x") }))).name, "DisabledException");
     await root.enableKey({ KeyId });
     equal((await root.describeKey({ KeyId })).KeyMetadata.KeyState, "Enabled");
+  },
+
+  async "a tour of names, labels, rotation and deletion"(given) {
+    let now = new Date();
+    const { client, root } = await world(given, { clock: () => now });
+    const { KeyMetadata } = await root.createKey({});
+    const KeyId = KeyMetadata.Arn;
+    const AliasName = "alias/documents";
+    await root.createAlias({ AliasName, TargetKeyId: KeyId });
+    const sealed = await root.encrypt({ KeyId: AliasName, Plaintext: bytes("top secret") });
+    equal(sealed.KeyId, KeyId);
+    const { Aliases } = await root.listAliases({ KeyId });
+    same(Aliases.map((alias) => [alias.AliasName, alias.CreationDate instanceof Date]), [[AliasName, true]]);
+    const { KeyMetadata: other } = await root.createKey({});
+    same((await root.listKeys({})).Keys.map(({ KeyArn }) => KeyArn).sort(), [KeyId, other.Arn].sort());
+    await root.updateAlias({ AliasName, TargetKeyId: other.Arn });
+    equal((await root.describeKey({ KeyId: AliasName })).KeyMetadata.Arn, other.Arn);
+    await root.deleteAlias({ AliasName });
+    await root.updateKeyDescription({ KeyId, Description: "changed" });
+    await root.tagResource({ KeyId, Tags: [{ TagKey: "team", TagValue: "blue" }] });
+    same((await root.listResourceTags({ KeyId })).Tags, [{ TagKey: "team", TagValue: "blue" }]);
+    await root.untagResource({ KeyId, TagKeys: ["team"] });
+    same((await root.listKeyPolicies({ KeyId })).PolicyNames, ["default"]);
+
+    await root.enableKeyRotation({ KeyId, RotationPeriodInDays: 90 });
+    const status = await root.getKeyRotationStatus({ KeyId });
+    same([status.KeyRotationEnabled, status.RotationPeriodInDays, status.NextRotationDate instanceof Date], [true, 90, true]);
+    await root.disableKeyRotation({ KeyId });
+    await root.rotateKeyOnDemand({ KeyId });
+    equal((await root.listKeyRotations({ KeyId })).Rotations.length, 1);
+    equal(text((await root.decrypt({ CiphertextBlob: sealed.CiphertextBlob })).Plaintext), "top secret");
+    const moved = await root.reEncrypt({ CiphertextBlob: sealed.CiphertextBlob, DestinationKeyId: other.Arn });
+    same([moved.SourceKeyId, moved.KeyId], [KeyId, other.Arn]);
+    equal(text((await root.decrypt({ CiphertextBlob: moved.CiphertextBlob })).Plaintext), "top secret");
+    const hidden = await root.generateDataKeyWithoutPlaintext({ KeyId, KeySpec: "AES_256" });
+    same([hidden.Plaintext, (await root.decrypt({ CiphertextBlob: hidden.CiphertextBlob })).Plaintext.length], [undefined, 32]);
+    equal((await root.generateRandom({ NumberOfBytes: 24 })).Plaintext.length, 24);
+
+    const { GrantToken } = await root.createGrant({ KeyId, GranteePrincipal: BOB, RetiringPrincipal: BOB, Operations: ["Decrypt"] });
+    equal((await root.listRetirableGrants({ RetiringPrincipal: BOB })).Grants.length, 1);
+    await client(BOB).retireGrant({ GrantToken });
+    equal((await root.listGrants({ KeyId })).Grants.length, 0);
+
+    await root.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+    await root.cancelKeyDeletion({ KeyId });
+    equal((await root.describeKey({ KeyId })).KeyMetadata.KeyState, "Disabled");
+    now = (await root.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })).DeletionDate;
+    assert((await fails(root.describeKey({ KeyId }))) instanceof given.NotFoundException, "gone with the waiting period");
   },
 
   async "refusals are AWS's exceptions"(given) {
