@@ -20,7 +20,7 @@ export async function project(after) {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const options = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"];
   await run(npm, ["install", ...options, tarball], { cwd: folder, shell: process.platform === "win32" });
-  for (const file of ["checks.mjs", "scenario.mjs"]) await cp(join(here, file), join(folder, file));
+  for (const name of ["checks.mjs", "scenario.mjs", "scenario"]) await cp(join(here, name), join(folder, name), { recursive: true });
   await writeFile(join(folder, "given.mjs"), GIVEN);
   return folder;
 }
