@@ -14,6 +14,7 @@ pub mod blob;
 pub mod calls;
 pub mod encryption_context;
 pub mod fault;
+pub mod grant_operation;
 pub mod key_ref;
 pub mod kms;
 pub mod operation;

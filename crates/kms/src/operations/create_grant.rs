@@ -6,6 +6,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{CreateGrantRequest, CreateGrantResponse, GrantConstraints, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::{Fault, FaultCode};
+use waxseal_kms_api::grant_operation::{GRANTABLE, suits_symmetric_keys};
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Context, Grant, GrantChange};
 
@@ -185,7 +186,7 @@ fn check_constraints(validation: Validation, constraints: Option<&GrantConstrain
 
 /// Refuses operations that a symmetric key can not do.
 fn check_operations(operations: &[String]) -> Result<(), Fault> {
-    match operations.iter().find(|operation| !SYMMETRIC.contains(&operation.as_str())) {
+    match operations.iter().find(|operation| !suits_symmetric_keys(operation)) {
         Some(operation) => Err(invalid(format!("Operation {operation} is not supported by a key of KeySpec SYMMETRIC_DEFAULT"))),
         None => Ok(()),
     }
@@ -223,41 +224,3 @@ fn is_source_arn(text: &str) -> bool {
 const MAX_GRANTS: usize = 50_000;
 const MAX_PAIRS: usize = 8;
 const MAX_PAIR_LEN: usize = 384;
-
-/// Operations that a grant on a symmetric key can allow.
-const SYMMETRIC: &[&str] = &[
-    "Decrypt",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "CreateGrant",
-    "RetireGrant",
-    "DescribeKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-];
-
-/// Operations that a grant can allow on some key.
-const GRANTABLE: &[&str] = &[
-    "Decrypt",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "Sign",
-    "Verify",
-    "GetPublicKey",
-    "CreateGrant",
-    "RetireGrant",
-    "DescribeKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateMac",
-    "VerifyMac",
-    "DeriveSharedSecret",
-    "Encapsulate",
-    "Decapsulate",
-];

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waxseal_base::event::{Effect, Finding, FindingOutcome, Source};
+use waxseal_kms_api::grant_operation::{GRANTABLE, takes_encryption_context};
 use waxseal_kms_api::operation::Scope;
 
 use super::draft::policy_of;
@@ -125,7 +126,8 @@ fn allows(ask: &Ask<'_>) -> Vec<Vec<Edit>> {
 /// A grant for the caller. For CreateGrant it covers the new grant as well.
 fn grant(request: &Request<'_>) -> Option<Edit> {
     let operation = operation_of(request.action);
-    if !GRANTABLE.contains(&operation) || request.caller.is_service() {
+    // A retirement is decided by the grant that it ends.
+    if operation == "RetireGrant" || !GRANTABLE.contains(&operation) || request.caller.is_service() {
         return None;
     }
     let mut operations = vec![operation.to_owned()];
@@ -138,7 +140,7 @@ fn grant(request: &Request<'_>) -> Option<Edit> {
 
 /// The pairs of encryption context that a statement or grant asks for and the request does not have, together for each of them.
 fn pairs(ask: &Ask<'_>) -> Vec<Vec<Edit>> {
-    if !TAKES_ENCRYPTION_CONTEXT.contains(&operation_of(ask.request.action)) {
+    if !takes_encryption_context(operation_of(ask.request.action)) {
         return Vec::new();
     }
     let own = |key: &str| ask.request.encryption_context.and_then(|own| own.value(key));
@@ -232,34 +234,3 @@ fn statement(request: &Request<'_>, principal: Option<Value>) -> String {
 
 const OTHER: &str = "ArnNotEquals";
 const PRINCIPAL: &str = "aws:PrincipalArn";
-const TAKES_ENCRYPTION_CONTEXT: &[&str] = &[
-    "Decrypt",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-];
-/// What a grant can allow; a retirement is decided by the grant that it ends.
-const GRANTABLE: &[&str] = &[
-    "CreateGrant",
-    "Decapsulate",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "DescribeKey",
-    "Encapsulate",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "GetPublicKey",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];

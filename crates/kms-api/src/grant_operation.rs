@@ -1,0 +1,61 @@
+//! The operations that grants name. They are AWS's, by permission: ReEncrypt is two of them, and some are operations that this engine does not
+//! have yet but a grant may already name.
+
+/// All that a grant can allow on some key, in the order in which AWS lists them.
+pub const GRANTABLE: &[&str] = &[
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+];
+
+/// Whether it is asked with an encryption context, which grants and policies can constrain.
+pub fn takes_encryption_context(operation: &str) -> bool {
+    WITH_CONTEXT.contains(&operation)
+}
+
+/// Whether a symmetric key can do it: whatever takes an encryption context, and what is about the key and not its use.
+pub fn suits_symmetric_keys(operation: &str) -> bool {
+    takes_encryption_context(operation) || matches!(operation, "CreateGrant" | "RetireGrant" | "DescribeKey")
+}
+
+const WITH_CONTEXT: &[&str] = &[
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Operation;
+
+    #[test]
+    fn it_agrees_with_the_table_of_operations() {
+        for &operation in Operation::ALL.iter().filter(|operation| GRANTABLE.contains(&operation.name())) {
+            assert_eq!(takes_encryption_context(operation.name()), operation.takes_encryption_context(), "{operation}");
+        }
+        assert!(WITH_CONTEXT.iter().all(|operation| GRANTABLE.contains(operation)));
+        assert!(suits_symmetric_keys("ReEncryptTo") && suits_symmetric_keys("DescribeKey") && !suits_symmetric_keys("Sign"));
+    }
+}
