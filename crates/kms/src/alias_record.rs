@@ -35,8 +35,8 @@ impl AliasRecord {
 }
 
 /// The ARN of an alias.
-pub(crate) fn alias_arn(engine: &Engine, account: &str, name: &str) -> Arn {
-    Arn { resource: name.into(), ..Arn::kms_key(&engine.partition, &engine.region, account, "") }
+pub(crate) fn alias_arn(engine: &Engine, region: &str, account: &str, name: &str) -> Arn {
+    Arn { resource: name.into(), ..Arn::kms_key(&engine.partition, region, account, "") }
 }
 
 /// Refuses what can not be an alias's name, and names that only AWS gives.

@@ -42,7 +42,7 @@ fn add_request(context: &mut Context, scene: &Scene<'_>) {
     context.insert("aws:CurrentTime", scene.now.to_string());
     context.insert("aws:EpochTime", scene.now.as_millis().div_euclid(1000).to_string());
     context.insert("aws:SecureTransport", call.secure_transport.to_string());
-    context.insert("aws:RequestedRegion", &scene.engine.region);
+    context.insert("aws:RequestedRegion", scene.region);
     context.insert_all("aws:SourceIp", call.source_ip.as_deref());
     context.insert_all("kms:ViaService", call.via_service.as_deref());
     if let Some(source) = &call.source_arn {
@@ -53,7 +53,7 @@ fn add_request(context: &mut Context, scene: &Scene<'_>) {
 }
 
 fn add_key(context: &mut Context, key: &KeyRecord) {
-    add_key_kind(context, &key.key_spec, &key.key_usage, &key.origin, key.multi_region);
+    add_key_kind(context, key.key_spec.name(), key.key_usage.name(), key.origin.name(), key.multi_region);
     context.insert_all("kms:ResourceAliases", &key.aliases);
     for tag in &key.tags {
         context.insert(format!("aws:ResourceTag/{}", tag.tag_key), &tag.tag_value);

@@ -44,11 +44,11 @@ impl Due<'_> {
     /// The key's record goes, and with it all its material; so do its aliases.
     fn destroy(&self, key: &KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_KEY);
-        let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.id), expected_version: self.version }];
+        let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.region, &key.id), expected_version: self.version }];
         for name in &key.aliases {
             let alias = self.store.read(&AliasRecord::record_id(&key.account, &key.region, name)).map_err(failed)?;
             changes.extend(alias.map(|alias| Change::Delete { id: alias.id, expected_version: alias.version }));
-            let alias_arn = || alias_arn(self.engine, &key.account, name).to_string();
+            let alias_arn = || alias_arn(self.engine, &key.region, &key.account, name).to_string();
             self.observer.emit(|_| Kind::AliasDeleted { alias_arn: alias_arn() });
         }
         self.observer.emit(|_| Kind::KeyDestroyed { key_arn: key.arn().to_string() });
@@ -74,7 +74,7 @@ impl Due<'_> {
         let after = material.id.clone();
         key.materials.push(material);
         let version = self.version.saturating_add(1);
-        let record = Record::seal(KeyRecord::record_id(&key.id), version, &key, &self.engine.root_key).map_err(failed)?;
+        let record = Record::seal(KeyRecord::record_id(&key.region, &key.id), version, &key, &self.engine.root_key).map_err(failed)?;
         self.observer.emit(|_| Kind::KeyRotated { key_arn: key.arn().to_string(), before, after });
         let changes = vec![Change::Put { record, expected_version: Some(self.version) }];
         self.end(ROTATE_KEY, &key, changes, json!({ "rotationType": rotation.name(), "keyId": key.id }))

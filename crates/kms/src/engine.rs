@@ -18,7 +18,7 @@ use crate::pipeline;
 use crate::root_key::RootKey;
 use crate::store::{Change, Store};
 
-/// The KMS of one region.
+/// A KMS in all regions of a partition: each request is made in one.
 pub struct Engine {
     pub(crate) partition: String,
     pub(crate) region: String,
@@ -30,7 +30,7 @@ pub struct Engine {
 pub struct EngineConfig {
     /// Such as `aws`.
     pub partition: String,
-    /// Such as `us-east-1`.
+    /// The region of requests that name none, such as `us-east-1`.
     pub region: String,
     /// 32 random bytes. Whoever has them and the records has every key.
     pub root_key: Zeroizing<Vec<u8>>,
@@ -53,6 +53,11 @@ impl Engine {
         let outcome = pipeline::run(self, call, operations::operate(request), store, observer);
         scrub_stack();
         outcome
+    }
+
+    /// The region in which a request is made.
+    pub(crate) fn region_of<'a>(&'a self, call: &'a RequestContext) -> &'a str {
+        call.region.as_deref().unwrap_or(&self.region)
     }
 
     /// The outcome of a request that could not be committed: a fault that may be tried again, and nothing to write.
@@ -88,6 +93,8 @@ impl std::error::Error for InvalidRootKey {}
 pub struct RequestContext {
     /// Who asks.
     pub caller: Caller,
+    /// The region in which it is made; none: the engine's own.
+    pub region: Option<String>,
     /// How the caller was known: `in-process` for one that the embedding application vouches for.
     pub scheme: String,
     /// The service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`: `kms:ViaService`.
@@ -107,6 +114,7 @@ impl RequestContext {
     pub fn in_process(caller: Caller) -> Self {
         Self {
             caller,
+            region: None,
             scheme: "in-process".into(),
             via_service: None,
             source_arn: None,

@@ -17,15 +17,14 @@ use zeroize::Zeroizing;
 pub use identities::{Identities, Identity, IdentityError};
 
 use crate::engine::RequestContext;
-use crate::ids::make_uuid;
+use crate::ids::{is_region, make_uuid};
 use crate::local::LocalKms;
 
-/// A KMS behind HTTP. Who asks is known by the signature; the region of its scope must be the KMS's.
+/// A KMS behind HTTP. Who asks, and in which region, is known by the signature.
 #[derive(Debug)]
 pub struct Front {
     kms: LocalKms,
     identities: Identities,
-    place: Place,
 }
 
 /// A request, as a host received it.
@@ -60,8 +59,7 @@ pub const MAX_BODY_LEN: usize = 1024 * 1024;
 impl Front {
     /// A front of that KMS, which nobody has credentials for yet.
     pub fn new(kms: LocalKms) -> Self {
-        let place = Place { region: kms.engine().region.clone(), service: SERVICE.into() };
-        Self { kms, identities: Identities::default(), place }
+        Self { kms, identities: Identities::default() }
     }
 
     /// Who has which credentials.
@@ -113,8 +111,12 @@ impl Front {
         let signed = SignedRequest { method, target, headers, body };
         let authorization = Authorization::of(&signed)?;
         let identity = self.identities.find(&authorization.access_key_id).ok_or_else(unknown_client)?;
-        authorization.verify(&signed, &identity.credentials, &self.place, self.kms.engine().env.now())?;
+        // A text that is no region is none of the KMS's, and refused as such.
+        let region = Some(&authorization.scope.region).filter(|region| is_region(region)).unwrap_or(&self.kms.engine().region);
+        let place = Place { region: region.clone(), service: SERVICE.into() };
+        authorization.verify(&signed, &identity.credentials, &place, self.kms.engine().env.now())?;
         Ok(RequestContext {
+            region: Some(place.region),
             scheme: "AWS4-HMAC-SHA256".into(),
             source_ip: request.source_ip.clone(),
             secure_transport: request.secure_transport,

@@ -28,6 +28,14 @@ pub(crate) fn is_key_id(text: &str) -> bool {
     }
 }
 
+/// Whether a text can be a region's name, such as `us-east-1`.
+pub(crate) fn is_region(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    is_plain && (1..=MAX_REGION_LEN).contains(&text.len())
+}
+
+const MAX_REGION_LEN: usize = 32;
+
 #[cfg(test)]
 mod tests {
     use super::*;

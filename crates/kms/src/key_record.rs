@@ -6,11 +6,12 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
 
 use crate::grants::GrantRecord;
+use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
 use crate::root_key::WrappedMaterial;
 use crate::states::KeyState;
 
-/// The body of `key/<id>`.
+/// The body of `key/<region>/<id>`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct KeyRecord {
@@ -20,9 +21,9 @@ pub(crate) struct KeyRecord {
     pub(crate) account: String,
     pub(crate) created: Timestamp,
     pub(crate) description: String,
-    pub(crate) key_usage: String,
-    pub(crate) key_spec: String,
-    pub(crate) origin: String,
+    pub(crate) key_usage: KeyUsage,
+    pub(crate) key_spec: KeySpec,
+    pub(crate) origin: Origin,
     pub(crate) multi_region: bool,
     pub(crate) state: KeyState,
     /// When the key is destroyed; only while it is pending deletion.
@@ -97,8 +98,13 @@ impl KeyRecord {
     }
 
     /// The record's id in a store.
-    pub(crate) fn record_id(key_id: &str) -> String {
-        format!("{KEY_PREFIX}{key_id}")
+    pub(crate) fn record_id(region: &str, key_id: &str) -> String {
+        format!("{}{key_id}", Self::prefix(region))
+    }
+
+    /// What the ids of the records of a region's keys begin with.
+    pub(crate) fn prefix(region: &str) -> String {
+        format!("{KEY_PREFIX}{region}/")
     }
 
     /// A rotation that came due while the key could not be used is due now.
@@ -118,7 +124,14 @@ impl KeyRecord {
         self.materials.iter().filter(|material| material.rotation == Some(RotationType::OnDemand)).count()
     }
 
+    /// Names of what it can do in that usage: nothing, unless it is the key's own.
+    pub(crate) fn algorithms(&self, usage: KeyUsage) -> Vec<String> {
+        let names = if self.key_usage == usage { self.key_spec.algorithms(usage) } else { &[] };
+        names.iter().map(|&name| name.into()).collect()
+    }
+
     pub(crate) fn metadata(&self) -> KeyMetadata {
+        let algorithms = |usage| self.algorithms(usage);
         KeyMetadata {
             aws_account_id: self.account.clone(),
             key_id: self.id.clone(),
@@ -126,14 +139,18 @@ impl KeyRecord {
             creation_date: self.created.as_seconds(),
             enabled: self.state == KeyState::Enabled,
             description: self.description.clone(),
-            key_usage: self.key_usage.clone(),
+            key_usage: self.key_usage.name().into(),
             key_state: self.state.name().into(),
             deletion_date: self.deletion_date.map(Timestamp::as_seconds),
-            origin: self.origin.clone(),
+            origin: self.origin.name().into(),
             key_manager: "CUSTOMER".into(),
-            key_spec: self.key_spec.clone(),
-            customer_master_key_spec: self.key_spec.clone(),
-            encryption_algorithms: vec![SYMMETRIC_DEFAULT.into()],
+            key_spec: self.key_spec.name().into(),
+            customer_master_key_spec: self.key_spec.name().into(),
+            encryption_algorithms: algorithms(KeyUsage::EncryptDecrypt),
+            signing_algorithms: algorithms(KeyUsage::SignVerify),
+            mac_algorithms: algorithms(KeyUsage::GenerateVerifyMac),
+            key_agreement_algorithms: algorithms(KeyUsage::KeyAgreement),
+            encapsulation_algorithms: algorithms(KeyUsage::EncapsulateDecapsulate),
             multi_region: self.multi_region,
             current_key_material_id: self.materials.last().map(|material| material.id.clone()),
         }
@@ -142,9 +159,3 @@ impl KeyRecord {
 
 /// What the ids of keys' records begin with.
 pub(crate) const KEY_PREFIX: &str = "key/";
-/// The one key spec and encryption algorithm.
-pub(crate) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
-/// The one key usage.
-pub(crate) const ENCRYPT_DECRYPT: &str = "ENCRYPT_DECRYPT";
-/// The one origin.
-pub(crate) const AWS_KMS: &str = "AWS_KMS";

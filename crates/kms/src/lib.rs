@@ -68,6 +68,7 @@ pub mod http;
 mod ids;
 mod key_policy;
 mod key_record;
+mod key_spec;
 mod local;
 pub mod manual;
 mod material;

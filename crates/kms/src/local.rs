@@ -23,9 +23,10 @@ use zeroize::Zeroizing;
 use crate::account_record::AccountRecord;
 use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, EngineConfig, RequestContext};
+use crate::ids::is_region;
 use crate::record::Record;
 use crate::refusals::internal;
-use crate::store::{Change, CommitError, MemoryStore, Store};
+use crate::store::{Change, CommitError, MemoryStore, Store, ids_from};
 use crate::view::{self, KeyView};
 
 /// A KMS in this process. Cheap to clone; all clones are one KMS.
@@ -42,7 +43,7 @@ struct Inner {
 pub struct LocalKmsOptions {
     /// The account of its administrator, 12 digits. Callers of other accounts have keys and policies of their own.
     pub account: String,
-    /// Such as `us-east-1`.
+    /// The region of calls that name none, such as `us-east-1`.
     pub region: String,
     /// Such as `aws`.
     pub partition: String,
@@ -72,7 +73,6 @@ impl LocalKms {
     pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
         let LocalKmsOptions { account, region, partition, root_key } = options;
         let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
-        let is_region = |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if !is_region(&region) {
             return Err(LocalKmsError::Region { region });
         }
@@ -112,7 +112,7 @@ impl LocalKms {
 
     /// The audit log, oldest first.
     pub fn audit(&self) -> Result<Vec<AuditRecord>, LocalKmsError> {
-        Ok(self.0.store.audit()?)
+        Ok(self.0.store.audit(0, usize::MAX)?)
     }
 
     /// Attaches a policy to a user or role; a session stands for its role. A policy of that name is replaced.
@@ -156,8 +156,9 @@ impl LocalKms {
 
     /// All records as they are at rest: what a thief of the disk gets.
     pub fn records(&self) -> Result<Vec<Record>, LocalKmsError> {
-        let ids = self.0.store.ids("")?;
-        Ok(ids.iter().map(|id| self.0.store.read(id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        let store = self.0.store.as_ref();
+        let records = ids_from(store, "", String::new()).map(|id| store.read(&id?));
+        Ok(records.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -209,6 +210,15 @@ impl LocalKmsClient {
     pub fn via(mut self, service: &str) -> Self {
         self.call.via_service = Some(service.into());
         self
+    }
+
+    /// The same caller, in another region of this KMS.
+    pub fn in_region(mut self, region: &str) -> Result<Self, LocalKmsError> {
+        if !is_region(region) {
+            return Err(LocalKmsError::Region { region: region.into() });
+        }
+        self.call.region = Some(region.into());
+        Ok(self)
     }
 
     /// The same caller, from that network address: `aws:SourceIp`.

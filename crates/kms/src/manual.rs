@@ -11,7 +11,8 @@
 //!
 //! # Where AWS is silent, or we differ
 //!
-//! * **Accounts.** One engine serves all accounts of a region. CreateKey makes a key in the caller's account, and a bare key id is one of the
+//! * **Accounts.** One engine serves all accounts, in all regions: a signed request is made in the region of its credential scope, any other in the
+//!   engine's own. CreateKey makes a key in the caller's account, and a bare key id is one of the
 //!   caller's account.
 //! * **A ciphertext of an unknown key** is `AccessDeniedException` with AWS's text that does not say which; a ciphertext that no key of this
 //!   engine could have made is `InvalidCiphertextException` without text.

@@ -21,7 +21,7 @@ use crate::operations::{On, Operate, Permission, Target};
 use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
 use crate::resolve;
-use crate::store::{Change, Store};
+use crate::store::{Change, Store, ids_from};
 
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
@@ -31,6 +31,7 @@ pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate,
         call,
         store,
         observer: &observer,
+        region: engine.region_of(call),
         now: engine.env.now(),
         key: None,
         other_key: None,
@@ -89,6 +90,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) call: &'a RequestContext,
     pub(crate) store: &'a dyn Store,
     pub(crate) observer: &'a Observer,
+    /// The region in which the request is made.
+    pub(crate) region: &'a str,
     /// The time at which the request began; the same for all its parts.
     pub(crate) now: Timestamp,
     key: Option<LoadedKey>,
@@ -164,7 +167,7 @@ impl Scene<'_> {
 
     fn alias_of(&self, permission: &Permission<'_>) -> Option<Arn> {
         match permission.on {
-            On::Alias(name) => Some(alias_arn(self.engine, self.call.caller.account().unwrap_or_default(), name)),
+            On::Alias(name) => Some(alias_arn(self.engine, self.region, self.call.caller.account().unwrap_or_default(), name)),
             On::Key | On::OtherKey => None,
         }
     }
@@ -274,18 +277,18 @@ impl Scene<'_> {
     /// Writes the key's record anew; once a request.
     pub(crate) fn replace_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
         let version = self.key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no key"))?;
-        self.write(KeyRecord::record_id(&record.id), record, Some(version))
+        self.write(KeyRecord::record_id(&record.region, &record.id), record, Some(version))
     }
 
     /// Writes the second key's record anew; it must not be the first key.
     pub(crate) fn replace_other_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
         let version = self.other_key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no second key"))?;
-        self.write(KeyRecord::record_id(&record.id), record, Some(version))
+        self.write(KeyRecord::record_id(&record.region, &record.id), record, Some(version))
     }
 
     /// Writes the record of a key that was not there.
     pub(crate) fn add_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
-        self.write(KeyRecord::record_id(&record.id), &record, None)?;
+        self.write(KeyRecord::record_id(&record.region, &record.id), &record, None)?;
         self.key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
         Ok(())
     }
@@ -326,9 +329,17 @@ impl Scene<'_> {
         Ok(Some((stored.open(&self.engine.root_key).map_err(failed)?, stored.version)))
     }
 
+    /// The bodies of the records whose ids begin with `prefix` and are not before `from`, in the order of their ids.
+    pub(crate) fn list<'b, B: Body>(&'b self, prefix: &'b str, from: String) -> impl Iterator<Item = Result<B, Fault>> + 'b {
+        ids_from(self.store, prefix, from).filter_map(|id| match id.map_err(failed).and_then(|id| self.read(&id)) {
+            Ok(found) => found.map(|(body, _)| Ok(body)),
+            Err(fault) => Some(Err(fault)),
+        })
+    }
+
     /// The key of that id.
     pub(crate) fn load(&self, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
-        let found = self.read(&KeyRecord::record_id(key_id))?;
+        let found = self.read(&KeyRecord::record_id(self.region, key_id))?;
         Ok(found.map(|(record, version)| LoadedKey { record, version, named_by, alias: None }))
     }
 }

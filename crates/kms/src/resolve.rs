@@ -19,7 +19,7 @@ pub(crate) fn resolve(scene: &Scene<'_>, target: &Target<'_>) -> Result<Option<L
         Target::NoKey => Ok(None),
         Target::Key(key_id) => by_id(scene, key_id).map(Some),
         Target::KeyOrAlias(name) => by_name(scene, name).map(Some),
-        Target::Alias(name) => by_alias(scene, &alias_arn(scene.engine, account(scene), name)).map(Some),
+        Target::Alias(name) => by_alias(scene, &alias_arn(scene.engine, scene.region, account(scene), name)).map(Some),
         Target::Ciphertext(blob) => by_ciphertext(scene, blob).map(Some),
         Target::Grant { key_id, grant_id } => by_grant(scene, key_id, grant_id).map(Some),
         Target::Token(token) => by_token(scene, token).map(Some),
@@ -38,12 +38,12 @@ pub(crate) fn by_id(scene: &Scene<'_>, name: &str) -> Result<LoadedKey, Fault> {
 fn by_name(scene: &Scene<'_>, name: &str) -> Result<LoadedKey, Fault> {
     let arn = match name.parse().map_err(|_| invalid_key_id(name))? {
         KeyRef::Id(id) if is_key_id(&id) => {
-            let arn = Arn::kms_key(&scene.engine.partition, &scene.engine.region, account(scene), &id);
+            let arn = Arn::kms_key(&scene.engine.partition, scene.region, account(scene), &id);
             return by_arn(scene, &arn, NamedBy::Id);
         }
         KeyRef::Id(id) => return Err(invalid_key_id(&id)),
         KeyRef::Arn(arn) => return by_arn(scene, &arn, NamedBy::Arn),
-        KeyRef::AliasName(name) => alias_arn(scene.engine, account(scene), &name),
+        KeyRef::AliasName(name) => alias_arn(scene.engine, scene.region, account(scene), &name),
         KeyRef::AliasArn(arn) => arn,
     };
     let key = by_alias(scene, &arn)?;
@@ -94,7 +94,7 @@ fn account<'a>(scene: &Scene<'a>) -> &'a str {
 }
 
 fn check_region(scene: &Scene<'_>, arn: &Arn) -> Result<(), Fault> {
-    match arn.region == scene.engine.region {
+    match arn.region == scene.region {
         true => Ok(()),
         false => Err(Fault::new(FaultCode::NotFoundException, format!("Invalid arn {}", arn.region))),
     }

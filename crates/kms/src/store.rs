@@ -16,8 +16,8 @@ pub trait Store: MaybeSend + MaybeSync {
     /// The record of that id.
     fn read(&self, id: &str) -> Result<Option<Record>, StoreError>;
 
-    /// The ids that begin so, in order.
-    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+    /// The ids that begin with `prefix`, in the order of their bytes: the first `limit` of those that are not before `from`.
+    fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError>;
 
     /// The record that falls due first, if any does: the earliest [`next_due`](Record::next_due), with the id of its record.
     fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError>;
@@ -25,9 +25,31 @@ pub trait Store: MaybeSend + MaybeSync {
     /// Applies all changes and appends the audit record, or does nothing: `Conflict` if a version is not the expected one.
     fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError>;
 
-    /// All audit records, oldest first.
-    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError>;
+    /// The audit records, oldest first, counted from 0: the first `limit` of those that are not before the one of number `from`.
+    fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
 }
+
+/// All ids that begin with `prefix` and are not before `from`, in order; read a page at a time.
+pub(crate) fn ids_from<'a>(store: &'a dyn Store, prefix: &'a str, from: String) -> impl Iterator<Item = Result<String, StoreError>> + 'a {
+    let mut from = Some(from);
+    let mut page = Vec::new().into_iter();
+    std::iter::from_fn(move || {
+        if let Some(id) = page.next() {
+            return Some(Ok(id));
+        }
+        let ids = match store.ids(prefix, &from.take()?, PAGE_LEN) {
+            Ok(ids) => ids,
+            Err(error) => return Some(Err(error)),
+        };
+        // The smallest text after an id is the id and a NUL.
+        from = ids.last().filter(|_| ids.len() == PAGE_LEN).map(|last| format!("{last}\0"));
+        page = ids.into_iter();
+        page.next().map(Ok)
+    })
+}
+
+/// Ids that are read at once.
+const PAGE_LEN: usize = 256;
 
 /// One change to the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,9 +174,10 @@ impl Store for MemoryStore {
         Ok(self.contents().records.get(id).cloned())
     }
 
-    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let contents = self.contents();
-        Ok(contents.records.range(prefix.to_owned()..).map(|(id, _)| id).take_while(|id| id.starts_with(prefix)).cloned().collect())
+        let ids = contents.records.range(prefix.max(from).to_owned()..).map(|(id, _)| id);
+        Ok(ids.take_while(|id| id.starts_with(prefix)).take(limit).cloned().collect())
     }
 
     fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
@@ -177,8 +200,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError> {
-        Ok(self.contents().audit.clone())
+    fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok(self.contents().audit.iter().skip(from).take(limit).cloned().collect())
     }
 }
 
@@ -194,8 +218,10 @@ mod tests {
     fn all_changes_or_none() {
         let store = MemoryStore::new();
         store.commit(&[put("key/1", 1, None), put("key/2", 1, None)], None).unwrap();
-        assert_eq!(store.ids("key/").unwrap(), ["key/1", "key/2"]);
-        assert_eq!(store.ids("account/").unwrap(), [""; 0]);
+        assert_eq!(store.ids("key/", "", 9).unwrap(), ["key/1", "key/2"]);
+        assert_eq!(store.ids("key/", "key/2", 9).unwrap(), ["key/2"]);
+        assert_eq!(store.ids("key/", "", 1).unwrap(), ["key/1"]);
+        assert_eq!(store.ids("account/", "", 9).unwrap(), [""; 0]);
         for stale in [put("key/2", 2, None), put("key/2", 3, Some(2)), put("key/3", 2, Some(1))] {
             assert_eq!(store.commit(&[put("key/1", 2, Some(1)), stale], None), Err(CommitError::Conflict));
             assert_eq!(store.read("key/1").unwrap().unwrap().version, 1, "the first change waited for the second");
@@ -204,6 +230,18 @@ mod tests {
         store.commit(&[put("key/1", 2, Some(1)), delete.clone()], None).unwrap();
         assert_eq!((store.read("key/1").unwrap().unwrap().version, store.read("key/2").unwrap()), (2, None));
         assert_eq!(store.commit(&[delete], None), Err(CommitError::Conflict));
+    }
+
+    #[test]
+    fn ids_are_read_page_by_page() {
+        let store = MemoryStore::new();
+        let ids: Vec<String> = (0..2 * PAGE_LEN + 1).map(|number| format!("key/{number:04}")).collect();
+        let changes: Vec<Change> = ids.iter().map(|id| put(id, 1, None)).collect();
+        store.commit(&changes, None).unwrap();
+        let read = |from: &str| ids_from(&store, "key/", from.into()).collect::<Result<Vec<_>, _>>().unwrap();
+        assert_eq!(read(""), ids);
+        assert_eq!(read(&ids[PAGE_LEN + 1]), ids[PAGE_LEN + 1..]);
+        assert_eq!(ids_from(&store, "alias/", String::new()).count(), 0);
     }
 
     #[test]

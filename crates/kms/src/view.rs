@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::key_record::{KEY_PREFIX, KeyRecord};
 use crate::local::LocalKmsError;
 use crate::states::KeyState;
-use crate::store::Store;
+use crate::store::{Store, ids_from};
 
 /// A key, as a host may show it.
 #[derive(Clone, Debug, Serialize)]
@@ -55,8 +55,8 @@ pub struct MaterialView {
 /// All keys, oldest first.
 pub(crate) fn keys(engine: &Engine, store: &dyn Store) -> Result<Vec<KeyView>, LocalKmsError> {
     let mut keys = Vec::new();
-    for id in store.ids(KEY_PREFIX)? {
-        if let Some(stored) = store.read(&id)? {
+    for id in ids_from(store, KEY_PREFIX, String::new()) {
+        if let Some(stored) = store.read(&id?)? {
             keys.push(view(stored.open(&engine.root_key)?));
         }
     }

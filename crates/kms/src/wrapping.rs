@@ -6,7 +6,8 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::blob::{BlobHeader, CIPHERTEXT_LABEL, CiphertextBlob, DERIVATION_NONCE_LEN, MAX_BLOB_LEN};
-use crate::key_record::{KeyRecord, Material, SYMMETRIC_DEFAULT};
+use crate::key_record::{KeyRecord, Material};
+use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::primitives::{self, IV_LEN};
 use crate::refusals::{failed, internal, invalid_ciphertext};

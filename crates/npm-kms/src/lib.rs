@@ -14,5 +14,6 @@ pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]
 mod object;
 mod outcome;
+pub mod store;
 #[path = "../../npm-sdk/src/trace.rs"]
 pub mod trace;

@@ -1,19 +1,23 @@
 //! `LocalKms`: an engine with its keys in this module's memory, which JavaScript asks in the name of any caller.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use waxseal_base::env::Env;
 use waxseal_base::event::Span;
 use waxseal_base::observer::Observer;
 use waxseal_kms::http::Front;
-use waxseal_kms::{LocalKmsClient, LocalKmsError, LocalKmsOptions};
+use waxseal_kms::{LocalKmsClient, LocalKmsError, LocalKmsOptions, MemoryStore, Store};
 use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Caller;
+use zeroize::Zeroizing;
 
 use crate::clock::SetClock;
 use crate::outcome::{failed, fault, invalid, value, value_with_nulls};
+use crate::store::{HostStore, RecordStore};
 use crate::trace::{self, Trace, timestamp};
 
 #[wasm_bindgen]
@@ -33,12 +37,20 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn now(this: &Settings) -> f64;
 
+    /// The host's store; without one the records are in this module's memory.
+    #[wasm_bindgen(method, getter)]
+    fn store(this: &Settings) -> Option<RecordStore>;
+
+    /// The root key that the store's records were, or will be, written under: 32 bytes. Drawn if there is none.
+    #[wasm_bindgen(method, getter, js_name = rootKey)]
+    fn root_key(this: &Settings) -> Option<Vec<u8>>;
+
     /// Who listens.
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
 }
 
-/// Makes a KMS without keys; the value is a [`LocalKms`].
+/// Makes a KMS over what is in its store; the value is a [`LocalKms`].
 #[wasm_bindgen]
 pub fn open(settings: &Settings) -> JsValue {
     let clock = SetClock::new(timestamp(settings.now()));
@@ -48,9 +60,14 @@ pub fn open(settings: &Settings) -> JsValue {
     let options = LocalKmsOptions {
         account: settings.account().unwrap_or(defaults.account),
         region: settings.region().unwrap_or(defaults.region),
-        ..LocalKmsOptions::default()
+        root_key: settings.root_key().map(Zeroizing::new),
+        ..defaults
     };
-    match waxseal_kms::LocalKms::new(options, env) {
+    let store: Arc<dyn Store> = match settings.store() {
+        Some(store) => Arc::new(HostStore::new(store)),
+        None => Arc::new(MemoryStore::new()),
+    };
+    match waxseal_kms::LocalKms::with_store(options, env, store) {
         Ok(kms) => crate::object::object([("value", LocalKms { front: Front::new(kms.clone()), kms, clock, observer }.into())]),
         Err(error) => refused(&error),
     }

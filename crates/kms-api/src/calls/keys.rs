@@ -83,23 +83,36 @@ pub struct KeyMetadata {
     pub enabled: bool,
     /// For people.
     pub description: String,
-    /// `ENCRYPT_DECRYPT`.
+    /// `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, …
     pub key_usage: String,
     /// `Enabled`, `Disabled`, …
     pub key_state: String,
     /// When it will be destroyed, in seconds since the Unix epoch, if that is scheduled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_date: Option<f64>,
-    /// Where its material came from: `AWS_KMS`.
+    /// Where its material comes from: `AWS_KMS`.
     pub origin: String,
     /// `CUSTOMER`.
     pub key_manager: String,
-    /// `SYMMETRIC_DEFAULT`.
+    /// `SYMMETRIC_DEFAULT`, `RSA_2048`, …
     pub key_spec: String,
     /// The older name of `key_spec`, which AWS still sends.
     pub customer_master_key_spec: String,
-    /// What it can be used with.
+    /// What it can encrypt with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub encryption_algorithms: Vec<String>,
+    /// What it can sign with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signing_algorithms: Vec<String>,
+    /// What it can make message authentication codes with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub mac_algorithms: Vec<String>,
+    /// What it can agree on a secret with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub key_agreement_algorithms: Vec<String>,
+    /// What it can encapsulate a secret with.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub encapsulation_algorithms: Vec<String>,
     /// Whether it can have replicas in other regions.
     pub multi_region: bool,
     /// The generation that encrypts now, 64 hexadecimal digits.

@@ -27,7 +27,7 @@ impl Operate for CreateAliasRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let mut record = scene.key()?.clone();
-        let arn = alias_arn(scene.engine, &record.account, &self.alias_name);
+        let arn = alias_arn(scene.engine, scene.region, &record.account, &self.alias_name);
         if scene.alias(&arn)?.is_some() {
             return Err(Fault::new(FaultCode::AlreadyExistsException, format!("An alias with the name {arn} already exists")));
         }

@@ -11,7 +11,8 @@ use super::{On, Operate, Permission, Target};
 use crate::conditions::add_key_kind;
 use crate::ids::make_uuid;
 use crate::key_policy::{self, default_policy};
-use crate::key_record::{AWS_KMS, ENCRYPT_DECRYPT, KeyRecord, SYMMETRIC_DEFAULT};
+use crate::key_record::KeyRecord;
+use crate::key_spec::{KeySpec, KeyUsage, Origin, SYMMETRIC_DEFAULT};
 use crate::material::make_material;
 use crate::pipeline::Scene;
 use crate::refusals::{failed, unsupported};
@@ -27,10 +28,10 @@ impl Operate for CreateKeyRequest {
     fn validate(&self) -> Result<(), Fault> {
         let mut validation = Validation::new()
             .length("description", self.description.as_ref().map_or(0, |text| text.chars().count()), 0..=8192)
-            .one_of("keyUsage", self.key_usage.as_deref(), KEY_USAGES)
-            .one_of("keySpec", self.key_spec.as_deref(), KEY_SPECS)
-            .one_of("customerMasterKeySpec", self.customer_master_key_spec.as_deref(), KEY_SPECS)
-            .one_of("origin", self.origin.as_deref(), ORIGINS);
+            .one_of("keyUsage", self.key_usage.as_deref(), KeyUsage::NAMES)
+            .one_of("keySpec", self.key_spec.as_deref(), KeySpec::NAMES)
+            .one_of("customerMasterKeySpec", self.customer_master_key_spec.as_deref(), KeySpec::NAMES)
+            .one_of("origin", self.origin.as_deref(), Origin::NAMES);
         if let Some(policy) = &self.policy {
             validation = key_policy::limits(validation, policy);
         }
@@ -58,10 +59,10 @@ impl Operate for CreateKeyRequest {
         json!({
             "policy": self.policy,
             "description": self.description,
-            "keyUsage": self.key_usage.as_deref().unwrap_or(ENCRYPT_DECRYPT),
+            "keyUsage": self.key_usage.as_deref().unwrap_or(KeyUsage::EncryptDecrypt.name()),
             "keySpec": key_spec(self),
             "customerMasterKeySpec": self.customer_master_key_spec,
-            "origin": self.origin.as_deref().unwrap_or(AWS_KMS),
+            "origin": self.origin.as_deref().unwrap_or(Origin::AwsKms.name()),
             "multiRegion": self.multi_region.unwrap_or(false),
             "bypassPolicyLockoutSafetyCheck": self.bypass_policy_lockout_safety_check,
             "tags": tags::audited(&self.tags),
@@ -95,8 +96,8 @@ impl Operate for CreateKeyRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        let usage = self.key_usage.as_deref().unwrap_or(ENCRYPT_DECRYPT);
-        let origin = self.origin.as_deref().unwrap_or(AWS_KMS);
+        let usage = self.key_usage.as_deref().unwrap_or(KeyUsage::EncryptDecrypt.name());
+        let origin = self.origin.as_deref().unwrap_or(Origin::AwsKms.name());
         add_key_kind(context, key_spec(self), usage, origin, self.multi_region.unwrap_or(false));
         context.insert_all("kms:BypassPolicyLockoutSafetyCheck", self.bypass_policy_lockout_safety_check.map(|bypass| bypass.to_string()));
         tags::add_conditions(context, &self.tags);
@@ -104,6 +105,7 @@ impl Operate for CreateKeyRequest {
 }
 
 fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecord, Fault> {
+    let Wanted { spec, usage, origin } = Wanted::of(request)?;
     let engine = scene.engine;
     let account = scene.call.caller.account().ok_or_else(|| unsupported("a service has no account to make a key in"))?;
     let id = make_uuid(&engine.env).map_err(failed)?;
@@ -112,13 +114,13 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         materials: vec![make_material(engine, &id, scene.now, None, scene.observer)?],
         id,
         partition: engine.partition.clone(),
-        region: engine.region.clone(),
+        region: scene.region.into(),
         account: account.into(),
         created: scene.now,
         description: request.description.clone().unwrap_or_default(),
-        key_usage: ENCRYPT_DECRYPT.into(),
-        key_spec: SYMMETRIC_DEFAULT.into(),
-        origin: AWS_KMS.into(),
+        key_usage: usage,
+        key_spec: spec,
+        origin,
         multi_region: false,
         state: KeyState::Enabled,
         deletion_date: None,
@@ -132,6 +134,29 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
     })
 }
 
+/// What kind of key is asked for.
+struct Wanted {
+    spec: KeySpec,
+    usage: KeyUsage,
+    origin: Origin,
+}
+
+impl Wanted {
+    /// Reads the names; those of `validate` are known to be AWS's.
+    fn of(request: &CreateKeyRequest) -> Result<Self, Fault> {
+        let spec = KeySpec::from_name(key_spec(request)).unwrap_or(KeySpec::SymmetricDefault);
+        let usage = match request.key_usage.as_deref().and_then(KeyUsage::from_name) {
+            Some(usage) => usage,
+            None if spec == KeySpec::SymmetricDefault => KeyUsage::EncryptDecrypt,
+            None => return Err(invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")),
+        };
+        if !spec.usages().contains(&usage) {
+            return Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
+        }
+        Ok(Self { spec, usage, origin: request.origin.as_deref().and_then(Origin::from_name).unwrap_or(Origin::AwsKms) })
+    }
+}
+
 fn key_spec(request: &CreateKeyRequest) -> &str {
     request.key_spec.as_deref().or(request.customer_master_key_spec.as_deref()).unwrap_or(SYMMETRIC_DEFAULT)
 }
@@ -143,15 +168,12 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
         ));
     }
-    let spec = key_spec(request);
-    if spec != SYMMETRIC_DEFAULT {
-        return Err(unsupported(format!("this KMS makes symmetric encryption keys only, not `{spec}`: leave out `KeySpec`")));
-    }
-    match (request.key_usage.as_deref(), request.origin.as_deref()) {
-        (Some(usage), _) if usage != ENCRYPT_DECRYPT => {
-            Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}")))
+    let Wanted { spec, origin, .. } = Wanted::of(request)?;
+    match request {
+        _ if spec != KeySpec::SymmetricDefault => {
+            Err(unsupported(format!("this KMS makes symmetric encryption keys only, not `{spec}`: leave out `KeySpec`")))
         }
-        (_, Some(origin)) if origin != AWS_KMS => {
+        _ if origin != Origin::AwsKms => {
             Err(unsupported(format!("this KMS makes its key material itself, so no key has the origin `{origin}`: leave out `Origin`")))
         }
         _ if request.multi_region == Some(true) => Err(unsupported("this KMS has no multi-Region keys: leave out `MultiRegion`")),
@@ -160,28 +182,3 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
         _ => Ok(()),
     }
 }
-
-const KEY_USAGES: &[&str] = &["SIGN_VERIFY", ENCRYPT_DECRYPT, "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
-const ORIGINS: &[&str] = &[AWS_KMS, "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
-const KEY_SPECS: &[&str] = &[
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "ECC_NIST_P256",
-    "ECC_NIST_P384",
-    "ECC_NIST_P521",
-    "ECC_SECG_P256K1",
-    SYMMETRIC_DEFAULT,
-    "HMAC_224",
-    "HMAC_256",
-    "HMAC_384",
-    "HMAC_512",
-    "SM2",
-    "ML_DSA_44",
-    "ML_DSA_65",
-    "ML_DSA_87",
-    "ECC_NIST_EDWARDS25519",
-    "ML_KEM_512",
-    "ML_KEM_768",
-    "ML_KEM_1024",
-];

@@ -12,7 +12,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::blob::MAX_BLOB_LEN;
-use crate::key_record::SYMMETRIC_DEFAULT;
+use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::refusals::unsupported;
 use crate::validation::Validation;

@@ -26,7 +26,7 @@ impl Operate for DeleteAliasRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let mut record = scene.key()?.clone();
-        let arn = alias_arn(scene.engine, &record.account, &self.alias_name);
+        let arn = alias_arn(scene.engine, scene.region, &record.account, &self.alias_name);
         record.aliases.retain(|name| *name != self.alias_name);
         scene.replace_key(&record)?;
         scene.delete_alias(&arn)?;

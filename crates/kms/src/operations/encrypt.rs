@@ -11,7 +11,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::blob::MAX_PLAINTEXT_LEN;
-use crate::key_record::SYMMETRIC_DEFAULT;
+use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::validation;
 use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, wrap};

@@ -10,7 +10,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
-use crate::key_record::SYMMETRIC_DEFAULT;
+use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::validation;
 use crate::wrapping::check_context;

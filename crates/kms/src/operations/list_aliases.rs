@@ -9,7 +9,6 @@ use super::{Operate, Target};
 use crate::alias_record::{AliasRecord, alias_arn};
 use crate::paging::{Page, limits, page, read_marker};
 use crate::pipeline::Scene;
-use crate::refusals::failed;
 use crate::resolve;
 use crate::validation::Validation;
 
@@ -32,15 +31,14 @@ impl Operate for ListAliasesRequest {
         let from = read_marker(self.marker.as_deref(), Operation::ListAliases, |marker| marker.strip_prefix("alias/"))?;
         // A key of another account has its aliases there, and they are not listed here.
         let of_key = self.key_id.as_deref().map(|key_id| resolve::by_id(scene, key_id)).transpose()?.map(|key| key.record.id);
-        let first = AliasRecord::record_id(account, &scene.engine.region, from.unwrap_or_default());
-        let ids = scene.store.ids(&AliasRecord::prefix(account, &scene.engine.region)).map_err(failed)?;
-        let entries = ids.into_iter().filter(|id| *id >= first).filter_map(|id| {
-            let alias: AliasRecord = match scene.read(&id) {
-                Ok(found) => found?.0,
-                Err(fault) => return Some(Err(fault)),
-            };
-            of_key.as_ref().is_none_or(|key_id| alias.key_id == *key_id).then(|| Ok(entry(scene, account, alias)))
+        let first = AliasRecord::record_id(account, scene.region, from.unwrap_or_default());
+        let prefix = AliasRecord::prefix(account, scene.region);
+        let aliases = scene.list::<AliasRecord>(&prefix, first);
+        let aliases = aliases.filter(|alias| match (alias, &of_key) {
+            (Ok(alias), Some(key_id)) => alias.key_id == *key_id,
+            _ => true,
         });
+        let entries = aliases.map(|alias| alias.map(|alias| entry(scene, account, alias)));
         let Page { items: aliases, next_marker } = page(entries, self.limit, DEFAULT_LIMIT, |next| next.alias_name.clone())?;
         Ok(ListAliasesResponse { aliases, truncated: next_marker.is_some(), next_marker }.into())
     }
@@ -52,7 +50,7 @@ impl Operate for ListAliasesRequest {
 
 fn entry(scene: &Scene<'_>, account: &str, alias: AliasRecord) -> AliasListEntry {
     AliasListEntry {
-        alias_arn: alias_arn(scene.engine, account, &alias.name).to_string(),
+        alias_arn: alias_arn(scene.engine, scene.region, account, &alias.name).to_string(),
         alias_name: alias.name,
         target_key_id: alias.key_id,
         creation_date: alias.created.as_seconds(),

@@ -7,10 +7,9 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::ids::is_key_id;
-use crate::key_record::{KEY_PREFIX, KeyRecord};
+use crate::key_record::KeyRecord;
 use crate::paging::{Page, limits, page, read_marker};
 use crate::pipeline::Scene;
-use crate::refusals::failed;
 use crate::validation::Validation;
 
 impl Operate for ListKeysRequest {
@@ -29,13 +28,10 @@ impl Operate for ListKeysRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let account = scene.call.caller.account().unwrap_or_default();
         let from = read_marker(self.marker.as_deref(), Operation::ListKeys, |marker| Some(marker).filter(|marker| is_key_id(marker)))?;
-        let first = KeyRecord::record_id(from.unwrap_or_default());
-        let ids = scene.store.ids(KEY_PREFIX).map_err(failed)?;
-        let entries = ids.into_iter().filter(|id| *id >= first).filter_map(|id| match scene.read::<KeyRecord>(&id) {
-            Ok(Some((key, _))) if key.account == account => Some(Ok(KeyListEntry { key_arn: key.arn().to_string(), key_id: key.id })),
-            Ok(_) => None,
-            Err(fault) => Some(Err(fault)),
-        });
+        let prefix = KeyRecord::prefix(scene.region);
+        let keys = scene.list::<KeyRecord>(&prefix, KeyRecord::record_id(scene.region, from.unwrap_or_default()));
+        let keys = keys.filter(|key| key.as_ref().map_or(true, |key| key.account == account));
+        let entries = keys.map(|key| key.map(|key| KeyListEntry { key_arn: key.arn().to_string(), key_id: key.id }));
         let Page { items: keys, next_marker } = page(entries, self.limit, DEFAULT_LIMIT, |next| next.key_id.clone())?;
         Ok(ListKeysResponse { keys, truncated: next_marker.is_some(), next_marker }.into())
     }

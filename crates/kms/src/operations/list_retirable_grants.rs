@@ -8,10 +8,9 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::grants::GrantRecord;
-use crate::key_record::{KEY_PREFIX, KeyRecord};
+use crate::key_record::KeyRecord;
 use crate::paging::{Page, limits, page, read_marker};
 use crate::pipeline::Scene;
-use crate::refusals::failed;
 use crate::validation::Validation;
 
 impl Operate for ListRetirableGrantsRequest {
@@ -35,11 +34,11 @@ impl Operate for ListRetirableGrantsRequest {
             return Err(Fault::new(FaultCode::AccessDeniedException, text));
         }
         let from = read_marker(self.marker.as_deref(), Operation::ListRetirableGrants, read)?;
-        let (first_key, first_grant) = from.map_or((String::new(), 0), |(key_id, number)| (KeyRecord::record_id(key_id), number));
+        let (first_key, first_grant) = from.unwrap_or_default();
         let mut found = Vec::new();
-        for id in scene.store.ids(KEY_PREFIX).map_err(failed)?.into_iter().filter(|id| *id >= first_key) {
-            let Some((key, _)) = scene.read::<KeyRecord>(&id)? else { continue };
-            let is_left = |grant: &&GrantRecord| id > first_key || grant.number >= first_grant;
+        for key in scene.list::<KeyRecord>(&KeyRecord::prefix(scene.region), KeyRecord::record_id(scene.region, first_key)) {
+            let key = key?;
+            let is_left = |grant: &&GrantRecord| key.id != first_key || grant.number >= first_grant;
             let is_wanted = |grant: &&GrantRecord| grant.retiring.as_ref() == Some(&self.retiring_principal);
             let arn = key.arn().to_string();
             let grants = key.grants.iter().filter(is_left).filter(is_wanted);

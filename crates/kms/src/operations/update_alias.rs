@@ -28,7 +28,7 @@ impl Operate for UpdateAliasRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let (mut old, mut new) = (scene.other_key()?.clone(), scene.key()?.clone());
-        let arn = alias_arn(scene.engine, &new.account, &self.alias_name);
+        let arn = alias_arn(scene.engine, scene.region, &new.account, &self.alias_name);
         let (alias, version) = scene.alias(&arn)?.ok_or_else(|| internal("the alias is gone"))?;
         if old.id != new.id {
             check_room(&new.aliases)?;

@@ -24,8 +24,8 @@ impl Store for Racing {
         self.inner.read(id)
     }
 
-    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.inner.ids(prefix)
+    fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.inner.ids(prefix, from, limit)
     }
 
     fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
@@ -37,15 +37,15 @@ impl Store for Racing {
         if let (Some(Change::Put { record, .. }), true) = (changes.first(), *races > 0) {
             *races -= 1;
             self.tried.lock().unwrap().extend_from_slice(changes);
-            let key_id = record.id.strip_prefix("key/").unwrap();
+            let key_id = record.id.rsplit('/').next().unwrap();
             let rival = self.rival.lock().unwrap().clone().unwrap();
             rival.administrator().call(grant(key_id, "Encrypt"), &Observer::none()).unwrap();
         }
         self.inner.commit(changes, audit)
     }
 
-    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError> {
-        self.inner.audit()
+    fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        self.inner.audit(from, limit)
     }
 }
 
@@ -107,8 +107,8 @@ impl Store for ReadOnly {
         self.0.read(id)
     }
 
-    fn ids(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        self.0.ids(prefix)
+    fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.0.ids(prefix, from, limit)
     }
 
     fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
@@ -119,8 +119,8 @@ impl Store for ReadOnly {
         Err(CommitError::Failed(StoreError { reason: "the disk is full".into() }))
     }
 
-    fn audit(&self) -> Result<Vec<AuditRecord>, StoreError> {
-        self.0.audit()
+    fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        self.0.audit(from, limit)
     }
 }
 
@@ -147,7 +147,7 @@ fn an_edited_record_is_not_used() {
     let kms = kms_over(store.clone(), 1);
     let key = kms.administrator().call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata;
     let describe = || kms.administrator().call(DescribeKeyRequest { key_id: key.arn.clone(), ..Default::default() }, &Observer::none());
-    let genuine = store.read(&format!("key/{}", key.key_id)).unwrap().unwrap();
+    let genuine = store.read(&format!("key/us-east-1/{}", key.key_id)).unwrap().unwrap();
     assert!(describe().is_ok() && genuine.body.contains("Enable IAM User Permissions"));
     let edited = Record { body: genuine.body.replace("111122223333:root", "444455556666:root"), ..genuine.clone() };
     store.commit(&[Change::Put { record: edited, expected_version: Some(genuine.version) }], None).unwrap();
@@ -180,7 +180,7 @@ fn records_outlive_the_engine_that_wrote_them() {
     let blob = first.administrator().call(encrypt(&key, b"kept"), &Observer::none()).unwrap().ciphertext_blob.0;
     drop(first);
     let copy = Arc::new(MemoryStore::new());
-    for id in store.ids("").unwrap() {
+    for id in store.ids("", "", usize::MAX).unwrap() {
         let text = serde_json::to_string(&store.read(&id).unwrap().unwrap()).unwrap();
         copy.commit(&[Change::Put { record: serde_json::from_str(&text).unwrap(), expected_version: None }], None).unwrap();
     }

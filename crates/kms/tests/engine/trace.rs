@@ -239,7 +239,7 @@ fn an_altered_record_that_falls_due_stops_everything() {
     let administrator = kms.administrator();
     let key = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata;
     administrator.call(RotateKeyOnDemandRequest { key_id: key.arn.clone() }, &Observer::none()).unwrap();
-    let genuine = store.read(&format!("key/{}", key.key_id)).unwrap().unwrap();
+    let genuine = store.read(&format!("key/us-east-1/{}", key.key_id)).unwrap().unwrap();
     let altered = Record { next_due: Some(env(1).now().plus_millis(-1)), ..genuine.clone() };
     store.commit(&[Change::Put { record: altered, expected_version: Some(genuine.version) }], None).unwrap();
     let fault = administrator.call(CreateKeyRequest::default(), &Observer::none()).unwrap_err();

@@ -5,6 +5,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
 use waxseal_kms::http::{Front, HttpRequest, HttpResponse, MAX_BODY_LEN};
 use waxseal_kms::{LocalKms, LocalKmsOptions};
+use waxseal_kms_api::calls::DescribeKeyRequest;
 use waxseal_kms_api::operation::Operation;
 use waxseal_kms_api::sigv4::{Credentials, Place, SecretAccessKey, SignedRequest, sign};
 use waxseal_policy::Caller;
@@ -247,11 +248,14 @@ fn pages_may_ask() {
 #[test]
 fn the_region_is_that_of_the_scope() {
     let kms = LocalKms::new(LocalKmsOptions { region: "eu-central-1".into(), ..LocalKmsOptions::default() }, env(2)).unwrap();
-    let (status, name, text) = refusal(&ask(&Front::new(kms), ROOT, "CreateKey", "{}"));
-    assert_eq!(
-        (status, name.as_str(), text.as_str()),
-        (400, "InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-east-1'.")
-    );
+    let created = json(&ask(&Front::new(kms.clone()), ROOT, "CreateKey", "{}"));
+    let arn = created["KeyMetadata"]["Arn"].as_str().unwrap();
+    assert!(arn.starts_with("arn:aws:kms:us-east-1:"), "{arn}");
+    let describe = || DescribeKeyRequest { key_id: arn.into(), ..DescribeKeyRequest::default() };
+    let elsewhere = kms.administrator().call(describe(), &Observer::none()).unwrap_err();
+    assert_eq!(elsewhere.message.unwrap(), "Invalid arn us-east-1");
+    assert!(kms.administrator().in_region("us-east-1").unwrap().call(describe(), &Observer::none()).is_ok());
+    assert!(kms.administrator().in_region("us:east").is_err());
 }
 
 #[test]
