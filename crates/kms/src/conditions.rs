@@ -1,21 +1,33 @@
 //! The condition keys of a request: what policies can ask about it.
 
 use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::fault::Fault;
 use waxseal_policy::{Caller, CallerKind, Context};
 
+use crate::authorization::{Home, account_of};
+use crate::engine::RequestContext;
 use crate::key_record::KeyRecord;
-use crate::operations::{Operate, Permission};
+use crate::operations::Permission;
 use crate::pipeline::{LoadedKey, Scene};
 use crate::primitives::digest;
 
-/// All condition keys that a request has.
-pub(crate) fn of(scene: &Scene<'_>, key: Option<&LoadedKey>, request: &dyn Operate, permission: &Permission<'_>) -> Context {
+/// The condition keys of a request that any operation has.
+pub(crate) fn of(
+    scene: &Scene<'_>,
+    call: &RequestContext,
+    home: &Home,
+    key: Option<&LoadedKey>,
+    permission: &Permission<'_>,
+) -> Result<Context, Fault> {
     let mut context = Context::new();
-    add_caller(&mut context, &scene.call.caller);
-    add_request(&mut context, scene);
+    add_caller(&mut context, &call.caller);
+    add_principal_tags(&mut context, call, home);
+    add_request(&mut context, scene, call);
+    context.insert_all("aws:PrincipalOrgID", home.account.as_ref().and_then(|account| account.organization.as_deref()));
     if let Some(key) = key {
         add_key(&mut context, &key.record);
         context.insert_all("kms:RequestAlias", key.alias.as_deref());
+        add_owner(&mut context, scene, call, &key.record.account, home)?;
     }
     if let Some(pairs) = permission.condition_context {
         for (key, value) in pairs.iter() {
@@ -23,8 +35,16 @@ pub(crate) fn of(scene: &Scene<'_>, key: Option<&LoadedKey>, request: &dyn Opera
         }
         context.insert_all("kms:EncryptionContextKeys", pairs.iter().map(|(key, _)| key));
     }
-    request.add_conditions(scene, &mut context);
-    context
+    Ok(context)
+}
+
+/// What the host says about a request, where the engine does not know it itself.
+pub(crate) fn add_vouched(context: &mut Context, call: &RequestContext) {
+    for (key, values) in call.vouched.iter() {
+        if context.values(key).is_empty() {
+            context.insert_all(key, values.iter().map(String::as_str));
+        }
+    }
 }
 
 fn add_caller(context: &mut Context, caller: &Caller) {
@@ -35,16 +55,42 @@ fn add_caller(context: &mut Context, caller: &Caller) {
         context.insert_all(key, caller.account());
     }
     context.insert_all("aws:username", caller.user_name());
+    context.insert("aws:PrincipalIsAWSService", caller.is_service().to_string());
+    context.insert_all("aws:PrincipalServiceName", caller.is_service().then(|| caller.arn()));
 }
 
-fn add_request(context: &mut Context, scene: &Scene<'_>) {
-    let call = scene.call;
+/// The labels of the session, and those of its user or role that it does not replace. Their keys ignore case.
+fn add_principal_tags(context: &mut Context, call: &RequestContext, home: &Home) {
+    let own = home.principal.iter().flat_map(|principal| &principal.tags);
+    let own = own.filter(|(key, _)| !call.session_tags.keys().any(|replaced| replaced.eq_ignore_ascii_case(key)));
+    for (key, value) in own.chain(&call.session_tags) {
+        context.insert(format!("aws:PrincipalTag/{key}"), value);
+    }
+}
+
+/// Whose the key is.
+fn add_owner(context: &mut Context, scene: &Scene<'_>, call: &RequestContext, owner: &str, home: &Home) -> Result<(), Fault> {
+    context.insert("aws:ResourceAccount", owner);
+    let is_own = call.caller.account() == Some(owner);
+    let account = if is_own { home.account.clone() } else { account_of(scene.engine, scene.store, owner)? };
+    context.insert_all("aws:ResourceOrgID", account.as_ref().and_then(|account| account.organization.as_deref()));
+    Ok(())
+}
+
+fn add_request(context: &mut Context, scene: &Scene<'_>, call: &RequestContext) {
     context.insert("aws:CurrentTime", scene.now.to_string());
     context.insert("aws:EpochTime", scene.now.as_millis().div_euclid(1000).to_string());
     context.insert("aws:SecureTransport", call.secure_transport.to_string());
     context.insert("aws:RequestedRegion", scene.region);
     context.insert_all("aws:SourceIp", call.source_ip.as_deref());
+    context.insert_all("aws:UserAgent", call.user_agent.as_deref());
     context.insert_all("kms:ViaService", call.via_service.as_deref());
+    context.insert("aws:ViaAWSService", call.via_service.is_some().to_string());
+    if let Some(service) = call.via_service.as_deref().map(without_region) {
+        for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+            context.insert(key, &service);
+        }
+    }
     if let Some(source) = &call.source_arn {
         context.insert("aws:SourceArn", source);
         let account = source.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
@@ -69,6 +115,14 @@ pub(crate) fn add_key_kind(context: &mut Context, spec: &str, usage: &str, origi
     // The names that these had before, which older policies still use.
     context.insert("kms:CustomerMasterKeySpec", spec);
     context.insert("kms:CustomerMasterKeyUsage", usage);
+}
+
+/// The name of a service as `aws:CalledVia` has it: `s3.us-east-1.amazonaws.com` is `s3.amazonaws.com`.
+fn without_region(service: &str) -> String {
+    match service.split('.').collect::<Vec<_>>().as_slice() {
+        [name, region, rest @ ..] if *region != "amazonaws" => [&[*name], rest].concat().join("."),
+        _ => service.to_owned(),
+    }
 }
 
 /// The unique id of a principal, in AWS's form: the account for its root user, `AIDA…` for a user, `AROA…:session` for a session of a role,

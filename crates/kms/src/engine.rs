@@ -1,7 +1,9 @@
 //! The engine: answers a request from the records it is shown, and says what has to be written before the answer may go out. It keeps
-//! nothing but its root key.
+//! its root key, and copies of records that it finds again by their stamps.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Actor, Kind, OperationResult};
@@ -9,12 +11,14 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::scrub_stack;
 use waxseal_kms_api::calls::{Request, Response};
 use waxseal_kms_api::fault::Fault;
-use waxseal_policy::{Caller, Decision};
+use waxseal_policy::{Caller, Context, Decision, Document};
 use zeroize::Zeroizing;
 
 use crate::audit::AuditRecord;
+use crate::cache::{Cache, Opened};
 use crate::operations::{self, output_len};
 use crate::pipeline;
+use crate::refusals::Internal;
 use crate::root_key::RootKey;
 use crate::store::{Change, Store};
 
@@ -24,6 +28,7 @@ pub struct Engine {
     pub(crate) region: String,
     pub(crate) root_key: RootKey,
     pub(crate) env: Env,
+    cache: Cache,
 }
 
 /// Which KMS an engine is.
@@ -41,7 +46,7 @@ impl Engine {
     pub fn new(config: EngineConfig, env: Env) -> Result<Self, InvalidRootKey> {
         let len = config.root_key.len();
         let root_key = RootKey::new(config.root_key).ok_or(InvalidRootKey { len })?;
-        Ok(Self { partition: config.partition, region: config.region, root_key, env })
+        Ok(Self { partition: config.partition, region: config.region, root_key, env, cache: Cache::default() })
     }
 
     /// Answers a request. Nothing is written: the host commits [`Outcome::changes`] with the audit record, all or nothing, and only then lets
@@ -53,6 +58,18 @@ impl Engine {
         let outcome = pipeline::run(self, call, operations::operate(request), store, observer);
         scrub_stack();
         outcome
+    }
+
+    /// What a record holds, with its version: as it was understood before, if it is still the same.
+    pub(crate) fn opened<T: Opened>(&self, store: &dyn Store, id: &str) -> Result<Option<(Arc<T>, u64)>, Internal> {
+        let Some(stamp) = store.stamp(id)? else { return Ok(None) };
+        if let Some(opened) = self.cache.find(id, stamp) {
+            return Ok(Some((opened, stamp.version)));
+        }
+        let Some(record) = store.read(id)? else { return Ok(None) };
+        let opened = Arc::new(T::open(record.open(&self.root_key)?));
+        self.cache.keep(id.into(), record.stamp(), &opened, record.len());
+        Ok(Some((opened, record.version)))
     }
 
     /// The region in which a request is made.
@@ -89,10 +106,16 @@ impl fmt::Display for InvalidRootKey {
 impl std::error::Error for InvalidRootKey {}
 
 /// Who asks and how the request came. The host has verified it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RequestContext {
     /// Who asks.
     pub caller: Caller,
+    /// The access key that it asks with, for the audit.
+    pub access_key_id: Option<String>,
+    /// The policies that its session was started with, of an identity policy's form: what it may do is also within these. None: not limited.
+    pub session_policies: Vec<Document>,
+    /// The labels that its session was started with: `aws:PrincipalTag/…`, before those of its user or role.
+    pub session_tags: BTreeMap<String, String>,
     /// The region in which it is made; none: the engine's own.
     pub region: Option<String>,
     /// How the caller was known: `in-process` for one that the embedding application vouches for.
@@ -107,6 +130,11 @@ pub struct RequestContext {
     pub secure_transport: bool,
     /// What the client calls itself, for the audit.
     pub user_agent: Option<String>,
+    /// Further condition keys that only the host can know, such as `aws:SourceVpc`, `aws:MultiFactorAuthPresent` or `aws:TokenIssueTime`. One that
+    /// the engine knows itself is left out.
+    pub vouched: Context,
+    /// Whether somebody will read why it was allowed. Why it was refused is always told.
+    pub is_explained: bool,
 }
 
 impl RequestContext {
@@ -114,6 +142,9 @@ impl RequestContext {
     pub fn in_process(caller: Caller) -> Self {
         Self {
             caller,
+            access_key_id: None,
+            session_policies: Vec::new(),
+            session_tags: BTreeMap::new(),
             region: None,
             scheme: "in-process".into(),
             via_service: None,
@@ -121,6 +152,8 @@ impl RequestContext {
             source_ip: None,
             secure_transport: true,
             user_agent: None,
+            vouched: Context::new(),
+            is_explained: false,
         }
     }
 }
@@ -131,7 +164,7 @@ impl RequestContext {
 pub struct Outcome<R = Result<Response, Fault>> {
     /// The answer, for after the commit.
     pub response: R,
-    /// Why it was allowed or not; none if it did not come that far.
+    /// Why it was refused, or, if [somebody will read it](RequestContext::is_explained) or listens, allowed; none if it did not come that far.
     pub decision: Option<Decision>,
     /// What has to be written: all of it or nothing.
     pub changes: Vec<Change>,
@@ -147,7 +180,7 @@ pub struct Outcome<R = Result<Response, Fault>> {
 pub struct Answer {
     /// What the caller gets.
     pub response: Result<Response, Fault>,
-    /// Why it was allowed or not, for hosts that may show it.
+    /// Why it was refused, or, if [somebody will read it](RequestContext::is_explained) or listens, allowed; for hosts that may show it.
     pub decision: Option<Decision>,
     /// The line of the audit log.
     pub audit: AuditRecord,

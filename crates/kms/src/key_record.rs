@@ -1,10 +1,15 @@
 //! A key's record: all that an operation on the key needs to know.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
+use waxseal_policy::{Document, GrantIndex};
 
+use crate::cache::Opened;
 use crate::grants::GrantRecord;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
@@ -42,6 +47,42 @@ pub(crate) struct KeyRecord {
     pub(crate) grants: Vec<GrantRecord>,
     /// The number of the next grant; numbers are not used twice, so that a list can be continued from one.
     pub(crate) next_grant: u64,
+}
+
+/// A key's record, with its policy read and its grants indexed once somebody asks.
+#[derive(Debug)]
+pub(crate) struct Key {
+    record: KeyRecord,
+    policy: OnceLock<Document>,
+    grants: OnceLock<GrantIndex>,
+}
+
+impl Key {
+    /// Its policy.
+    pub(crate) fn policy(&self) -> &Document {
+        self.policy.get_or_init(|| Document::key_policy(&self.record.policy))
+    }
+
+    /// Its grants.
+    pub(crate) fn grants(&self) -> &GrantIndex {
+        self.grants.get_or_init(|| GrantIndex::new(self.record.grants.iter().map(GrantRecord::to_policy).collect()))
+    }
+}
+
+impl Opened for Key {
+    type Body = KeyRecord;
+
+    fn open(record: KeyRecord) -> Self {
+        Self { record, policy: OnceLock::new(), grants: OnceLock::new() }
+    }
+}
+
+impl Deref for Key {
+    type Target = KeyRecord;
+
+    fn deref(&self) -> &KeyRecord {
+        &self.record
+    }
 }
 
 /// One generation of a key's secret.

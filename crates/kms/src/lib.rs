@@ -57,7 +57,9 @@
 mod account_record;
 mod alias_record;
 mod audit;
+mod authorization;
 pub mod blob;
+mod cache;
 mod conditions;
 mod data_key;
 mod due;
@@ -90,7 +92,7 @@ mod wrapping;
 pub use audit::{AuditRecord, Resource, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};
-pub use record::Record;
+pub use record::{Record, Seal, Stamp};
 pub use states::KeyState;
 pub use store::{Change, CommitError, MemoryStore, Store, StoreError};
 pub use view::{KeyView, MaterialView};

@@ -1,7 +1,9 @@
 //! An embedded KMS: the engine with a store, asked by callers that the application vouches for.
 
+mod accounts;
 mod error;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,23 +12,21 @@ use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_base::threading::BoxFuture;
 use waxseal_base::time::Timestamp;
-use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{
     Call, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Request,
     Response,
 };
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::kms::{Kms, KmsError};
-use waxseal_policy::{Caller, Decision, Document, Grant};
+use waxseal_policy::{Caller, Context, Decision, Document};
 use zeroize::Zeroizing;
 
-use crate::account_record::AccountRecord;
 use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, EngineConfig, RequestContext};
 use crate::ids::is_region;
 use crate::record::Record;
 use crate::refusals::internal;
-use crate::store::{Change, CommitError, MemoryStore, Store, ids_from};
+use crate::store::{MemoryStore, Store, ids_from};
 use crate::view::{self, KeyView};
 
 /// A KMS in this process. Cheap to clone; all clones are one KMS.
@@ -115,35 +115,6 @@ impl LocalKms {
         Ok(self.0.store.audit(0, usize::MAX)?)
     }
 
-    /// Attaches a policy to a user or role; a session stands for its role. A policy of that name is replaced.
-    pub fn put_identity_policy(&self, principal_arn: &str, name: &str, text: &str) -> Result<(), LocalKmsError> {
-        if let Err(error) = Document::identity_policy(text).policy() {
-            return Err(LocalKmsError::Policy(error.clone()));
-        }
-        self.change_account(principal_arn, |record, principal| {
-            record.identity_policies.entry(principal.into()).or_default().insert(name.into(), text.into());
-            true
-        })
-        .map(|_| ())
-    }
-
-    /// Detaches a policy; `false` if there was none of that name.
-    pub fn delete_identity_policy(&self, principal_arn: &str, name: &str) -> Result<bool, LocalKmsError> {
-        self.change_account(principal_arn, |record, principal| {
-            let Some(policies) = record.identity_policies.get_mut(principal) else { return false };
-            let removed = policies.remove(name).is_some();
-            record.identity_policies.retain(|_, policies| !policies.is_empty());
-            removed
-        })
-    }
-
-    /// The policies attached to a user or role: name and text, in order of their names.
-    pub fn identity_policies(&self, principal_arn: &str) -> Result<Vec<(String, String)>, LocalKmsError> {
-        let (principal, account) = principal(principal_arn)?;
-        let (mut record, _) = self.account(&account)?;
-        Ok(record.identity_policies.remove(&principal).into_iter().flatten().collect())
-    }
-
     /// What may be shown of every key, oldest first.
     pub fn keys(&self) -> Result<Vec<KeyView>, LocalKmsError> {
         view::keys(&self.0.engine, self.0.store.as_ref())
@@ -163,31 +134,6 @@ impl LocalKms {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.0.engine
-    }
-
-    fn account(&self, account: &str) -> Result<(AccountRecord, Option<u64>), LocalKmsError> {
-        match self.0.store.read(&AccountRecord::record_id(account))? {
-            Some(stored) => Ok((stored.open(&self.0.engine.root_key)?, Some(stored.version))),
-            None => Ok((AccountRecord::default(), None)),
-        }
-    }
-
-    /// Applies a change to the record of the principal's account, again if somebody else was faster; nothing is written if it returns false.
-    fn change_account(&self, principal_arn: &str, change: impl Fn(&mut AccountRecord, &str) -> bool) -> Result<bool, LocalKmsError> {
-        let (principal, account) = principal(principal_arn)?;
-        for _ in 0..Engine::MAX_ATTEMPTS {
-            let (mut record, expected_version) = self.account(&account)?;
-            if !change(&mut record, &principal) {
-                return Ok(false);
-            }
-            let version = expected_version.unwrap_or(0).saturating_add(1);
-            let record = Record::seal(AccountRecord::record_id(&account), version, &record, &self.0.engine.root_key)?;
-            match self.0.store.commit(&[Change::Put { record, expected_version }], None) {
-                Err(CommitError::Conflict) => {}
-                committed => return Ok(committed.map(|()| true)?),
-            }
-        }
-        Err(LocalKmsError::Commit(CommitError::Conflict))
     }
 }
 
@@ -235,6 +181,20 @@ impl LocalKmsClient {
         self
     }
 
+    /// The same caller, in a session that was started with these labels and these policies, within which it has to stay: `aws:PrincipalTag/…`.
+    #[must_use]
+    pub fn in_session(mut self, tags: BTreeMap<String, String>, policies: Vec<Document>) -> Self {
+        (self.call.session_tags, self.call.session_policies) = (tags, policies);
+        self
+    }
+
+    /// The same caller, about whose request the application says this: condition keys such as `aws:MultiFactorAuthPresent`.
+    #[must_use]
+    pub fn vouched(mut self, known: Context) -> Self {
+        self.call.vouched = known;
+        self
+    }
+
     /// Who asks.
     pub fn caller(&self) -> &Caller {
         &self.call.caller
@@ -253,7 +213,9 @@ impl LocalKmsClient {
     /// Asks, and is told why: the decision, none if the request did not come that far, and the line of the audit log. What a caller of a real
     /// KMS is not told.
     pub fn call_explained<C: Call>(&self, request: C, observer: &Observer) -> (Result<C::Response, Fault>, Option<Decision>, AuditRecord) {
-        let Answer { response, decision, audit } = self.answer(&request.into(), observer);
+        let inner = &self.kms.0;
+        let call = RequestContext { is_explained: true, ..self.call.clone() };
+        let Answer { response, decision, audit } = inner.engine.serve(&call, &request.into(), inner.store.as_ref(), observer);
         (response.and_then(expect::<C>), decision, audit)
     }
 
@@ -283,18 +245,5 @@ impl Kms for LocalKmsClient {
 
     fn decrypt<'a>(&'a self, request: DecryptRequest, observer: &'a Observer) -> BoxFuture<'a, Result<DecryptResponse, KmsError>> {
         Box::pin(async move { Ok(self.call(request, observer)?) })
-    }
-}
-
-/// The principal that policies are attached to, and its account.
-fn principal(arn: &str) -> Result<(String, String), LocalKmsError> {
-    let role = arn.parse::<Arn>().ok().filter(|role| role.service == "iam" && role.resource_type() == "role" && Grant::can_name(arn));
-    if let Some(role) = role {
-        return Ok((arn.into(), role.account));
-    }
-    let caller = Caller::parse(arn)?;
-    match caller.account() {
-        Some(account) => Ok((caller.principal_arn(), account.into())),
-        None => Err(LocalKmsError::NoPolicies { principal: arn.into() }),
     }
 }

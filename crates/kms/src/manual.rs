@@ -16,7 +16,6 @@
 //!   caller's account.
 //! * **A ciphertext of an unknown key** is `AccessDeniedException` with AWS's text that does not say which; a ciphertext that no key of this
 //!   engine could have made is `InvalidCiphertextException` without text.
-//! * **Identity policies of a role with a path** hold for the sessions of every role of that name, since a session's ARN does not tell the path.
 //! * **Grants** count at once, so grant tokens are never needed; they are checked all the same. A token proves itself by a MAC and is not
 //!   stored: repeating a named CreateGrant leaves no trace in the records.
 //! * **Aliases** are looked up in the caller's account, by ARN in any. What is not about use takes an id or ARN only: an alias there is
@@ -30,6 +29,24 @@
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
+//!
+//! # What limits a caller
+//!
+//! An account's record has the policies, permissions boundaries and labels of its users and roles, the service control policies of every level above
+//! it, and its organization. What holds for one session only (session policies, session labels, multi-factor authentication, when its token was
+//! issued) comes with the call from the host, which knows. Names of roles are unique in an account, so a role's path is not part of what its policies
+//! are kept under. Condition keys of the host never stand beside or in place of those that the engine knows itself. The lock-out check of
+//! a new key policy asks whether the policy would let its caller in; it assumes that the caller's account lets it do everything.
+//!
+//! # What is kept between calls
+//!
+//! Keys and accounts stay opened: seal verified, JSON read, policies parsed, grants indexed. What is kept counts only for the record from which it was
+//! opened: before each use the store tells version and seal of its record, and both have to be the same. So a change is seen at once, also
+//! one of another engine over the same store; an altered body under an unchanged seal is not even read. Key material is kept wrapped, as
+//! at rest, and unwrapped for one use. The cache has two halves of 2 MiB of bodies and 1,024 entries each, and drops what was not asked for lately.
+//!
+//! Where nobody listens and nobody asked why, only the verdict is found, which looks at the caller's own grants alone; a refusal is then decided again with
+//! all its reasons. A test shows that both say the same.
 //!
 //! # Over HTTP
 //!

@@ -9,12 +9,18 @@ use waxseal_base::threading::{MaybeSend, MaybeSync};
 use waxseal_base::time::Timestamp;
 
 use crate::audit::AuditRecord;
-use crate::record::Record;
+use crate::record::{Record, Stamp};
 
 /// A place for records, in step with the engine: what `commit` accepted, `read` returns.
 pub trait Store: MaybeSend + MaybeSync {
     /// The record of that id.
     fn read(&self, id: &str) -> Result<Option<Record>, StoreError>;
+
+    /// The stamp of the record of that id: what tells a reader that it has seen it before. A store that finds it without the body saves the engine
+    /// reading that.
+    fn stamp(&self, id: &str) -> Result<Option<Stamp>, StoreError> {
+        Ok(self.read(id)?.map(|record| record.stamp()))
+    }
 
     /// The ids that begin with `prefix`, in the order of their bytes: the first `limit` of those that are not before `from`.
     fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError>;
@@ -174,6 +180,10 @@ impl Store for MemoryStore {
         Ok(self.contents().records.get(id).cloned())
     }
 
+    fn stamp(&self, id: &str) -> Result<Option<Stamp>, StoreError> {
+        Ok(self.contents().records.get(id).map(Record::stamp))
+    }
+
     fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let contents = self.contents();
         let ids = contents.records.range(prefix.max(from).to_owned()..).map(|(id, _)| id);
@@ -209,9 +219,13 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Seal;
 
     fn put(id: &str, version: u64, expected_version: Option<u64>) -> Change {
-        Change::Put { record: Record { id: id.into(), version, body: "{}".into(), next_due: None, seal: String::new() }, expected_version }
+        Change::Put {
+            record: Record { id: id.into(), version, body: "{}".into(), next_due: None, seal: Seal::default() },
+            expected_version,
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A store that JavaScript keeps: SQLite of a server or of a Durable Object, or what a page has read from IndexedDB. Every call answers at
 //! once; making the changes durable, before an answer goes out, is the host's.
 
-use js_sys::Array;
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use waxseal_base::time::Timestamp;
-use waxseal_kms::{AuditRecord, Change, CommitError, Record, Store, StoreError};
+use waxseal_kms::{AuditRecord, Change, CommitError, Record, Seal, Stamp, Store, StoreError};
 
 use crate::object::object;
 use crate::trace::timestamp;
@@ -16,6 +16,10 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn read(this: &RecordStore, id: &str) -> Result<Option<StoredRecord>, JsValue>;
+
+    /// `stamp(id)`, if the host has it: version and seal of a record without the rest.
+    #[wasm_bindgen(method, getter, js_name = stamp)]
+    fn stamp_method(this: &RecordStore) -> Option<Function>;
 
     #[wasm_bindgen(method, catch)]
     fn ids(this: &RecordStore, prefix: &str, from: &str, limit: f64) -> Result<Vec<String>, JsValue>;
@@ -54,6 +58,12 @@ extern "C" {
     fn due_at(this: &DueRecord) -> f64;
 }
 
+impl StoredRecord {
+    fn stamp(&self) -> Stamp {
+        Stamp { version: whole(self.version()), seal: Seal::from_hex(&self.seal()) }
+    }
+}
+
 /// The engine's view of it.
 pub(crate) struct HostStore(RecordStore);
 
@@ -67,13 +77,18 @@ impl HostStore {
 impl Store for HostStore {
     fn read(&self, id: &str) -> Result<Option<Record>, StoreError> {
         let stored = self.0.read(id).map_err(failed)?;
-        Ok(stored.map(|stored| Record {
-            id: id.into(),
-            version: whole(stored.version()),
-            body: stored.body(),
-            next_due: stored.due().map(timestamp),
-            seal: stored.seal(),
+        Ok(stored.map(|stored| {
+            let Stamp { version, seal } = stored.stamp();
+            Record { id: id.into(), version, body: stored.body(), next_due: stored.due().map(timestamp), seal }
         }))
+    }
+
+    fn stamp(&self, id: &str) -> Result<Option<Stamp>, StoreError> {
+        let stored = match self.0.stamp_method() {
+            Some(stamp) => stamp.call1(&self.0, &id.into()).map_err(failed)?,
+            None => return Ok(self.0.read(id).map_err(failed)?.map(|stored| stored.stamp())),
+        };
+        Ok(if stored.is_undefined() { None } else { Some(stored.unchecked_into::<StoredRecord>().stamp()) })
     }
 
     fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -108,7 +123,7 @@ fn to_js(change: &Change) -> JsValue {
             ("version", (record.version as f64).into()),
             ("body", record.body.as_str().into()),
             ("due", record.next_due.map_or(JsValue::UNDEFINED, |due| (due.as_millis() as f64).into())),
-            ("seal", record.seal.as_str().into()),
+            ("seal", record.seal.to_hex().into()),
         ]),
         Change::Delete { .. } => JsValue::UNDEFINED,
     };

@@ -30,7 +30,7 @@ impl Operate for ListAliasesRequest {
         let account = scene.call.caller.account().unwrap_or_default();
         let from = read_marker(self.marker.as_deref(), Operation::ListAliases, |marker| marker.strip_prefix("alias/"))?;
         // A key of another account has its aliases there, and they are not listed here.
-        let of_key = self.key_id.as_deref().map(|key_id| resolve::by_id(scene, key_id)).transpose()?.map(|key| key.record.id);
+        let of_key = self.key_id.as_deref().map(|key_id| resolve::by_id(scene, key_id)).transpose()?.map(|key| key.record.id.clone());
         let first = AliasRecord::record_id(account, scene.region, from.unwrap_or_default());
         let prefix = AliasRecord::prefix(account, scene.region);
         let aliases = scene.list::<AliasRecord>(&prefix, first);

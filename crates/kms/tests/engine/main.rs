@@ -6,4 +6,5 @@ mod scenarios;
 mod store;
 mod support;
 mod trace;
+mod verdicts;
 mod wire;

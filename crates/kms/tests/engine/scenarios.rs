@@ -13,7 +13,7 @@ use waxseal_base::time::Timestamp;
 use waxseal_kms::{LocalKms, LocalKmsOptions};
 use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::operation::Operation;
-use waxseal_policy::Caller;
+use waxseal_policy::{Caller, Document};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,8 +26,9 @@ struct Scenario {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Step {
-    Ask(Ask),
+    Ask(Box<Ask>),
     Iam(Iam),
+    Limit(Limit),
     Alter(Alter),
     Wait(Wait),
 }
@@ -40,6 +41,8 @@ struct Ask {
     from: Option<String>,
     #[serde(rename = "for")]
     source: Option<String>,
+    #[serde(default)]
+    session: Session,
     call: String,
     #[serde(default)]
     request: Value,
@@ -51,11 +54,37 @@ struct Ask {
     save: BTreeMap<String, String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Session {
+    tags: BTreeMap<String, String>,
+    policies: Vec<Value>,
+    /// Condition keys that the host vouches for.
+    keys: BTreeMap<String, String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Iam {
     attach_to: String,
     policy: Option<Value>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "some")]
+    boundary: Option<Option<Value>>,
+    tags: Option<BTreeMap<String, Option<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    limit_account: String,
+    levels: Option<Vec<Vec<Value>>>,
+    organization: Option<String>,
+}
+
+/// Tells `null` from absence.
+fn some<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Value>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -105,6 +134,7 @@ fn every_scenario_comes_out_as_written() {
             match step {
                 Step::Ask(ask) => world.ask(&place, ask),
                 Step::Iam(iam) => world.attach(iam),
+                Step::Limit(limit) => world.limit(limit),
                 Step::Alter(alter) => world.alter(alter),
                 Step::Wait(wait) => world.wait(&place, wait),
             }
@@ -122,6 +152,8 @@ impl World {
         client = ask.via.iter().fold(client, |client, service| client.via(service));
         client = ask.from.iter().fold(client, |client, address| client.from_address(address));
         client = ask.source.iter().fold(client, |client, source| client.for_resource(source));
+        let policies = ask.session.policies.iter().map(|policy| Document::identity_policy(policy.to_string())).collect();
+        client = client.in_session(ask.session.tags.clone(), policies).vouched(ask.session.keys.iter().collect());
         let trace = Trace::new();
         let observer = Observer::new(&Env::danger_deterministic(Timestamp::default(), 1), trace.clone()).unwrap();
         let audited = self.kms.audit().unwrap().len();
@@ -169,9 +201,35 @@ impl World {
 
     fn attach(&self, iam: &Iam) {
         let principal = arn(&iam.attach_to);
+        if let Some(boundary) = &iam.boundary {
+            match boundary {
+                Some(boundary) => self.kms.put_permissions_boundary(&principal, &self.filled(boundary).to_string()).unwrap(),
+                None => assert!(self.kms.delete_permissions_boundary(&principal).unwrap()),
+            }
+        }
+        for (key, value) in iam.tags.iter().flatten() {
+            match value {
+                Some(value) => self.kms.put_principal_tag(&principal, key, value).unwrap(),
+                None => assert!(self.kms.delete_principal_tag(&principal, key).unwrap()),
+            }
+        }
         match &iam.policy {
             Some(policy) => self.kms.put_identity_policy(&principal, "scenario", &self.filled(policy).to_string()).unwrap(),
-            None => assert!(self.kms.delete_identity_policy(&principal, "scenario").unwrap()),
+            None if iam.boundary.is_none() && iam.tags.is_none() => {
+                assert!(self.kms.delete_identity_policy(&principal, "scenario").unwrap());
+            }
+            None => {}
+        }
+    }
+
+    fn limit(&self, limit: &Limit) {
+        if let Some(levels) = &limit.levels {
+            let texts = |level: &Vec<Value>| level.iter().map(|policy| self.filled(policy).to_string()).collect();
+            let levels: Vec<Vec<String>> = levels.iter().map(texts).collect();
+            self.kms.put_service_control_policies(&limit.limit_account, &levels).unwrap();
+        }
+        if let Some(organization) = &limit.organization {
+            self.kms.put_organization(&limit.limit_account, Some(organization)).unwrap();
         }
     }
 
@@ -193,7 +251,7 @@ impl World {
         assert_contains(place, &serde_json::to_value(&happened).unwrap(), &Value::Array(expected));
     }
 
-    /// `${name}` in any text becomes what was saved, `{"$bytes": n}` n bytes in base64, `{"$text": …}` the JSON text of a document and
+    /// `${name}` in any text becomes what was saved (`${aws:…}` is for policies), `{"$bytes": n}` n bytes in base64, `{"$text": …}` the JSON text of a document and
     /// `{"$repeat": [text, n]}` a long text.
     fn filled(&self, value: &Value) -> Value {
         match value {
@@ -211,7 +269,7 @@ impl World {
 
     fn filled_text(&self, text: &str) -> String {
         let filled = self.saved.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
-        assert!(!filled.contains("${"), "`{filled}` names something that was not saved");
+        assert!(!filled.replace("${aws:", "").contains("${"), "`{filled}` names something that was not saved");
         filled
     }
 }
