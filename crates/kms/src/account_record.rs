@@ -69,6 +69,11 @@ impl Account {
     pub(crate) fn principal(&self, caller: &Caller) -> Option<&Arc<Principal>> {
         self.principals.get(&caller.principal_arn())
     }
+
+    /// The ARNs of those to whom something is attached.
+    pub(crate) fn principal_arns(&self) -> impl Iterator<Item = &str> {
+        self.principals.keys().map(String::as_str)
+    }
 }
 
 impl Opened for Account {

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use waxseal_base::event::Verdict;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Scope;
-use waxseal_policy::{Ask, Context, Document, Documents, GrantChange, Grants, Request};
+use waxseal_policy::{self as policy, Ask, Context, Decision, Document, Documents, GrantChange, Grants, Request};
 
 use crate::account_record::{Account, AccountRecord, Principal};
 use crate::conditions;
@@ -117,6 +118,18 @@ impl<'a> Question<'a> {
                 grants: self.key.as_ref().map_or(Grants::default(), |key| key.grants().into()),
             },
         }
+    }
+
+    /// Whether it is allowed.
+    pub(crate) fn is_allowed(&self) -> bool {
+        let Ask { request, documents } = self.ask();
+        policy::verdict(&request, &documents) == Verdict::Allow
+    }
+
+    /// Whether it is allowed, and why.
+    pub(crate) fn decide(&self) -> Decision {
+        let Ask { request, documents } = self.ask();
+        policy::evaluate(&request, &documents)
     }
 
     /// What it is about, as a refusal names it.

@@ -5,6 +5,7 @@
 //! * want a KMS in this process, for a test, a page or a demonstration, use [`LocalKms`];
 //! * give it to the SDK, use a [`LocalKmsClient`]: it is a [`Kms`](waxseal_kms_api::kms::Kms), asked by one caller;
 //! * want to know why a call was refused, use [`LocalKmsClient::call_explained`], or listen with an observer;
+//! * want to know what would help, ask [`LocalKmsClient::explain`]; who can do something, [`LocalKms::who_can`];
 //! * want time to pass, for keys that are to be destroyed, give it a [`VirtualClock`](waxseal_base::env::VirtualClock) and use
 //!   [`LocalKms::advance_to`];
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
@@ -64,6 +65,7 @@ mod conditions;
 mod data_key;
 mod due;
 mod engine;
+mod explanation;
 mod grants;
 mod host;
 pub mod http;
@@ -71,6 +73,7 @@ mod ids;
 mod key_policy;
 mod key_record;
 mod key_spec;
+mod known_callers;
 mod local;
 pub mod manual;
 mod material;
@@ -91,6 +94,7 @@ mod wrapping;
 
 pub use audit::{AuditRecord, Resource, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
+pub use explanation::{About, Explanation};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};
 pub use record::{Record, Seal, Stamp};
 pub use states::KeyState;

@@ -16,13 +16,15 @@ use waxseal_kms_api::calls::{
     Call, DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse, Request,
     Response,
 };
+use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::kms::{Kms, KmsError};
-use waxseal_policy::{Caller, Context, Decision, Document};
+use waxseal_policy::{Caller, Context, Decision, Document, Holder};
 use zeroize::Zeroizing;
 
 use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, EngineConfig, RequestContext};
+use crate::explanation::{About, Explanation};
 use crate::ids::is_region;
 use crate::record::Record;
 use crate::refusals::internal;
@@ -113,6 +115,13 @@ impl LocalKms {
     /// The audit log, oldest first.
     pub fn audit(&self) -> Result<Vec<AuditRecord>, LocalKmsError> {
         Ok(self.0.store.audit(0, usize::MAX)?)
+    }
+
+    /// Who of those whom the records name can do that, such as `kms:Decrypt`, with reasons: see [`Engine::who_can`]. A bare key id or alias name is
+    /// one of the administrator's account.
+    pub fn who_can(&self, action: &str, about: About<'_>, encryption_context: &EncryptionContext) -> Result<Vec<Holder>, Fault> {
+        let call = RequestContext::in_process(self.0.administrator.clone());
+        self.0.engine.who_can(&call, action, about, encryption_context, self.0.store.as_ref())
     }
 
     /// What may be shown of every key, oldest first.
@@ -217,6 +226,12 @@ impl LocalKmsClient {
         let call = RequestContext { is_explained: true, ..self.call.clone() };
         let Answer { response, decision, audit } = inner.engine.serve(&call, &request.into(), inner.store.as_ref(), observer);
         (response.and_then(expect::<C>), decision, audit)
+    }
+
+    /// What would be decided about a request, and what would help, without making it: see [`Engine::explain`].
+    pub fn explain(&self, request: &Request) -> Result<Explanation, Fault> {
+        let inner = &self.kms.0;
+        inner.engine.explain(&self.call, request, inner.store.as_ref())
     }
 
     /// Asks with a request of any operation.

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use waxseal_base::event::{Kind, NamedBy, Verdict, Verified};
+use waxseal_base::event::{Kind, NamedBy, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::Response;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Scope;
-use waxseal_policy::{self as policy, Ask, Decision, Document};
+use waxseal_policy::{Decision, Document};
 
 use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
@@ -28,18 +28,7 @@ use crate::store::{Change, Store, ids_from};
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
     announce(call, request, &observer);
-    let mut scene = Scene {
-        engine,
-        call,
-        store,
-        observer: &observer,
-        region: engine.region_of(call),
-        now: engine.env.now(),
-        key: None,
-        other_key: None,
-        decision: None,
-        changes: Vec::new(),
-    };
+    let mut scene = Scene::new(engine, call, store, &observer);
     let result = scene.walk(request);
     let about = scene.about(request);
     let Scene { now, decision, changes, .. } = scene;
@@ -111,11 +100,41 @@ pub(crate) struct LoadedKey {
     pub(crate) alias: Option<String>,
 }
 
+impl<'a> Scene<'a> {
+    /// Before anything is known.
+    pub(crate) fn new(engine: &'a Engine, call: &'a RequestContext, store: &'a dyn Store, observer: &'a Observer) -> Self {
+        Scene {
+            engine,
+            call,
+            store,
+            observer,
+            region: engine.region_of(call),
+            now: engine.env.now(),
+            key: None,
+            other_key: None,
+            decision: None,
+            changes: Vec::new(),
+        }
+    }
+}
+
 impl Scene<'_> {
-    fn walk(&mut self, request: &dyn Operate) -> Result<Response, Fault> {
+    /// All that comes before the policies are asked.
+    pub(crate) fn prepare(&mut self, request: &dyn Operate) -> Result<(), Fault> {
         request.validate()?;
-        self.resolve(request)?;
-        self.check_grant_tokens(request.grant_tokens())?;
+        self.set_key(&request.target())?;
+        self.other_key = self.find(&request.other_target())?;
+        self.check_grant_tokens(request.grant_tokens())
+    }
+
+    /// Makes that key the one which it is about.
+    pub(crate) fn set_key(&mut self, target: &Target<'_>) -> Result<(), Fault> {
+        self.key = self.find(target)?;
+        Ok(())
+    }
+
+    fn walk(&mut self, request: &dyn Operate) -> Result<Response, Fault> {
+        self.prepare(request)?;
         self.authorize(request)?;
         self.check_state(request)?;
         if request.is_dry_run() {
@@ -123,12 +142,6 @@ impl Scene<'_> {
             return Err(dry_run());
         }
         request.act(self)
-    }
-
-    fn resolve(&mut self, request: &dyn Operate) -> Result<(), Fault> {
-        self.key = self.find(&request.target())?;
-        self.other_key = self.find(&request.other_target())?;
-        Ok(())
     }
 
     fn find(&self, target: &Target<'_>) -> Result<Option<LoadedKey>, Fault> {
@@ -177,13 +190,12 @@ impl Scene<'_> {
     fn authorize(&mut self, request: &dyn Operate) -> Result<(), Fault> {
         let is_told = self.observer.is_listening() || self.call.is_explained;
         for permission in request.permissions() {
-            let question = self.question(request, &permission)?;
-            let Ask { request: asked, documents } = question.ask();
+            let question = self.question(self.call, request, &permission)?;
             // Most requests are allowed, and nobody reads why.
-            if !is_told && policy::verdict(&asked, &documents) == Verdict::Allow {
+            if !is_told && question.is_allowed() {
                 continue;
             }
-            let decision = policy::evaluate(&asked, &documents);
+            let decision = question.decide();
             for finding in &decision.findings {
                 self.observer.emit(|_| Kind::StatementEvaluated { finding: finding.clone() });
             }
@@ -198,14 +210,19 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// One of the permissions that a request needs.
-    fn question<'b>(&'b self, request: &'b dyn Operate, permission: &Permission<'b>) -> Result<Question<'b>, Fault> {
+    /// Whether `call` may have one of the permissions that a request needs.
+    pub(crate) fn question<'b>(
+        &self,
+        call: &'b RequestContext,
+        request: &'b dyn Operate,
+        permission: &Permission<'b>,
+    ) -> Result<Question<'b>, Fault> {
         let alias = self.alias_of(permission);
         let scope = if alias.is_some() { Scope::IdentityPolicy } else { request.operation().scope() };
-        Question::of(self, self.call, Some(request), permission, scope, self.key_of(permission), alias)
+        Question::of(self, call, Some(request), permission, scope, self.key_of(permission), alias)
     }
 
-    fn key_of(&self, permission: &Permission<'_>) -> Option<&LoadedKey> {
+    pub(crate) fn key_of(&self, permission: &Permission<'_>) -> Option<&LoadedKey> {
         match permission.on {
             On::Key => self.key.as_ref(),
             On::OtherKey => self.other_key.as_ref(),
@@ -229,9 +246,8 @@ impl Scene<'_> {
     pub(crate) fn could_replace(&self, request: &dyn Operate, key_arn: &Arn, policy: &Document) -> Result<bool, Fault> {
         let permission = Permission::new("kms:PutKeyPolicy", On::Key);
         let key = self.key_of(&permission);
-        let question = Question::of(self, self.call, Some(request), &permission, Scope::OwnAccount, key, None)?.instead(key_arn, policy);
-        let Ask { request, documents } = question.ask();
-        Ok(policy::verdict(&request, &documents) == Verdict::Allow)
+        let question = Question::of(self, self.call, Some(request), &permission, Scope::OwnAccount, key, None)?;
+        Ok(question.instead(key_arn, policy).is_allowed())
     }
 
     /// The key that the request is about.

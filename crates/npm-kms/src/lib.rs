@@ -3,12 +3,15 @@
 //!
 //! If you
 //! * make a KMS, call [`local_kms::open`];
-//! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape, or [`local_kms::LocalKms::handle`] with one of HTTP.
+//! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape, or [`local_kms::LocalKms::handle`] with one of HTTP;
+//! * ask about it, call [`local_kms::LocalKms::explain`] and [`local_kms::LocalKms::who_can`].
 //!
 //! Every export is a plain call that returns `{ value }`, `{ fault }` or `{ error }`; whatever it throws is a trap.
 #![cfg(target_arch = "wasm32")]
 
+mod accounts;
 mod clock;
+mod explain;
 mod front;
 pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]

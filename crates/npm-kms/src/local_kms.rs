@@ -77,7 +77,7 @@ pub fn open(settings: &Settings) -> JsValue {
 #[wasm_bindgen]
 pub struct LocalKms {
     pub(crate) front: Front,
-    kms: waxseal_kms::LocalKms,
+    pub(crate) kms: waxseal_kms::LocalKms,
     clock: SetClock,
     observer: Observer,
 }
@@ -96,15 +96,9 @@ impl LocalKms {
             Ok(client) => client,
             Err(error) => return error,
         };
-        let Some(operation) = Operation::from_name(operation) else {
-            return fault(Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{operation}`")), None);
-        };
-        let request = match Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request)) {
+        let request = match read_request(operation, request) {
             Ok(request) => request,
-            Err(error) => {
-                let text = format!("the object is not a {operation} request: {error}");
-                return fault(Fault::new(FaultCode::SerializationException, text), None);
-            }
+            Err(refusal) => return fault(refusal, None),
         };
         let answer = client.answer(&request, &self.observer_in(span));
         match answer.response {
@@ -145,7 +139,7 @@ impl LocalKms {
         }
     }
 
-    fn client(&self, principal: Option<String>, via: Option<String>) -> Result<LocalKmsClient, JsValue> {
+    pub(crate) fn client(&self, principal: Option<String>, via: Option<String>) -> Result<LocalKmsClient, JsValue> {
         let client = match principal {
             Some(principal) => self.kms.as_caller(Caller::parse(&principal).map_err(|error| invalid(&error.to_string()))?),
             None => self.kms.administrator(),
@@ -162,13 +156,21 @@ impl LocalKms {
     }
 }
 
+/// A request of that operation, as an object of AWS's shape.
+pub(crate) fn read_request(operation: &str, request: JsValue) -> Result<Request, Fault> {
+    let unknown = || Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{operation}`"));
+    let operation = Operation::from_name(operation).ok_or_else(unknown)?;
+    Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request))
+        .map_err(|error| Fault::new(FaultCode::SerializationException, format!("the object is not a {operation} request: {error}")))
+}
+
 #[derive(Serialize)]
 struct PolicyEntry {
     name: String,
     policy: String,
 }
 
-fn refused(error: &LocalKmsError) -> JsValue {
+pub(crate) fn refused(error: &LocalKmsError) -> JsValue {
     match error {
         LocalKmsError::Caller(_) | LocalKmsError::Region { .. } | LocalKmsError::NoPolicies { .. } | LocalKmsError::Policy(_) => {
             invalid(&error.to_string())

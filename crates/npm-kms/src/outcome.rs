@@ -54,9 +54,10 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
     value.serialize(&SERIALIZER)
 }
 
+/// A decision, for JavaScript.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct DecisionView<'a> {
+pub(crate) struct DecisionView<'a> {
     verdict: Verdict,
     because: &'a str,
     decided_by: Option<&'a FindingId>,
@@ -64,7 +65,8 @@ struct DecisionView<'a> {
 }
 
 impl<'a> DecisionView<'a> {
-    fn of(decision: &'a Decision) -> Self {
+    /// What is shown of a decision.
+    pub(crate) fn of(decision: &'a Decision) -> Self {
         let Decision { verdict, because, decided_by, findings, .. } = decision;
         Self { verdict: *verdict, because, decided_by: decided_by.as_ref(), findings }
     }

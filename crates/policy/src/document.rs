@@ -62,6 +62,11 @@ impl Policy {
         &self.statements
     }
 
+    /// Whom its statements name, in a Principal or a NotPrincipal, as they write it; an identity policy names nobody.
+    pub fn principals(&self) -> impl Iterator<Item = &str> {
+        self.statements.iter().flat_map(Statement::principals)
+    }
+
     /// Whether its version knows policy variables.
     pub(crate) fn has_variables(&self) -> bool {
         self.variables

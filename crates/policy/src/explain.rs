@@ -6,13 +6,16 @@ mod candidates;
 mod draft;
 mod edit;
 
+use serde::Serialize;
+
 use crate::who_can::Ask;
 use candidates::Candidates;
 use draft::Draft;
 pub use edit::{Change, Edit};
 
 /// Changes that together would allow a request. None of them can be left out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Fix {
     /// The changes.
     pub edits: Vec<Edit>,

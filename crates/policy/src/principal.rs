@@ -167,6 +167,11 @@ impl PrincipalElement {
         Ok(element)
     }
 
+    /// Whom it lists, as it is written.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
     /// How the element reaches a caller. NotPrincipal spares nobody who has a permissions boundary, as with AWS.
     pub(crate) fn reach(&self, caller: &Caller, is_bounded: bool) -> Reach {
         if self.negated {

@@ -42,6 +42,11 @@ impl Statement {
         self.range.clone()
     }
 
+    /// Whom it names.
+    pub(crate) fn principals(&self) -> impl Iterator<Item = &str> {
+        self.principal.iter().flat_map(PrincipalElement::texts)
+    }
+
     /// The pairs of encryption context that would make an Allow match, or a Deny not.
     pub(crate) fn wanted_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.conditions.iter().filter_map(|condition| condition.wanted_pair(self.effect))

@@ -1,5 +1,6 @@
 //! Who can: everyone of a given list whose request would be allowed, each with the reason.
 
+use serde::Serialize;
 use waxseal_base::event::{FindingId, Verdict};
 
 use crate::evaluate::{Documents, Request, evaluate, verdict};
@@ -14,11 +15,13 @@ pub struct Ask<'a> {
 }
 
 /// Someone whose request is allowed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Holder {
     /// The caller's ARN, or the name of a service.
     pub principal: String,
     /// Why, in one sentence for people: lower case, no full stop.
+    #[serde(rename = "because")]
     pub reason: String,
     /// The statement or grant that decides, if one does.
     pub decided_by: Option<FindingId>,

@@ -10,7 +10,7 @@ use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Kind, OperationResult};
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_base::time::Timestamp;
-use waxseal_kms::{LocalKms, LocalKmsOptions};
+use waxseal_kms::{About, LocalKms, LocalKmsOptions};
 use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Caller, Document};
@@ -29,6 +29,8 @@ enum Step {
     Ask(Box<Ask>),
     Iam(Iam),
     Limit(Limit),
+    Explain(Box<Explain>),
+    WhoCan(WhoCan),
     Alter(Alter),
     Wait(Wait),
 }
@@ -80,6 +82,41 @@ struct Limit {
     limit_account: String,
     levels: Option<Vec<Vec<Value>>>,
     organization: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Explain {
+    r#as: String,
+    via: Option<String>,
+    explain: String,
+    #[serde(default)]
+    request: Value,
+    fault: Option<String>,
+    because: Option<String>,
+    #[serde(default)]
+    proposes: Vec<Proposal>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proposal {
+    /// The descriptions of its edits.
+    edits: Vec<String>,
+    #[serde(default)]
+    also_allows: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhoCan {
+    who_can: String,
+    key: Option<String>,
+    ciphertext: Option<String>,
+    #[serde(default)]
+    context: BTreeMap<String, String>,
+    /// By principal: a part of the reason.
+    holders: BTreeMap<String, String>,
 }
 
 /// Tells `null` from absence.
@@ -135,6 +172,8 @@ fn every_scenario_comes_out_as_written() {
                 Step::Ask(ask) => world.ask(&place, ask),
                 Step::Iam(iam) => world.attach(iam),
                 Step::Limit(limit) => world.limit(limit),
+                Step::Explain(explain) => world.explain(&place, explain),
+                Step::WhoCan(who_can) => world.who_can(&place, who_can),
                 Step::Alter(alter) => world.alter(alter),
                 Step::Wait(wait) => world.wait(&place, wait),
             }
@@ -143,11 +182,15 @@ fn every_scenario_comes_out_as_written() {
 }
 
 impl World {
-    fn ask(&mut self, place: &str, ask: &Ask) {
-        let operation = Operation::from_name(&ask.call).unwrap_or_else(|| panic!("{place}: no operation {}", ask.call));
-        let body = self.filled(&ask.request);
+    fn request(&self, place: &str, operation: &str, body: &Value) -> Request {
+        let operation = Operation::from_name(operation).unwrap_or_else(|| panic!("{place}: no operation {operation}"));
+        let body = self.filled(body);
         let body = if body.is_null() { "{}".to_owned() } else { body.to_string() };
-        let request = Request::from_json(operation, &body).unwrap_or_else(|fault| panic!("{place}: {fault}"));
+        Request::from_json(operation, &body).unwrap_or_else(|fault| panic!("{place}: {fault}"))
+    }
+
+    fn ask(&mut self, place: &str, ask: &Ask) {
+        let request = self.request(place, &ask.call, &ask.request);
         let mut client = self.kms.as_caller(Caller::parse(&arn(&ask.r#as)).unwrap());
         client = ask.via.iter().fold(client, |client, service| client.via(service));
         client = ask.from.iter().fold(client, |client, address| client.from_address(address));
@@ -196,6 +239,45 @@ impl World {
         if let Some(because) = &ask.because {
             let decision = answer.decision.unwrap_or_else(|| panic!("{place}: nothing was decided"));
             assert!(decision.because.contains(because), "{place}: `{}` lacks `{because}`", decision.because);
+        }
+    }
+
+    fn explain(&self, place: &str, explain: &Explain) {
+        let request = self.request(place, &explain.explain, &explain.request);
+        let client = self.kms.as_caller(Caller::parse(&arn(&explain.r#as)).unwrap());
+        let client = explain.via.iter().fold(client, |client, service| client.via(service));
+        let audited = self.kms.audit().unwrap().len();
+        let explanation = match client.explain(&request) {
+            Ok(explanation) => explanation,
+            Err(fault) => return assert_eq!(Some(fault.code.name()), explain.fault.as_deref(), "{place}: {fault}"),
+        };
+        assert_eq!(explain.fault, None, "{place}");
+        assert_eq!(self.kms.audit().unwrap().len(), audited, "{place}: nothing was done");
+        let decision = explanation.decision;
+        assert_eq!(decision.is_allowed(), client.answer(&request, &Observer::none()).response.is_ok(), "{place}: the real call agrees");
+        if let Some(because) = &explain.because {
+            assert!(decision.because.contains(because), "{place}: `{}` lacks `{because}`", decision.because);
+        }
+        let found: Vec<_> =
+            explanation.fixes.iter().map(|fix| (fix.edits.iter().map(ToString::to_string).collect(), &fix.also_allows)).collect();
+        for proposal in &explain.proposes {
+            let edits: Vec<String> = proposal.edits.iter().map(|edit| self.filled_text(edit)).collect();
+            let also_allows: Vec<String> = proposal.also_allows.iter().map(|who| arn(who)).collect();
+            assert!(found.contains(&(edits, &also_allows)), "{place}: {found:#?}");
+        }
+        assert_eq!(explain.proposes.is_empty(), found.is_empty(), "{place}: {found:#?}");
+    }
+
+    fn who_can(&self, place: &str, who_can: &WhoCan) {
+        let bytes = who_can.ciphertext.as_ref().map(|saved| Base64::decode_vec(&self.filled_text(saved)).unwrap());
+        let key = who_can.key.as_ref().map(|key| self.filled_text(key));
+        let about = bytes.as_deref().map_or(About::Key(key.as_deref().unwrap_or_default()), About::Ciphertext);
+        let holders = self.kms.who_can(&who_can.who_can, about, &who_can.context.iter().collect()).unwrap();
+        let found: BTreeMap<_, _> = holders.into_iter().map(|holder| (holder.principal, holder.reason)).collect();
+        let expected: BTreeMap<_, _> = who_can.holders.iter().map(|(who, because)| (arn(who), because)).collect();
+        assert!(found.keys().eq(expected.keys()), "{place}: {found:#?}");
+        for (who, because) in expected {
+            assert!(found[&who].contains(because), "{place}: `{}` lacks `{because}`", found[&who]);
         }
     }
 

@@ -1,10 +1,11 @@
-//! An engine that has seen everything before, and that nobody listens to, decides as one that sees it for the first time and explains it.
+//! An engine that has seen everything before, and that nobody listens to, decides as one that sees it for the first time and explains
+//! it; and who can is whoever is let in.
 
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use waxseal_base::observer::{Observer, Trace};
-use waxseal_kms::{LocalKms, MemoryStore};
+use waxseal_kms::{About, LocalKms, MemoryStore};
 use waxseal_kms_api::calls::{
     CreateGrantRequest, CreateKeyRequest, GrantConstraints, ListGrantsRequest, PutKeyPolicyRequest, RevokeGrantRequest,
 };
@@ -25,12 +26,10 @@ enum Step {
     Ask { who: usize, session: Option<usize> },
 }
 
-const WHO: [&str; 4] = [
-    "arn:aws:iam::111122223333:user/bob",
-    "arn:aws:sts::111122223333:assumed-role/App/s1",
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:iam::444455556666:user/eve",
-];
+const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/App/s1";
+const ROLE: &str = "arn:aws:iam::111122223333:role/App";
+const WHO: [&str; 4] =
+    ["arn:aws:iam::111122223333:user/bob", SESSION, "arn:aws:iam::111122223333:root", "arn:aws:iam::444455556666:user/eve"];
 const KEY_STATEMENTS: [&str; 6] = [
     r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}"#,
     r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/bob"},"Action":"kms:Encrypt","Resource":"*"}"#,
@@ -82,6 +81,20 @@ impl World {
         let policies = session.map(|statement| Document::identity_policy(policy([IDENTITY_STATEMENTS[statement]])));
         let client = kms.as_caller(Caller::parse(WHO[who]).unwrap()).in_session([].into(), policies.into_iter().collect());
         client.call(encrypt(&self.key, b"x"), observer).map(|_| ()).map_err(|fault| Fault { request_id: None, ..fault })
+    }
+
+    /// Who can, of those who ask here.
+    fn holders(&self) -> Vec<&'static str> {
+        let context = [("tenant", "42")].into_iter().collect();
+        let found = self.seasoned.who_can("kms:Encrypt", About::Key(&self.key), &context).unwrap();
+        let is_one = |who: &&str| found.iter().any(|holder| holder.principal == *who || holder.principal == who.replace(SESSION, ROLE));
+        WHO.into_iter().filter(|who| is_one(who)).collect()
+    }
+
+    /// Who is let in when asking.
+    fn allowed(&self) -> Vec<&'static str> {
+        let asks = |(who, _): &(usize, &str)| self.ask(&self.seasoned, *who, None, &Observer::none()).is_ok();
+        WHO.into_iter().enumerate().filter(asks).map(|(_, arn)| arn).collect()
     }
 
     fn change(&self, step: &Step) {
@@ -144,6 +157,7 @@ proptest! {
             let quietly = world.ask(&world.seasoned, *who, *session, &Observer::none());
             prop_assert_eq!(&quietly, &world.ask(&fresh, *who, *session, &observer));
             prop_assert_eq!(&quietly, &world.ask(&world.seasoned, *who, *session, &observer));
+            prop_assert_eq!(world.holders(), world.allowed());
         }
     }
 }

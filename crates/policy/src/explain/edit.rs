@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use waxseal_base::event::{FindingId, Source};
 
 /// A change, and what it is in words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Edit {
     /// What is changed.
     pub change: Change,
@@ -14,7 +15,8 @@ pub struct Edit {
 }
 
 /// What can be changed. Statements and policies are JSON, to be put where they are said to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Change {
     /// A statement goes.
     RemoveStatement {
