@@ -92,7 +92,7 @@ mod validation;
 mod view;
 mod wrapping;
 
-pub use audit::{AuditRecord, Resource, UserIdentity};
+pub use audit::{AuditFilter, AuditRecord, Resource, SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
 pub use explanation::{About, Explanation};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};

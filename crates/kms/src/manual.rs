@@ -26,7 +26,8 @@
 //! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the
 //!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
-//! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
+//! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
+//!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
 //!

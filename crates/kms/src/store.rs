@@ -1,6 +1,6 @@
 //! Where a host keeps records, and the changes it applies: all of an outcome or none of it, before the response goes out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +33,11 @@ pub trait Store: MaybeSend + MaybeSync {
 
     /// The audit records, oldest first, counted from 0: the first `limit` of those that are not before the one of number `from`.
     fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// The number of the oldest audit record that is still there; numbers go on, also where the oldest are dropped.
+    fn first_audit(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }
 
 /// All ids that begin with `prefix` and are not before `from`, in order; read a page at a time.
@@ -138,7 +143,7 @@ impl fmt::Display for CommitError {
 
 impl std::error::Error for CommitError {}
 
-/// Records in memory, gone when it is dropped.
+/// Records in memory, gone when it is dropped. Of the audit log it has the newest lines.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Contents>);
 
@@ -147,7 +152,37 @@ struct Contents {
     records: BTreeMap<String, Record>,
     /// When which record falls due.
     due: BTreeSet<(Timestamp, String)>,
-    audit: Vec<AuditRecord>,
+    audit: AuditLines,
+}
+
+/// The newest lines of an audit log, as JSON, which takes less room than what it is read to.
+#[derive(Debug)]
+struct AuditLines {
+    lines: VecDeque<Box<str>>,
+    /// The number of the first of them.
+    first: u64,
+    limit: usize,
+}
+
+impl Default for AuditLines {
+    fn default() -> Self {
+        Self { lines: VecDeque::new(), first: 0, limit: MemoryStore::AUDIT_LIMIT }
+    }
+}
+
+impl AuditLines {
+    fn push(&mut self, line: Box<str>) {
+        self.lines.push_back(line);
+        while self.lines.len() > self.limit {
+            self.lines.pop_front();
+            self.first = self.first.saturating_add(1);
+        }
+    }
+
+    /// The lines that are not before that number.
+    fn starting_at(&self, number: u64) -> impl Iterator<Item = &Box<str>> {
+        self.lines.iter().skip(usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX))
+    }
 }
 
 impl Contents {
@@ -164,9 +199,18 @@ impl Contents {
 }
 
 impl MemoryStore {
+    /// Lines of the audit log that are kept, unless another number is given.
+    pub const AUDIT_LIMIT: usize = 100_000;
+
     /// No records yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No records yet, and never more than the newest so many lines of the audit log.
+    pub fn with_audit_limit(limit: usize) -> Self {
+        let audit = AuditLines { limit, ..AuditLines::default() };
+        Self(Mutex::new(Contents { audit, ..Contents::default() }))
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -200,19 +244,30 @@ impl Store for MemoryStore {
         if changes.iter().any(|change| version(change.id()) != change.expected_version()) {
             return Err(CommitError::Conflict);
         }
+        let line = audit.map(serde_json::to_string).transpose();
+        let line =
+            line.map_err(|error| CommitError::Failed(StoreError { reason: format!("the audit record can not be written: {error}") }))?;
         for change in changes {
             contents.remove(change.id());
             if let Change::Put { record, .. } = change {
                 contents.insert(record.clone());
             }
         }
-        contents.audit.extend(audit.cloned());
+        line.into_iter().for_each(|line| contents.audit.push(line.into()));
         Ok(())
     }
 
     fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(self.contents().audit.iter().skip(from).take(limit).cloned().collect())
+        let lines: Vec<Box<str>> = self.contents().audit.starting_at(from).take(limit).cloned().collect();
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(line))
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError { reason: format!("a line of the audit log: {error}") })
+    }
+
+    fn first_audit(&self) -> Result<u64, StoreError> {
+        Ok(self.contents().audit.first)
     }
 }
 
