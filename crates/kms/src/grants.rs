@@ -19,11 +19,14 @@ pub(crate) struct GrantRecord {
     /// Counts the grants of the key.
     pub(crate) number: u64,
     pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     pub(crate) created: Timestamp,
     pub(crate) grantee: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retiring: Option<String>,
     pub(crate) operations: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) constraints: Option<GrantConstraints>,
     /// 12 digits.
     pub(crate) issuing_account: String,

@@ -70,6 +70,7 @@ mod grants;
 mod host;
 pub mod http;
 mod ids;
+mod index;
 mod key_policy;
 mod key_record;
 mod key_spec;

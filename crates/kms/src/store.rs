@@ -9,7 +9,7 @@ use waxseal_base::threading::{MaybeSend, MaybeSync};
 use waxseal_base::time::Timestamp;
 
 use crate::audit::AuditRecord;
-use crate::record::{Record, Stamp};
+use crate::record::{Record, Seal, Stamp};
 
 /// A place for records, in step with the engine: what `commit` accepted, `read` returns.
 pub trait Store: MaybeSend + MaybeSync {
@@ -149,10 +149,30 @@ pub struct MemoryStore(Mutex<Contents>);
 
 #[derive(Debug, Default)]
 struct Contents {
-    records: BTreeMap<String, Record>,
+    records: BTreeMap<Box<str>, Stored>,
     /// When which record falls due.
     due: BTreeSet<(Timestamp, String)>,
     audit: AuditLines,
+}
+
+/// A record without its id, in as little room as it takes.
+#[derive(Debug)]
+struct Stored {
+    version: u64,
+    body: Box<str>,
+    next_due: Option<Timestamp>,
+    seal: Seal,
+}
+
+impl Stored {
+    fn stamp(&self) -> Stamp {
+        Stamp { version: self.version, seal: self.seal }
+    }
+
+    fn record(&self, id: &str) -> Record {
+        let Self { version, next_due, seal, .. } = *self;
+        Record { id: id.into(), version, body: self.body.as_ref().into(), next_due, seal }
+    }
 }
 
 /// The newest lines of an audit log, as JSON, which takes less room than what it is read to.
@@ -186,14 +206,16 @@ impl AuditLines {
 }
 
 impl Contents {
-    fn insert(&mut self, record: Record) {
-        self.due.extend(record.next_due.map(|due| (due, record.id.clone())));
-        self.records.insert(record.id.clone(), record);
+    fn insert(&mut self, record: &Record) {
+        let Record { id, version, body, next_due, seal } = record;
+        self.due.extend(next_due.map(|due| (due, id.clone())));
+        let stored = Stored { version: *version, body: body.as_str().into(), next_due: *next_due, seal: *seal };
+        self.records.insert(id.as_str().into(), stored);
     }
 
     fn remove(&mut self, id: &str) {
-        if let Some((id, due)) = self.records.remove(id).and_then(|record| Some((record.id, record.next_due?))) {
-            self.due.remove(&(due, id));
+        if let Some(due) = self.records.remove(id).and_then(|stored| stored.next_due) {
+            self.due.remove(&(due, id.to_owned()));
         }
     }
 }
@@ -221,17 +243,17 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn read(&self, id: &str) -> Result<Option<Record>, StoreError> {
-        Ok(self.contents().records.get(id).cloned())
+        Ok(self.contents().records.get(id).map(|stored| stored.record(id)))
     }
 
     fn stamp(&self, id: &str) -> Result<Option<Stamp>, StoreError> {
-        Ok(self.contents().records.get(id).map(Record::stamp))
+        Ok(self.contents().records.get(id).map(Stored::stamp))
     }
 
     fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         let contents = self.contents();
-        let ids = contents.records.range(prefix.max(from).to_owned()..).map(|(id, _)| id);
-        Ok(ids.take_while(|id| id.starts_with(prefix)).take(limit).cloned().collect())
+        let ids = contents.records.range(Box::from(prefix.max(from))..).map(|(id, _)| id);
+        Ok(ids.take_while(|id| id.starts_with(prefix)).take(limit).map(ToString::to_string).collect())
     }
 
     fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
@@ -250,7 +272,7 @@ impl Store for MemoryStore {
         for change in changes {
             contents.remove(change.id());
             if let Change::Put { record, .. } = change {
-                contents.insert(record.clone());
+                contents.insert(record);
             }
         }
         line.into_iter().for_each(|line| contents.audit.push(line.into()));
@@ -274,7 +296,6 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Seal;
 
     fn put(id: &str, version: u64, expected_version: Option<u64>) -> Change {
         Change::Put {
