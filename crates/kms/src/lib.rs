@@ -9,6 +9,7 @@
 //! * want time to pass, for keys that are to be destroyed, give it a [`VirtualClock`](waxseal_base::env::VirtualClock) and use
 //!   [`LocalKms::advance_to`];
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
+//! * put a whole KMS into a file and make one of it again, use [`LocalKms::snapshot`] and [`LocalKms::restore`];
 //! * have a store that answers later, use [`Engine::handle`] and commit its [`Outcome`] yourself;
 //! * let AWS's clients ask over HTTP, or as if over HTTP, put an [`http::Front`] before it;
 //! * want to show the bytes of a ciphertext, use [`blob::fields`];
@@ -86,6 +87,7 @@ mod record;
 mod refusals;
 mod resolve;
 mod root_key;
+pub mod snapshot;
 mod states;
 mod store;
 mod tags;
@@ -96,7 +98,7 @@ mod wrapping;
 pub use audit::{AuditFilter, AuditRecord, Resource, SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
 pub use explanation::{About, Explanation};
-pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};
+pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions, OpenSnapshot};
 pub use record::{Record, Seal, Stamp};
 pub use states::KeyState;
 pub use store::{Change, CommitError, MemoryStore, Store, StoreError};

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod error;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 pub use error::LocalKmsError;
+pub use snapshot::OpenSnapshot;
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_base::threading::BoxFuture;

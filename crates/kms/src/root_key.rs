@@ -29,6 +29,11 @@ impl RootKey {
         (bytes.len() == KEY_LEN).then(|| Self(Secret::new(SecretName::RootKey, bytes, &Observer::none())))
     }
 
+    /// The bytes, for a snapshot.
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+
     /// Wraps key material; it opens only as this generation of this key.
     pub(crate) fn wrap(&self, key_id: &str, material_id: &str, iv: [u8; IV_LEN], material: &Secret) -> Result<WrappedMaterial, Refused> {
         let key = self.derive(MATERIAL_LABEL)?;

@@ -4,7 +4,8 @@
 //! If you
 //! * make a KMS, call [`local_kms::open`];
 //! * ask it, call [`local_kms::LocalKms::call`] with a request of AWS's shape, or [`local_kms::LocalKms::handle`] with one of HTTP;
-//! * ask about it, call [`local_kms::LocalKms::explain`] and [`local_kms::LocalKms::who_can`].
+//! * ask about it, call [`local_kms::LocalKms::explain`] and [`local_kms::LocalKms::who_can`];
+//! * put it into a file and back, use [`local_kms::LocalKms::snapshot`] and [`snapshot::open_snapshot`].
 //!
 //! Every export is a plain call that returns `{ value }`, `{ fault }` or `{ error }`; whatever it throws is a trap.
 #![cfg(target_arch = "wasm32")]
@@ -17,6 +18,7 @@ pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]
 mod object;
 mod outcome;
+pub mod snapshot;
 pub mod store;
 #[path = "../../npm-sdk/src/trace.rs"]
 pub mod trace;

@@ -16,6 +16,7 @@ use waxseal_policy::Caller;
 use zeroize::Zeroizing;
 
 use crate::clock::SetClock;
+use crate::object::object;
 use crate::outcome::{failed, fault, invalid, value, value_with_nulls};
 use crate::store::{HostStore, RecordStore};
 use crate::trace::{self, Trace, timestamp};
@@ -45,6 +46,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = rootKey)]
     fn root_key(this: &Settings) -> Option<Vec<u8>>;
 
+    /// A seed from which all randomness follows; the platform's randomness if there is none.
+    #[wasm_bindgen(method, getter, js_name = dangerSeed)]
+    fn danger_seed(this: &Settings) -> Option<f64>;
+
     /// Who listens.
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
@@ -53,9 +58,7 @@ extern "C" {
 /// Makes a KMS over what is in its store; the value is a [`LocalKms`].
 #[wasm_bindgen]
 pub fn open(settings: &Settings) -> JsValue {
-    let clock = SetClock::new(timestamp(settings.now()));
-    let env = Env::with_clock(clock.clone());
-    let observer = trace::observer(settings.trace(), &env);
+    let surroundings = surroundings(settings);
     let defaults = LocalKmsOptions::default();
     let options = LocalKmsOptions {
         account: settings.account().unwrap_or(defaults.account),
@@ -63,14 +66,42 @@ pub fn open(settings: &Settings) -> JsValue {
         root_key: settings.root_key().map(Zeroizing::new),
         ..defaults
     };
+    match waxseal_kms::LocalKms::with_store(options, surroundings.env.clone(), surroundings.store.clone()) {
+        Ok(kms) => made(kms, surroundings),
+        Err(error) => refused(&error),
+    }
+}
+
+/// Whether somebody can be asked for: the value is `true`.
+#[wasm_bindgen(js_name = checkCaller)]
+pub fn check_caller(principal: &str) -> JsValue {
+    Caller::parse(principal).map_or_else(|error| invalid(&error.to_string()), |_| value(&true))
+}
+
+/// What a KMS stands on.
+pub(crate) struct Surroundings {
+    pub(crate) env: Env,
+    pub(crate) store: Arc<dyn Store>,
+    clock: SetClock,
+    observer: Observer,
+}
+
+pub(crate) fn surroundings(settings: &Settings) -> Surroundings {
+    let clock = SetClock::new(timestamp(settings.now()));
+    let env = match settings.danger_seed() {
+        Some(seed) => Env::danger_seeded(clock.clone(), whole(seed)),
+        None => Env::with_clock(clock.clone()),
+    };
+    let observer = trace::observer(settings.trace(), &env);
     let store: Arc<dyn Store> = match settings.store() {
         Some(store) => Arc::new(HostStore::new(store)),
         None => Arc::new(MemoryStore::new()),
     };
-    match waxseal_kms::LocalKms::with_store(options, env, store) {
-        Ok(kms) => crate::object::object([("value", LocalKms { front: Front::new(kms.clone()), kms, clock, observer }.into())]),
-        Err(error) => refused(&error),
-    }
+    Surroundings { env, store, clock, observer }
+}
+
+pub(crate) fn made(kms: waxseal_kms::LocalKms, Surroundings { clock, observer, .. }: Surroundings) -> JsValue {
+    object([("value", LocalKms { front: Front::new(kms.clone()), kms, clock, observer }.into())])
 }
 
 /// A KMS.
@@ -107,10 +138,13 @@ impl LocalKms {
         }
     }
 
-    /// Whether somebody can be asked for: the value is `true`.
-    #[wasm_bindgen(js_name = checkCaller)]
-    pub fn check_caller(&self, principal: String, via: Option<String>) -> JsValue {
-        self.client(Some(principal), via).map_or_else(|error| error, |_| value(&true))
+    /// Does whatever falls due by a time, in milliseconds since 1970; the value is the lines of the audit log. The clock is to be set first.
+    #[wasm_bindgen(js_name = advanceTo)]
+    pub fn advance_to(&self, time: f64) -> JsValue {
+        match self.kms.advance_to(timestamp(time), &self.observer) {
+            Ok(records) => value_with_nulls(&records),
+            Err(refusal) => fault(refusal, None),
+        }
     }
 
     /// The lines of the audit log that have all of what is wanted, `{ account?, operation?, key?, from?, until?, limit? }` with times in milliseconds
@@ -158,9 +192,8 @@ impl LocalKms {
         })
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "span ids are whole numbers from 0 below 2^53")]
     pub(crate) fn observer_in(&self, span: f64) -> Observer {
-        self.observer.within(Span { id: span as u64, parent: None })
+        self.observer.within(Span { id: whole(span), parent: None })
     }
 }
 
@@ -170,6 +203,11 @@ pub(crate) fn read_request(operation: &str, request: JsValue) -> Result<Request,
     let operation = Operation::from_name(operation).ok_or_else(unknown)?;
     Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request))
         .map_err(|error| Fault::new(FaultCode::SerializationException, format!("the object is not a {operation} request: {error}")))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript gives whole numbers from 0 below 2^53")]
+pub(crate) fn whole(number: f64) -> u64 {
+    number as u64
 }
 
 #[derive(Serialize)]

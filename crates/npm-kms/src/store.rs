@@ -6,12 +6,13 @@ use wasm_bindgen::prelude::*;
 use waxseal_base::time::Timestamp;
 use waxseal_kms::{AuditRecord, Change, CommitError, Record, Seal, Stamp, Store, StoreError};
 
+use crate::local_kms::whole;
 use crate::object::object;
 use crate::trace::timestamp;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a host gives: Whatever a method throws is a failure of the store.
+    /// What a host gives. Whatever a method throws is a failure of the store.
     pub type RecordStore;
 
     #[wasm_bindgen(method, catch)]
@@ -129,11 +130,6 @@ fn to_js(change: &Change) -> JsValue {
     };
     let expected = change.expected_version().map_or(JsValue::UNDEFINED, |version| (version as f64).into());
     object([("id", change.id().into()), ("expectedVersion", expected), ("record", record)])
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "versions count from 1 and stay below 2^53")]
-fn whole(number: f64) -> u64 {
-    number as u64
 }
 
 fn failed(thrown: JsValue) -> StoreError {
