@@ -17,7 +17,16 @@ import {
   type Kms,
   type TraceEvent,
 } from "waxseal";
-import { LocalKms, ready as kmsReady, type AuditRecord, type AwsCredentials, type AwsRequestHandler, type LocalKmsClient } from "waxseal/kms";
+import {
+  LocalKms,
+  VirtualClock,
+  ready as kmsReady,
+  type AuditRecord,
+  type AwsCredentials,
+  type AwsRequestHandler,
+  type LocalKmsClient,
+  type ServiceEvent,
+} from "waxseal/kms";
 
 await Promise.all([ready(), kmsReady()]);
 
@@ -26,13 +35,30 @@ const { KeyMetadata } = await kms.createKey();
 const created: Date = KeyMetadata.CreationDate;
 const bob: LocalKmsClient = kms.as("arn:aws:iam::111122223333:user/bob", { via: "s3.us-east-1.amazonaws.com" });
 const anyKms: Kms[] = [kms, bob];
-const records: AuditRecord[] = kms.audit();
-const credentials: AwsCredentials = kms.credentials("arn:aws:iam::111122223333:user/bob");
+const records: AuditRecord[] = await kms.audit();
+const credentials: AwsCredentials = await kms.credentials("arn:aws:iam::111122223333:user/bob");
 const handler: AwsRequestHandler = kms.requestHandler();
 const answered: Response[] = [await kms.fetch("https://kms.us-east-1.amazonaws.com/", { method: "POST" }), await kms.fetch(new Request("https://kms/"))];
 const { response } = await handler.handle({ method: "POST", path: "/", headers: {}, body: "{}" }, { abortSignal: AbortSignal.timeout(1000) });
 const outcome: [number, Uint8Array, string | undefined] = [response.statusCode, response.body, credentials.sessionToken];
 await kms.iam.putPolicy("arn:aws:iam::111122223333:user/bob", "name", { Version: "2012-10-17", Statement: [] });
+
+const clock = new VirtualClock(new Date("2026-01-15T12:00:00Z"));
+const rootKey = crypto.getRandomValues(new Uint8Array(32));
+{
+  using stored = await LocalKms.open({ storage: { indexedDB: "documents", auditLimit: 500 }, clock });
+  const events: ServiceEvent[] = [...(await stored.advance({ days: 1, hours: 2 })), ...(await stored.advanceTo(clock.after({ days: 1 })))];
+  events.map(({ eventType }) => eventType satisfies "AwsServiceEvent");
+  using restored = await LocalKms.restore(await stored.snapshot({ rootKey }), { rootKey, storage: "memory", clock: () => clock.now() });
+  await LocalKms.dangerRestoreWithoutRootKey(await restored.dangerSnapshotWithoutRootKey(), { storage: "memory" });
+  await LocalKms.open({ storage: "memory", dangerSeed: 7 });
+}
+const { KeyMetadata: signing } = await kms.createKey({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY", MultiRegion: true });
+const { Signature, SigningAlgorithm } = await kms.sign({ KeyId: signing.Arn, Message: new Uint8Array(1), SigningAlgorithm: "ECDSA_SHA_256" });
+(await kms.verify({ KeyId: signing.Arn, Message: new Uint8Array(1), Signature, SigningAlgorithm })).SignatureValid satisfies boolean;
+const { ImportToken, ParametersValidTo } = await kms.getParametersForImport({ KeyId: "k", WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_4096" });
+await kms.importKeyMaterial({ KeyId: "k", ImportToken, EncryptedKeyMaterial: new Uint8Array(256), ValidTo: ParametersValidTo });
+(await kms.getKeyLastUsage({ KeyId: "k" })).KeyLastUsage?.Timestamp satisfies Date | undefined;
 
 // AWS SDK v3's client, as its types have it, is a Kms: every member of a response is optional, and options are a union.
 interface AwsClient {
@@ -120,6 +146,12 @@ client.encrypt(7);
 LocalKms.open({});
 // @ts-expect-error: no such storage
 LocalKms.open({ storage: "disk" });
+// @ts-expect-error: a database has a name
+LocalKms.open({ storage: { auditLimit: 5 } });
+// @ts-expect-error: a snapshot is sealed under a root key
+kms.snapshot();
+// @ts-expect-error: there is no such key
+kms.createKey({ KeySpec: "ECC_NIST_P255" });
 // @ts-expect-error: only `open` makes one
 new LocalKms();
 // @ts-expect-error: nothing that exists at run time

@@ -5,7 +5,7 @@ import { LocalKms } from "waxseal/kms";
 const local = await LocalKms.open({ storage: "memory" });
 /** @param {string} principal */
 const client = (principal) =>
-  new KMS({ region: "us-east-1", credentials: local.credentials(principal), requestHandler: local.requestHandler() });
+  new KMS({ region: "us-east-1", credentials: () => local.credentials(principal), requestHandler: local.requestHandler() });
 
 const root = client("arn:aws:iam::111122223333:root");
 const { KeyMetadata } = await root.createKey({ Description: "documents" });

@@ -24,4 +24,4 @@ await kms.createGrant({
   Constraints: { EncryptionContextSubset: { tenant: "42" } },
 });
 console.log((await client.decrypt(message)).text());
-console.log(kms.audit().map(({ eventName, errorCode }) => `${eventName} ${errorCode ?? "ok"}`));
+console.log((await kms.audit()).map(({ eventName, errorCode }) => `${eventName} ${errorCode ?? "ok"}`));

@@ -92,6 +92,11 @@ impl LocalKms {
         Ok(Self(Arc::new(Inner { engine, store, administrator })))
     }
 
+    /// The region of calls that name none.
+    pub fn region(&self) -> &str {
+        &self.0.engine.region
+    }
+
     /// The same KMS, asked by that caller.
     pub fn as_caller(&self, caller: Caller) -> LocalKmsClient {
         self.in_context(RequestContext::in_process(caller))

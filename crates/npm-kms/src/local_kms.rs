@@ -115,6 +115,18 @@ pub struct LocalKms {
 
 #[wasm_bindgen]
 impl LocalKms {
+    /// The account of its administrator.
+    #[wasm_bindgen(getter)]
+    pub fn account(&self) -> String {
+        self.kms.administrator().caller().account().unwrap_or_default().into()
+    }
+
+    /// The region of calls that name none.
+    #[wasm_bindgen(getter)]
+    pub fn region(&self) -> String {
+        self.kms.region().into()
+    }
+
     /// Sets the clock, in milliseconds since 1970.
     #[wasm_bindgen(js_name = setTime)]
     pub fn set_time(&self, now: f64) {

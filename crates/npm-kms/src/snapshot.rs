@@ -33,16 +33,6 @@ impl OpenedSnapshot {
         std::mem::take(&mut *self.0.root_key())
     }
 
-    /// The account of its administrator.
-    pub fn account(&self) -> String {
-        self.0.account().into()
-    }
-
-    /// The region of calls that name none.
-    pub fn region(&self) -> String {
-        self.0.region().into()
-    }
-
     /// Makes the KMS, in the settings' store; the value is a [`LocalKms`].
     pub fn restore(self, settings: &Settings) -> JsValue {
         let surroundings = surroundings(settings);

@@ -119,7 +119,7 @@ export const secrets = {
     const long = randomBytes(4096);
     const sent = async (operation, members) => {
       const body = JSON.stringify({ KeyId: keyId, ...members });
-      return (await kms.fetch(await signed(kms.credentials(ROOT), operation, body))).json();
+      return (await kms.fetch(await signed(await kms.credentials(ROOT), operation, body))).json();
     };
     const written = btoa(String.fromCharCode(...long));
     const encrypted = await sent("Encrypt", { Plaintext: written });

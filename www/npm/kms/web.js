@@ -3,6 +3,7 @@ import { fetchModule } from "../shared/fetch-module.js";
 import { makeKms } from "../shared/kms.js";
 
 export * from "../shared/errors.js";
+export { VirtualClock } from "../shared/kms/clock.js";
 export const { LocalKms, ready } = makeKms(() =>
   fetchModule(
     () => fetch(new URL("../dist/kms.wasm", import.meta.url)),

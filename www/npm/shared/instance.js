@@ -30,6 +30,11 @@ export class Instance {
     }
   }
 
+  /** Which instance there is now. */
+  get generation() {
+    return this.#generation;
+  }
+
   /** An instance to work with, named by its generation. */
   async enter() {
     await this.ready();

@@ -1,11 +1,16 @@
 // The entry `waxseal/kms`, for any way of loading the module.
 
 import * as glue from "../dist/kms.js";
-import { callback, invalid, optional, options, signal, text } from "./check.js";
+import { isUint8Array, viewOf } from "./bytes.js";
+import { callback, invalid, optional, options, positive, text } from "./check.js";
 import { DISPOSE } from "./dispose.js";
-import { KmsFault, WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
-import { request as plainRequest, unmapped } from "./plain.js";
+import { LocalKmsClient } from "./kms/client.js";
+import { VirtualClock, teller } from "./kms/clock.js";
+import { valueOf } from "./kms/engine.js";
+import { IdentityPolicies } from "./kms/identity.js";
+import { MemoryWorld } from "./kms/memory.js";
+import { TabsWorld } from "./kms/tabs.js";
 import { Trace } from "./trace.js";
 import { RequestHandler, answerFetch } from "./wire.js";
 
@@ -13,319 +18,147 @@ export function makeKms(load) {
   const instance = new Instance(glue, load);
 
   class LocalKms extends LocalKmsClient {
-    #engine;
+    #world;
+    #clock;
 
-    constructor(engine) {
-      if (!(engine instanceof Engine)) throw invalid("a LocalKms is made by LocalKms.open");
-      super(engine, undefined, undefined);
-      this.#engine = engine;
-      this.iam = new IdentityPolicies(engine);
+    constructor(world, clock) {
+      if (!(world instanceof MemoryWorld || world instanceof TabsWorld)) throw invalid("a LocalKms is made by LocalKms.open");
+      super(world, undefined, undefined);
+      this.#world = world;
+      this.#clock = clock;
+      this.iam = new IdentityPolicies(world);
     }
 
     static async open(given) {
-      const { storage, clock, account, region, onEvent, dangerRevealSecrets } = options(given, "LocalKms.open", OPEN_OPTIONS);
-      if (storage !== "memory") throw invalid('storage is not "memory", the only storage there is yet: the keys are then gone with this page or process');
-      optional(onEvent, callback, "onEvent");
-      const engine = new Engine(instance, optional(clock, callback, "clock"), onEvent && new Trace(onEvent, dangerRevealSecrets === true));
-      await engine.start({ account: optional(account, text, "account"), region: optional(region, text, "region") });
-      return new LocalKms(engine);
+      const known = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets", "dangerSeed"];
+      return LocalKms.#make(settingsOf(options(given, "LocalKms.open", known)), NOTHING);
+    }
+
+    static async restore(bytes, given) {
+      const { rootKey, ...rest } = options(given, "LocalKms.restore", [...RESTORE_OPTIONS, "rootKey"]);
+      return LocalKms.#restore(bytes, ownBytes(rootKey, "rootKey"), rest);
+    }
+
+    static async dangerRestoreWithoutRootKey(bytes, given) {
+      return LocalKms.#restore(bytes, undefined, options(given, "LocalKms.dangerRestoreWithoutRootKey", RESTORE_OPTIONS));
+    }
+
+    static async #restore(bytes, rootKey, given) {
+      const settings = settingsOf(given);
+      const file = ownBytes(bytes, "the snapshot");
+      const generation = await instance.enter();
+      const opened = valueOf(instance.step(generation, (glue) => glue.openSnapshot(file, rootKey)));
+      rootKey?.fill(0);
+      let isTaken = false;
+      const make = (_, settings) => ((isTaken = true), opened.restore(settings));
+      try {
+        return await LocalKms.#make(settings, { isNew: true, rootKey: () => instance.step(generation, () => opened.rootKey()), make });
+      } finally {
+        if (!isTaken) instance.free(generation, opened);
+      }
+    }
+
+    static async #make(settings, origin) {
+      const World = settings.storage.name === undefined ? MemoryWorld : TabsWorld;
+      return new LocalKms(await World.open(instance, settings, origin), settings.clock);
     }
 
     as(principal, given) {
       const { via } = options(given, "as", ["via"]);
       text(principal, "principal");
       optional(via, text, "via");
-      this.#engine.step((kms) => kms.checkCaller(principal, via));
-      return new LocalKmsClient(this.#engine, principal, via);
+      valueOf(instance.step(instance.generation, (glue) => glue.checkCaller(principal)));
+      return new LocalKmsClient(this.#world, principal, via);
     }
 
     fetch(input, init) {
-      return answerFetch(this.#engine, input, init);
+      return answerFetch(this.#world, input, init);
     }
 
     requestHandler() {
-      return new RequestHandler(this.#engine);
+      return new RequestHandler(this.#world);
     }
 
-    credentials(principal) {
-      text(principal, "principal");
-      return this.#engine.step((kms) => kms.credentials(principal));
+    async credentials(principal) {
+      return this.#ask("credentials", text(principal, "principal"));
     }
 
-    audit() {
-      return this.#engine.step((kms) => kms.audit());
+    async audit() {
+      return this.#ask("audit");
+    }
+
+    async advanceTo(date) {
+      if (!(this.#clock instanceof VirtualClock)) throw invalid("only a VirtualClock can be moved; give one to LocalKms.open as its `clock`");
+      return this.#ask("advanceTo", Number(this.#clock.advanceTo(date)));
+    }
+
+    async advance(duration) {
+      return this.advanceTo(this.#clock instanceof VirtualClock ? this.#clock.after(duration) : undefined);
+    }
+
+    async snapshot(given) {
+      const { rootKey } = options(given, "snapshot", ["rootKey"]);
+      return this.#ask("snapshot", ownBytes(rootKey, "rootKey"));
+    }
+
+    async dangerSnapshotWithoutRootKey() {
+      return this.#ask("snapshot");
     }
 
     [DISPOSE]() {
-      this.#engine.stop();
+      this.#world.stop();
+    }
+
+    async #ask(method, ...args) {
+      return valueOf(await this.#world.ask(method, ...args));
     }
   }
 
   return { LocalKms, ready: () => instance.ready() };
 }
 
-/** Asks an engine as one caller. */
-class LocalKmsClient {
-  #engine;
-  #principal;
-  #via;
-
-  constructor(engine, principal, via) {
-    this.#engine = engine;
-    this.#principal = principal;
-    this.#via = via;
+function settingsOf({ storage, clock, account, region, onEvent, dangerRevealSecrets, dangerSeed }) {
+  optional(onEvent, callback, "onEvent");
+  const kept = storageOf(storage);
+  if (dangerSeed !== undefined) {
+    if (!Number.isSafeInteger(dangerSeed) || dangerSeed < 0) throw invalid("dangerSeed is not a whole number from 0");
+    // Opened again, it would draw the same nonces again, for other plaintexts.
+    if (kept.name !== undefined) throw invalid("dangerSeed is for storage in memory only");
   }
-
-  createKey(request, given) {
-    return this.#call("CreateKey", request, given);
-  }
-
-  describeKey(request, given) {
-    return this.#call("DescribeKey", request, given);
-  }
-
-  generateDataKey(request, given) {
-    return this.#call("GenerateDataKey", request, given);
-  }
-
-  encrypt(request, given) {
-    return this.#call("Encrypt", request, given);
-  }
-
-  decrypt(request, given) {
-    return this.#call("Decrypt", request, given);
-  }
-
-  putKeyPolicy(request, given) {
-    return this.#call("PutKeyPolicy", request, given);
-  }
-
-  getKeyPolicy(request, given) {
-    return this.#call("GetKeyPolicy", request, given);
-  }
-
-  createGrant(request, given) {
-    return this.#call("CreateGrant", request, given);
-  }
-
-  revokeGrant(request, given) {
-    return this.#call("RevokeGrant", request, given);
-  }
-
-  listGrants(request, given) {
-    return this.#call("ListGrants", request, given);
-  }
-
-  enableKey(request, given) {
-    return this.#call("EnableKey", request, given);
-  }
-
-  disableKey(request, given) {
-    return this.#call("DisableKey", request, given);
-  }
-
-  scheduleKeyDeletion(request, given) {
-    return this.#call("ScheduleKeyDeletion", request, given);
-  }
-
-  cancelKeyDeletion(request, given) {
-    return this.#call("CancelKeyDeletion", request, given);
-  }
-
-  createAlias(request, given) {
-    return this.#call("CreateAlias", request, given);
-  }
-
-  updateAlias(request, given) {
-    return this.#call("UpdateAlias", request, given);
-  }
-
-  deleteAlias(request, given) {
-    return this.#call("DeleteAlias", request, given);
-  }
-
-  listAliases(request, given) {
-    return this.#call("ListAliases", request, given);
-  }
-
-  listKeys(request, given) {
-    return this.#call("ListKeys", request, given);
-  }
-
-  listKeyPolicies(request, given) {
-    return this.#call("ListKeyPolicies", request, given);
-  }
-
-  retireGrant(request, given) {
-    return this.#call("RetireGrant", request, given);
-  }
-
-  listRetirableGrants(request, given) {
-    return this.#call("ListRetirableGrants", request, given);
-  }
-
-  updateKeyDescription(request, given) {
-    return this.#call("UpdateKeyDescription", request, given);
-  }
-
-  tagResource(request, given) {
-    return this.#call("TagResource", request, given);
-  }
-
-  untagResource(request, given) {
-    return this.#call("UntagResource", request, given);
-  }
-
-  listResourceTags(request, given) {
-    return this.#call("ListResourceTags", request, given);
-  }
-
-  enableKeyRotation(request, given) {
-    return this.#call("EnableKeyRotation", request, given);
-  }
-
-  disableKeyRotation(request, given) {
-    return this.#call("DisableKeyRotation", request, given);
-  }
-
-  getKeyRotationStatus(request, given) {
-    return this.#call("GetKeyRotationStatus", request, given);
-  }
-
-  rotateKeyOnDemand(request, given) {
-    return this.#call("RotateKeyOnDemand", request, given);
-  }
-
-  listKeyRotations(request, given) {
-    return this.#call("ListKeyRotations", request, given);
-  }
-
-  generateDataKeyWithoutPlaintext(request, given) {
-    return this.#call("GenerateDataKeyWithoutPlaintext", request, given);
-  }
-
-  generateRandom(request, given) {
-    return this.#call("GenerateRandom", request, given);
-  }
-
-  reEncrypt(request, given) {
-    return this.#call("ReEncrypt", request, given);
-  }
-
-  // Async, so that every failure is a rejection; up to the answer nothing waits.
-  async #call(operation, request = {}, given) {
-    // Other options, which AWS's clients take too, are none of ours.
-    const abortSignal = optional(given?.abortSignal, signal, "abortSignal");
-    if (abortSignal?.aborted) throw new WaxsealError({ code: "Aborted", message: "the request was aborted", cause: abortSignal.reason });
-    const members = plainRequest(request, `the ${operation} request`);
-    for (const name of BYTES) {
-      // The protocol below would read it as base64, and AWS's SDK would encrypt its letters.
-      if (typeof members[name] === "string") throw invalid(`${name} is a string, and no Uint8Array; encode it with a TextEncoder`);
-    }
-    return withDates(this.#engine.step((kms, span) => kms.call(span, this.#principal, this.#via, operation, members)));
-  }
+  return {
+    storage: kept,
+    clock,
+    tell: teller(clock),
+    account: optional(account, text, "account"),
+    region: optional(region, text, "region"),
+    trace: onEvent && new Trace(onEvent, dangerRevealSecrets === true),
+    dangerSeed,
+  };
 }
 
-/** Users' and roles' own policies. */
-class IdentityPolicies {
-  #engine;
-
-  constructor(engine) {
-    this.#engine = engine;
+/** `{ name, auditLimit }`, for a database; without a name in memory. */
+function storageOf(storage) {
+  if (storage === "memory") return {};
+  if (typeof storage !== "object" || storage === null) {
+    throw invalid('storage is neither "memory", with which keys are gone with this page or process, nor { indexedDB: "a name" }');
   }
-
-  async putPolicy(principal, name, policy) {
-    const json = text(jsonOf(policy), "policy");
-    text(principal, "principal");
-    text(name, "name");
-    this.#engine.step((kms) => kms.putPolicy(principal, name, json));
-  }
-
-  async deletePolicy(principal, name) {
-    text(principal, "principal");
-    text(name, "name");
-    this.#engine.step((kms) => kms.deletePolicy(principal, name));
-  }
-
-  async listPolicies(principal) {
-    text(principal, "principal");
-    return this.#engine.step((kms) => kms.listPolicies(principal));
-  }
+  const { indexedDB, auditLimit = AUDIT_LIMIT } = options(storage, "storage", ["indexedDB", "auditLimit"]);
+  return { name: text(indexedDB, "storage.indexedDB"), auditLimit: positive(MAX_AUDIT_LIMIT)(auditLimit, "storage.auditLimit") };
 }
 
-/** A KMS in WebAssembly. It lives as long as its instance: with memory as its storage, a trap is its end. */
-class Engine {
-  #instance;
-  #generation;
-  #kms;
-  #clock;
-  #trace;
-
-  constructor(instance, clock, trace) {
-    this.#instance = instance;
-    this.#clock = clock ?? (() => new Date());
-    this.#trace = trace;
-  }
-
-  async start(settings) {
-    this.#generation = await this.#instance.enter();
-    const now = this.#now();
-    const made = this.#instance.step(this.#generation, (glue) => glue.open({ ...settings, now, trace: this.#trace }));
-    this.#kms = valueOf(made);
-  }
-
-  /** Calls the KMS at the present time of its clock. */
-  step(call) {
-    // Before the module is entered: a clock that throws, or disposes of the KMS, fails its own call only.
-    const now = this.#now();
-    if (!this.#kms) throw invalid("the LocalKms has been disposed of");
-    const span = this.#trace?.parentSpan ?? 0;
-    return valueOf(
-      this.#instance.step(this.#generation, () => {
-        this.#kms.setTime(now);
-        return call(this.#kms, span);
-      }),
-    );
-  }
-
-  stop() {
-    if (this.#kms) this.#instance.free(this.#generation, this.#kms);
-    this.#kms = undefined;
-  }
-
-  #now() {
-    const now = Number(this.#clock());
-    if (!Number.isFinite(now)) throw invalid("clock did not return a valid Date");
-    return now;
-  }
+/** A copy that can be given away and wiped. */
+function ownBytes(value, what) {
+  if (!isUint8Array(value) || !viewOf(value)) throw invalid(`${what} is not a Uint8Array`);
+  return viewOf(value).slice();
 }
 
-/** A policy may be given as an object. */
-function jsonOf(policy) {
-  if (typeof policy !== "object" || policy === null) return policy;
-  try {
-    return JSON.stringify(policy);
-  } catch (cause) {
-    throw invalid(`policy can not be written as JSON: ${cause?.message ?? cause}`);
-  }
-}
-
-function valueOf({ value, fault, error }) {
-  if (fault) throw new KmsFault(unmapped(fault));
-  if (error) throw new WaxsealError(error);
-  return unmapped(value);
-}
-
-/** AWS's SDK turns seconds into dates; so do we. */
-function withDates(response) {
-  const lists = LISTS.flatMap((list) => response[list] ?? []);
-  for (const entry of [response, response.KeyMetadata, ...lists])
-    for (const member of DATES) if (typeof entry?.[member] === "number") entry[member] = new Date(entry[member] * 1000);
-  return response;
-}
-
-const BYTES = ["Plaintext", "CiphertextBlob"];
-/** Members of responses that are dates, and those that are lists of entries with dates. */
-const DATES = ["CreationDate", "DeletionDate", "LastUpdatedDate", "NextRotationDate", "OnDemandRotationStartDate", "RotationDate"];
-const LISTS = ["Aliases", "Grants", "Rotations"];
-const OPEN_OPTIONS = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets"];
+/** The origin of a KMS that may begin anew. */
+const NOTHING = {
+  isNew: false,
+  rootKey: () => crypto.getRandomValues(new Uint8Array(32)),
+  make: (glue, settings) => glue.open(settings),
+};
+const RESTORE_OPTIONS = ["storage", "clock", "onEvent", "dangerRevealSecrets"];
+/** Lines of the audit log that a database keeps. */
+const AUDIT_LIMIT = 10_000;
+const MAX_AUDIT_LIMIT = 1_000_000;

@@ -12,7 +12,7 @@ export function context(value) {
   return copied(value, "the encryption context", 1);
 }
 
-/** A request to a KMS. A member that is undefined or null is a member that is not there. */
+/** A request to a KMS. A member that is undefined or null is a member that is not there; a Date is seconds, as AWS's protocol has it. */
 export function request(value, what) {
   if (!isPlain(value)) throw invalid(`${what} is not a plain object`);
   return copied(Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null)), what, MAX_DEPTH);
@@ -26,6 +26,11 @@ function copied(value, what, depth) {
     const bytes = viewOf(value);
     if (!bytes) throw invalid(`${what} has no bytes any more: its buffer was transferred away`);
     return bytes;
+  }
+  const time = timeOf(value);
+  if (time !== undefined) {
+    if (!Number.isFinite(time)) throw invalid(`${what} is a Date of no time`);
+    return time / 1000;
   }
   if (depth < 0) throw invalid(`${what} is nested too deeply`);
   if (Array.isArray(value)) return Array.from(value, (item, index) => copied(item, `${what}[${index}]`, depth - 1));
@@ -44,6 +49,15 @@ export function unmapped(value) {
   if (!isPlain(value)) return value;
   for (const name of Object.keys(value)) value[name] = unmapped(value[name]);
   return value;
+}
+
+/** The time of a Date, also of another realm; `undefined` for what is none. */
+function timeOf(value) {
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Also of another realm, whose `Object` is not ours. */

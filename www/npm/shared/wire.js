@@ -2,9 +2,10 @@
 
 import { invalid, optional, signal } from "./check.js";
 import { WaxsealError } from "./errors.js";
+import { valueOf } from "./kms/engine.js";
 
 /** Answers a request as `fetch` would; `input` and `init` are `fetch`'s. */
-export async function answerFetch(engine, input, init) {
+export async function answerFetch(world, input, init) {
   const request = new Request(input, init);
   const url = new URL(request.url);
   request.signal.throwIfAborted();
@@ -15,16 +16,16 @@ export async function answerFetch(engine, input, init) {
   for (const [name, value] of [["host", url.host], ["content-length", `${body.length}`]]) {
     if (!request.headers.has(name)) headers.push([name, value]);
   }
-  const answer = handle(engine, request.method, `${url.pathname}${url.search}`, headers, body);
+  const answer = await handle(world, request.method, `${url.pathname}${url.search}`, headers, body);
   return new Response(answer.body.length > 0 ? answer.body : null, { status: answer.status, headers: answer.headers });
 }
 
 /** What an AWS SDK v3 client takes as its `requestHandler`. Where the request would go does not matter: it goes to the embedded KMS. */
 export class RequestHandler {
-  #engine;
+  #world;
 
-  constructor(engine) {
-    this.#engine = engine;
+  constructor(world) {
+    this.#world = world;
     // By this the client knows to add the header `host`.
     this.metadata = { handlerProtocol: "http/1.1" };
   }
@@ -35,7 +36,7 @@ export class RequestHandler {
     abandonIfAborted(abortSignal);
     const body = new Uint8Array(await new Response(request.body ?? null).arrayBuffer());
     abandonIfAborted(abortSignal);
-    const answer = handle(this.#engine, method, targetOf(path, query), Object.entries(headers), body);
+    const answer = await handle(this.#world, method, targetOf(path, query), Object.entries(headers), body);
     const answered = Object.fromEntries(answer.headers);
     return { response: { statusCode: answer.status, headers: answered, body: answer.body } };
   }
@@ -72,7 +73,7 @@ async function read(request) {
 }
 
 /** `body` is ours, and wiped: it may have a plaintext in it. */
-function handle(engine, method, target, headers, body) {
+async function handle(world, method, target, headers, body) {
   // All of it is text before the module is entered: what threw in there would look like a trap.
   const verb = String(method);
   const words = headers.flat().map(String);
@@ -80,10 +81,17 @@ function handle(engine, method, target, headers, body) {
   if (length > MAX_HEAD_LENGTH) throw invalid(`address and headers are longer than ${MAX_HEAD_LENGTH} characters`);
   try {
     // A longer body is refused by its length, for which so much of it is enough.
-    return engine.step((kms, span) => kms.handle(span, verb, target, words, body.subarray(0, MAX_BODY_LENGTH + 1)));
+    const result = await world.ask("handle", verb, target, words, body.subarray(0, MAX_BODY_LENGTH + 1));
+    return result.fault ? refusal(result.fault) : valueOf(result);
   } finally {
     body.fill(0);
   }
+}
+
+/** What the front answered could not be stored, so it answers this. */
+function refusal({ name, message, httpStatusCode }) {
+  const headers = [["content-type", "application/x-amz-json-1.1"], ["x-amzn-errortype", name]];
+  return { status: httpStatusCode, headers, body: new TextEncoder().encode(JSON.stringify({ __type: name, message })) };
 }
 
 /** Path and query as they would travel. A KMS takes no parameters, so these are only there to be refused. */

@@ -59,18 +59,91 @@ export interface KmsDecryptRequest {
   GrantTokens?: string[];
 }
 
+/** What a key is made of. */
+export type KeySpec =
+  | "SYMMETRIC_DEFAULT"
+  | "RSA_2048"
+  | "RSA_3072"
+  | "RSA_4096"
+  | "ECC_NIST_P256"
+  | "ECC_NIST_P384"
+  | "ECC_NIST_P521"
+  | "ECC_NIST_EDWARDS25519"
+  | "ECC_SECG_P256K1"
+  | "HMAC_224"
+  | "HMAC_256"
+  | "HMAC_384"
+  | "HMAC_512"
+  | "ML_DSA_44"
+  | "ML_DSA_65"
+  | "ML_DSA_87"
+  | "ML_KEM_512"
+  | "ML_KEM_768"
+  | "ML_KEM_1024"
+  | "SM2";
+
+/** What a key is for. */
+export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC" | "KEY_AGREEMENT" | "ENCAPSULATE_DECAPSULATE";
+
+/** Where a key's material comes from. Keys of the last two are in key stores, which the embedded KMS does not have. */
+export type Origin = "AWS_KMS" | "EXTERNAL" | "AWS_CLOUDHSM" | "EXTERNAL_KEY_STORE";
+
+/** How a key encrypts; `SYMMETRIC_DEFAULT` is for symmetric keys, the others are for RSA and SM2 keys. */
+export type EncryptionAlgorithm = "SYMMETRIC_DEFAULT" | "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256" | "SM2PKE";
+
+/** How a key signs. */
+export type SigningAlgorithm =
+  | "RSASSA_PSS_SHA_256"
+  | "RSASSA_PSS_SHA_384"
+  | "RSASSA_PSS_SHA_512"
+  | "RSASSA_PKCS1_V1_5_SHA_256"
+  | "RSASSA_PKCS1_V1_5_SHA_384"
+  | "RSASSA_PKCS1_V1_5_SHA_512"
+  | "ECDSA_SHA_256"
+  | "ECDSA_SHA_384"
+  | "ECDSA_SHA_512"
+  | "ED25519_SHA_512"
+  | "ED25519_PH_SHA_512"
+  | "ML_DSA_SHAKE_256"
+  | "SM2DSA";
+
+/** How a key authenticates. */
+export type MacAlgorithm = "HMAC_SHA_224" | "HMAC_SHA_256" | "HMAC_SHA_384" | "HMAC_SHA_512";
+
+/** Whether imported material goes by itself. */
+export type ExpirationModel = "KEY_MATERIAL_EXPIRES" | "KEY_MATERIAL_DOES_NOT_EXPIRE";
+
+/** What a key can be asked at a moment. */
+export type KeyState =
+  | "Creating"
+  | "Enabled"
+  | "Disabled"
+  | "PendingDeletion"
+  | "PendingImport"
+  | "PendingReplicaDeletion"
+  | "Unavailable"
+  | "Updating";
+
 /** Makes a key. */
 export interface CreateKeyRequest {
   /** The key policy as JSON text, at most 32,768 bytes; default: the account decides by its identity policies. */
   Policy?: string | undefined;
   /** For people, at most 8192 characters; default: none. */
   Description?: string | undefined;
-  /** Default `ENCRYPT_DECRYPT`, the only one there is. */
-  KeyUsage?: string | undefined;
-  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  KeySpec?: string | undefined;
-  /** Default `AWS_KMS`, the only one there is. */
-  Origin?: string | undefined;
+  /** Default `ENCRYPT_DECRYPT` for a symmetric key; other keys need it. */
+  KeyUsage?: KeyUsage | undefined;
+  /** Default `SYMMETRIC_DEFAULT`. */
+  KeySpec?: KeySpec | undefined;
+  /** The older name of `KeySpec`. */
+  CustomerMasterKeySpec?: KeySpec | undefined;
+  /** Default `AWS_KMS`; `EXTERNAL` makes a key without material, for you to import yours. */
+  Origin?: Origin | undefined;
+  /** Whether it can have replicas in other regions; default `false`. */
+  MultiRegion?: boolean | undefined;
+  /** A key store; the embedded KMS has none and refuses it. */
+  CustomKeyStoreId?: string | undefined;
+  /** A key in a key store outside AWS; the embedded KMS refuses it. */
+  XksKeyId?: string | undefined;
   /** Accept a policy that the caller could not replace again; default `false`. */
   BypassPolicyLockoutSafetyCheck?: boolean | undefined;
   /** Labels of the key; default: none. */
@@ -99,26 +172,68 @@ export interface KeyMetadata {
   Enabled: boolean;
   /** For people. */
   Description: string;
-  /** `ENCRYPT_DECRYPT`. */
-  KeyUsage: string;
-  /** `Enabled`, `Disabled` or `PendingDeletion`. */
-  KeyState: string;
+  /** What it is for. */
+  KeyUsage: KeyUsage;
+  /** What it can be asked now. */
+  KeyState: KeyState;
   /** When the key will be destroyed, if that is scheduled. */
   DeletionDate?: Date | undefined;
-  /** Where its material came from: `AWS_KMS`. */
-  Origin: string;
-  /** `CUSTOMER`. */
-  KeyManager: string;
-  /** `SYMMETRIC_DEFAULT`. */
-  KeySpec: string;
+  /** How long a key waits to be destroyed once its last replica is, in days. */
+  PendingDeletionWindowInDays?: number | undefined;
+  /** When its imported material goes. */
+  ValidTo?: Date | undefined;
+  /** Whether its imported material goes by itself. */
+  ExpirationModel?: ExpirationModel | undefined;
+  /** Where its material came from. */
+  Origin: Origin;
+  /** `AWS` for the keys that services make for themselves. */
+  KeyManager: "AWS" | "CUSTOMER";
+  /** What it is made of. */
+  KeySpec: KeySpec;
   /** The older name of `KeySpec`. */
-  CustomerMasterKeySpec: string;
-  /** `SYMMETRIC_DEFAULT`. */
-  EncryptionAlgorithms: string[];
+  CustomerMasterKeySpec: KeySpec;
+  /** How it can encrypt, if that is what it is for. */
+  EncryptionAlgorithms?: EncryptionAlgorithm[] | undefined;
+  /** How it can sign, if that is what it is for. */
+  SigningAlgorithms?: SigningAlgorithm[] | undefined;
+  /** How it can authenticate, if that is what it is for. */
+  MacAlgorithms?: MacAlgorithm[] | undefined;
+  /** How it can agree on secrets, if that is what it is for. */
+  KeyAgreementAlgorithms?: "ECDH"[] | undefined;
+  /** How it can encapsulate secrets, if that is what it is for. */
+  EncapsulationAlgorithms?: "ML_KEM"[] | undefined;
   /** Whether it can have replicas in other regions. */
   MultiRegion: boolean;
-  /** The generation of its material that encrypts now, 64 hexadecimal digits. */
+  /** Its copies in other regions, if it can have any. */
+  MultiRegionConfiguration?: MultiRegionConfiguration | undefined;
+  /** The generation of its material that encrypts now, 64 hexadecimal digits; symmetric keys only. */
   CurrentKeyMaterialId?: string | undefined;
+}
+
+/** A key's copies in all regions. */
+export interface MultiRegionConfiguration {
+  /** Which of them this one is. */
+  MultiRegionKeyType: "PRIMARY" | "REPLICA";
+  /** The primary. */
+  PrimaryKey: MultiRegionKey;
+  /** The replicas. */
+  ReplicaKeys: MultiRegionKey[];
+}
+
+/** A copy of a key in a region. */
+export interface MultiRegionKey {
+  /** Its ARN. */
+  Arn: string;
+  /** Its region. */
+  Region: string;
+}
+
+/** An enclave that is to get the answer's secret; the embedded KMS has none and refuses it. */
+export interface RecipientInfo {
+  /** How the secret is encrypted for it. */
+  KeyEncryptionAlgorithm?: "RSAES_OAEP_SHA_256" | undefined;
+  /** What proves who it is. */
+  AttestationDocument?: Uint8Array | undefined;
 }
 
 /** A key's metadata. */
@@ -149,6 +264,8 @@ export interface GenerateDataKeyRequest {
   GrantTokens?: string[] | undefined;
   /** Only check whether it would be allowed, and throw `DryRunOperationException` if so; default `false`. */
   DryRun?: boolean | undefined;
+  /** An enclave; refused. */
+  Recipient?: RecipientInfo | undefined;
 }
 
 /** A data key, twice. */
@@ -173,8 +290,8 @@ export interface EncryptRequest {
   EncryptionContext?: EncryptionContext | undefined;
   /** Tokens of grants; default: none. */
   GrantTokens?: string[] | undefined;
-  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  EncryptionAlgorithm?: string | undefined;
+  /** Default `SYMMETRIC_DEFAULT`; RSA keys need another. */
+  EncryptionAlgorithm?: EncryptionAlgorithm | undefined;
   /** Only check whether it would be allowed; default `false`. */
   DryRun?: boolean | undefined;
 }
@@ -185,22 +302,26 @@ export interface EncryptResponse {
   CiphertextBlob: Uint8Array;
   /** The ARN of the key. */
   KeyId: string;
-  /** `SYMMETRIC_DEFAULT`. */
-  EncryptionAlgorithm?: string | undefined;
+  /** How it is encrypted. */
+  EncryptionAlgorithm?: EncryptionAlgorithm | undefined;
 }
 
 /** Decrypts what Encrypt or GenerateDataKey made. */
 export interface DecryptRequest {
-  /** 1 to 6144 bytes; it names its key. */
-  CiphertextBlob: Uint8Array;
-  /** The key that must have encrypted it; default: the one that the ciphertext names. */
+  /** 1 to 6144 bytes; one of a symmetric key names its key. A dry run with `IGNORE_CIPHERTEXT` needs none. */
+  CiphertextBlob?: Uint8Array | undefined;
+  /** The key that must have encrypted it; default: the one that the ciphertext names. RSA keys need it. */
   KeyId?: string | undefined;
+  /** An enclave; refused. */
+  Recipient?: RecipientInfo | undefined;
+  /** `IGNORE_CIPHERTEXT`: a dry run decides without a ciphertext; default: none. */
+  DryRunModifiers?: "IGNORE_CIPHERTEXT"[] | undefined;
   /** Exactly what it was bound to; default: nothing. */
   EncryptionContext?: EncryptionContext | undefined;
   /** Tokens of grants; default: none. */
   GrantTokens?: string[] | undefined;
-  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  EncryptionAlgorithm?: string | undefined;
+  /** Default `SYMMETRIC_DEFAULT`; RSA keys need another. */
+  EncryptionAlgorithm?: EncryptionAlgorithm | undefined;
   /** Only check whether it would be allowed; default `false`. */
   DryRun?: boolean | undefined;
 }
@@ -213,8 +334,8 @@ export interface DecryptResponse {
   KeyId: string;
   /** The generation of the key that was used. */
   KeyMaterialId?: string | undefined;
-  /** `SYMMETRIC_DEFAULT`. */
-  EncryptionAlgorithm?: string | undefined;
+  /** How it is encrypted. */
+  EncryptionAlgorithm?: EncryptionAlgorithm | undefined;
 }
 
 /** Names a key of the own account. */
@@ -239,8 +360,8 @@ export interface ScheduleKeyDeletionRequest extends KeyRequest {
 export interface ScheduleKeyDeletionResponse extends KeyIdResponse {
   /** When. */
   DeletionDate: Date;
-  /** `PendingDeletion`. */
-  KeyState: string;
+  /** `PendingDeletion`, or `PendingReplicaDeletion` for one with replicas. */
+  KeyState: KeyState;
   /** How long it waits. */
   PendingWindowInDays: number;
 }
@@ -275,14 +396,20 @@ export interface GrantConstraints {
   EncryptionContextSubset?: EncryptionContext | undefined;
   /** Exactly these pairs. */
   EncryptionContextEquals?: EncryptionContext | undefined;
+  /** A pattern that the ARN of the resource has for which a service asks. */
+  SourceArn?: string | undefined;
 }
 
 /** Lets a principal use a key for some operations, without touching the key's policy. */
 export interface CreateGrantRequest extends KeyRequest {
-  /** The ARN of who may use it. */
-  GranteePrincipal: string;
+  /** The ARN of who may use it; this or `GranteeServicePrincipal`. */
+  GranteePrincipal?: string | undefined;
+  /** The service that may use it; it needs a constraint `SourceArn`, and somebody who may retire the grant. */
+  GranteeServicePrincipal?: string | undefined;
   /** The ARN of who may retire the grant; default: nobody. */
   RetiringPrincipal?: string | undefined;
+  /** The service that may retire the grant; default: none. */
+  RetiringServicePrincipal?: string | undefined;
   /** Names of operations, such as `Decrypt`; at least one. */
   Operations: string[];
   /** When the grant counts; default: always. */
@@ -321,6 +448,8 @@ export interface ListGrantsRequest extends KeyRequest {
   GrantId?: string | undefined;
   /** Only grants to this principal; default: all. */
   GranteePrincipal?: string | undefined;
+  /** Only grants to this service; default: all. */
+  GranteeServicePrincipal?: string | undefined;
 }
 
 /** Grants of a key, oldest first. */
@@ -344,9 +473,13 @@ export interface GrantListEntry {
   /** When it was made. */
   CreationDate: Date;
   /** Who may use it. */
-  GranteePrincipal: string;
+  GranteePrincipal?: string | undefined;
+  /** The service that may use it. */
+  GranteeServicePrincipal?: string | undefined;
   /** Who may retire it. */
   RetiringPrincipal?: string | undefined;
+  /** The service that may retire it. */
+  RetiringServicePrincipal?: string | undefined;
   /** The account in which it was made. */
   IssuingAccount: string;
   /** Names of operations. */
@@ -504,12 +637,20 @@ export interface RotationsListEntry {
   KeyId: string;
   /** The generation, 64 hexadecimal digits. */
   KeyMaterialId: string;
-  /** `CURRENT` for the generation that encrypts, else `NON_CURRENT`. */
-  KeyMaterialState: string;
+  /** `CURRENT` for the generation that encrypts, `NON_CURRENT` for older ones, the others for imported ones that are to be the next. */
+  KeyMaterialState: "CURRENT" | "NON_CURRENT" | "PENDING_ROTATION" | "PENDING_MULTI_REGION_IMPORT_AND_ROTATION";
+  /** What whoever imported it said about it. */
+  KeyMaterialDescription?: string | undefined;
+  /** Whether imported material is there. */
+  ImportState?: "IMPORTED" | "PENDING_IMPORT" | undefined;
+  /** Whether imported material goes by itself. */
+  ExpirationModel?: ExpirationModel | undefined;
+  /** When imported material goes. */
+  ValidTo?: Date | undefined;
   /** When it was made; the first generation comes from no rotation. */
   RotationDate?: Date | undefined;
-  /** `AUTOMATIC` or `ON_DEMAND`. */
-  RotationType?: string | undefined;
+  /** By itself, or because somebody asked. */
+  RotationType?: "AUTOMATIC" | "ON_DEMAND" | undefined;
 }
 
 /** A data key, wrapped. */
@@ -526,6 +667,10 @@ export interface GenerateDataKeyWithoutPlaintextResponse {
 export interface GenerateRandomRequest {
   /** How many, 1 to 1024. */
   NumberOfBytes: number;
+  /** A key store; refused. */
+  CustomKeyStoreId?: string | undefined;
+  /** An enclave; refused. */
+  Recipient?: RecipientInfo | undefined;
 }
 
 /** Random bytes. */
@@ -546,10 +691,10 @@ export interface ReEncryptRequest {
   DestinationKeyId: string;
   /** What the new ciphertext is bound to; default: nothing. */
   DestinationEncryptionContext?: EncryptionContext | undefined;
-  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  SourceEncryptionAlgorithm?: string | undefined;
-  /** Default `SYMMETRIC_DEFAULT`, the only one there is. */
-  DestinationEncryptionAlgorithm?: string | undefined;
+  /** Default `SYMMETRIC_DEFAULT`; RSA keys need another. */
+  SourceEncryptionAlgorithm?: EncryptionAlgorithm | undefined;
+  /** Default `SYMMETRIC_DEFAULT`; RSA keys need another. */
+  DestinationEncryptionAlgorithm?: EncryptionAlgorithm | undefined;
   /** Tokens of grants, on either key; default: none. */
   GrantTokens?: string[] | undefined;
   /** Only check whether it would be allowed; default `false`. */
@@ -564,10 +709,10 @@ export interface ReEncryptResponse {
   SourceKeyId: string;
   /** The ARN of the key that encrypted it again. */
   KeyId: string;
-  /** `SYMMETRIC_DEFAULT`. */
-  SourceEncryptionAlgorithm?: string | undefined;
-  /** `SYMMETRIC_DEFAULT`. */
-  DestinationEncryptionAlgorithm?: string | undefined;
+  /** How it was encrypted. */
+  SourceEncryptionAlgorithm?: EncryptionAlgorithm | undefined;
+  /** How it is encrypted now. */
+  DestinationEncryptionAlgorithm?: EncryptionAlgorithm | undefined;
   /** The generation that had encrypted it. */
   SourceKeyMaterialId?: string | undefined;
   /** The generation that encrypted it again. */

@@ -1,58 +1,17 @@
 /// <reference lib="esnext.disposable" />
 
-import type {
-  AliasRequest,
-  CallOptions,
-  CreateGrantRequest,
-  CreateGrantResponse,
-  CreateKeyRequest,
-  DecryptRequest,
-  DecryptResponse,
-  DeleteAliasRequest,
-  DescribeKeyRequest,
-  EnableKeyRotationRequest,
-  EncryptRequest,
-  EncryptResponse,
-  GenerateDataKeyRequest,
-  GenerateDataKeyResponse,
-  GenerateDataKeyWithoutPlaintextResponse,
-  GenerateRandomRequest,
-  GenerateRandomResponse,
-  GetKeyPolicyRequest,
-  GetKeyPolicyResponse,
-  GetKeyRotationStatusResponse,
-  KeyIdResponse,
-  KeyMetadataResponse,
-  KeyPageRequest,
-  KeyRequest,
-  Kms,
-  ListAliasesRequest,
-  ListAliasesResponse,
-  ListGrantsRequest,
-  ListGrantsResponse,
-  ListKeyPoliciesResponse,
-  ListKeyRotationsRequest,
-  ListKeyRotationsResponse,
-  ListKeysResponse,
-  ListResourceTagsResponse,
-  ListRetirableGrantsRequest,
-  PageRequest,
-  PutKeyPolicyRequest,
-  ReEncryptRequest,
-  ReEncryptResponse,
-  RetireGrantRequest,
-  RevokeGrantRequest,
-  ScheduleKeyDeletionRequest,
-  ScheduleKeyDeletionResponse,
-  TagResourceRequest,
-  UntagResourceRequest,
-  UpdateKeyDescriptionRequest,
-} from "./aws.js";
+import type { AuditRecord, ServiceEvent } from "./audit.js";
+import { LocalKmsClient } from "./local-kms-client.js";
 import type { TraceEvent } from "./trace.js";
 import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
 
+export type * from "./audit.js";
 export type * from "./aws.js";
+export type * from "./aws-asymmetric.js";
+export type * from "./aws-keys.js";
 export * from "./errors.js";
+// A type only: `LocalKms.as` is what makes one.
+export type * from "./local-kms-client.js";
 export type * from "./trace.js";
 export type * from "./wire.js";
 
@@ -64,10 +23,24 @@ export type * from "./wire.js";
  *
  * The methods and shapes are those of AWS SDK v3's `KMS` class, and refusals have AWS's names. The calls of a `LocalKms` itself are the
  * account administrator's (the account's root); `as` gives the same KMS, asked by somebody else.
+ *
+ * Whatever asks the KMS returns a promise: it may be in another tab, and what a call changes is stored before its promise resolves.
  */
 export class LocalKms extends LocalKmsClient {
-  /** Loads the engine and makes an empty KMS. */
+  /** Loads the engine and opens a KMS: an empty one, or the one that is in storage. */
   static open(options: LocalKmsOptions): Promise<LocalKms>;
+  /**
+   * A KMS of what is in a snapshot, with the keys, policies and audit log that it had. It rejects with `InvalidInput` if the root key is
+   * another one, or the bytes were altered.
+   * @param bytes what `snapshot` made
+   */
+  static restore(bytes: Uint8Array, options: RestoreOptions & SnapshotOptions): Promise<LocalKms>;
+  /**
+   * A KMS of what is in a snapshot that is not sealed. **Whoever made it, or has seen it, has all of its keys**, and may have put anything
+   * into it: for lessons and bug reports.
+   * @param bytes what `dangerSnapshotWithoutRootKey` made
+   */
+  static dangerRestoreWithoutRootKey(bytes: Uint8Array, options: RestoreOptions): Promise<LocalKms>;
   /** Users' and roles' own policies. */
   readonly iam: IdentityPolicies;
   /**
@@ -83,38 +56,122 @@ export class LocalKms extends LocalKmsClient {
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /**
    * What an AWS SDK v3 client takes as its `requestHandler`, to ask this KMS without a network:
-   * `new KMS({ region: "us-east-1", credentials: kms.credentials(principal), requestHandler: kms.requestHandler() })`.
-   * The region must be that of the KMS.
+   * `new KMS({ region: "us-east-1", credentials: () => kms.credentials(principal), requestHandler: kms.requestHandler() })`.
    */
   requestHandler(): AwsRequestHandler;
   /**
-   * What a principal's requests are to be signed with; made at the first call, and the same at every later one.
+   * What a principal's requests are to be signed with: made at the first call and the same at every later one, until the KMS is opened
+   * again.
    * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
    */
-  credentials(principal: string): AwsCredentials;
-  /** Every call so far, oldest first, in CloudTrail's terms. */
-  audit(): AuditRecord[];
-  /** Overwrites all keys and forgets everything; no call works any more. */
+  credentials(principal: string): Promise<AwsCredentials>;
+  /** Every call so far, oldest first, in CloudTrail's terms; in storage of IndexedDB as many as `auditLimit` says. */
+  audit(): Promise<AuditRecord[]>;
+  /**
+   * Moves the `VirtualClock` that the KMS was opened with, and does what falls due by then: keys are rotated and destroyed, each at its own
+   * moment. What falls due is done before any other call too; this is for whoever wants to see it.
+   * @param date where to; an earlier date leaves the clock where it is
+   */
+  advanceTo(date: Date): Promise<ServiceEvent[]>;
+  /** The same, by a duration. */
+  advance(duration: Duration): Promise<ServiceEvent[]>;
+  /** All of this KMS, its audit log too, sealed by AES-256-GCM under a root key that you keep; nothing of it is in the clear. */
+  snapshot(options: SnapshotOptions): Promise<Uint8Array>;
+  /** All of this KMS **with its keys in the clear**: whoever has it can decrypt all that this KMS ever encrypted. For worlds to be shared. */
+  dangerSnapshotWithoutRootKey(): Promise<Uint8Array>;
+  /**
+   * Overwrites all keys in memory; no call works any more. What is in storage stays there: calls under way are still stored, and another tab
+   * takes over.
+   */
   [Symbol.dispose](): void;
 }
 
 /** How to make a KMS. */
 export interface LocalKmsOptions {
-  /** Where keys are kept. `memory`: they are gone with the page or process. It is the only one there is, and it has to be written down. */
-  storage: "memory";
+  /**
+   * Where keys are kept; it has to be written down. `memory`: they are gone with the page or process. Else in this browser, see
+   * `IndexedDbStorage`.
+   */
+  storage: "memory" | IndexedDbStorage;
   /** Tells the time, once per call; default: the platform's clock. */
-  clock?: (() => Date) | undefined;
-  /** The account, 12 digits; default `111122223333`. */
+  clock?: VirtualClock | (() => Date) | undefined;
+  /** The account, 12 digits; default `111122223333`, or the one that is in storage. */
   account?: string | undefined;
-  /** The region in the keys' ARNs; default `us-east-1`. */
+  /** The region in the keys' ARNs; default `us-east-1`, or the one that is in storage. */
   region?: string | undefined;
   /**
    * Is told everything that happens, in order, before the call's promise settles; default: nobody. Give it and a `Client` the same function
-   * and they write one trace.
+   * and they write one trace. Where several tabs share a KMS, it hears of what is done in its own tab.
    */
   onEvent?: ((event: TraceEvent) => void) | undefined;
   /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
   dangerRevealSecrets?: boolean | undefined;
+  /**
+   * **Makes every key follow from this number**, a whole one from 0, so that a test can be repeated: the same calls at the same times give
+   * the same keys, ids and ciphertexts. Whoever knows it knows the keys. For storage in memory only; default: the platform's randomness.
+   */
+  dangerSeed?: number | undefined;
+}
+
+/**
+ * A KMS that stays in this browser, in IndexedDB, and that all tabs of the site share. A call's promise resolves when what it changed is on
+ * the disk (`durability: "strict"`); if that fails, the change is undone and the call rejects with `KMSInternalException`. Calls that overlap
+ * share a transaction.
+ *
+ * One tab has the KMS at a time; the others ask it, and one of them takes over when it is closed. A call that a tab was closed in the midst
+ * of rejects with `KMSInternalException`: whether it was done is not known.
+ *
+ * Key material is wrapped under a root key, and that under a key of WebCrypto that no script can read. That keeps keys out of plain sight of
+ * who copies the browser's profile or reads a backup of it. **It does not protect against scripts of the same origin**, which can use that key as the KMS
+ * does, nor against whoever can run the browser with the profile. Policies, descriptions and the audit log are not encrypted. The browser
+ * deletes it all when the user clears the site's data, or, without `navigator.storage.persist()`, when it needs room: keep a `snapshot`.
+ */
+export interface IndexedDbStorage {
+  /** A name for the KMS, of the site's own choice. */
+  indexedDB: string;
+  /** Lines of the audit log that are kept, the newest ones, 1 to 1,000,000; default 10,000. */
+  auditLimit?: number | undefined;
+}
+
+/** Where to restore a snapshot to. Account and region come with it. */
+export interface RestoreOptions {
+  /** As for `open`; there must be no KMS of that name yet. */
+  storage: "memory" | IndexedDbStorage;
+  /** As for `open`. */
+  clock?: VirtualClock | (() => Date) | undefined;
+  /** As for `open`. */
+  onEvent?: ((event: TraceEvent) => void) | undefined;
+  /** As for `open`. */
+  dangerRevealSecrets?: boolean | undefined;
+}
+
+/** What a snapshot is sealed under. */
+export interface SnapshotOptions {
+  /** 32 random bytes, such as `crypto.getRandomValues(new Uint8Array(32))`. They are copied. */
+  rootKey: Uint8Array;
+}
+
+/** A clock that stands still until it is moved, and moves forward only: for tests and lessons. `LocalKms.advanceTo` moves it too. */
+export class VirtualClock {
+  /** @param now what it shows at first; default: the platform's time */
+  constructor(now?: Date);
+  /** What it shows. */
+  now(): Date;
+  /** Moves it; an earlier date leaves it where it is. Returns what it shows then. */
+  advanceTo(date: Date): Date;
+  /** Moves it by a duration. Returns what it shows then. */
+  advance(duration: Duration): Date;
+  /** What it will show when so much has passed. */
+  after(duration: Duration): Date;
+}
+
+/** How long, as the sum of its parts; each is a number from 0. A day has 24 hours. */
+export interface Duration {
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  milliseconds?: number;
 }
 
 /** How somebody asks. */
@@ -122,82 +179,6 @@ export interface AsOptions {
   /** The AWS service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`; it is `kms:ViaService`. Default: none. */
   via?: string | undefined;
 }
-
-/** A KMS, asked by one caller. Each method is the operation of its name; a refusal is a `KmsFault`. */
-declare class LocalKmsClient implements Kms {
-  protected constructor();
-  /** Makes a key. */
-  createKey(request?: CreateKeyRequest, options?: CallOptions): Promise<KeyMetadataResponse>;
-  /** A key's metadata. */
-  describeKey(request: DescribeKeyRequest, options?: CallOptions): Promise<KeyMetadataResponse>;
-  /** A random data key, in the clear and wrapped. */
-  generateDataKey(request: GenerateDataKeyRequest, options?: CallOptions): Promise<GenerateDataKeyResponse>;
-  /** Encrypts up to 4096 bytes. */
-  encrypt(request: EncryptRequest, options?: CallOptions): Promise<EncryptResponse>;
-  /** Decrypts what `encrypt` or `generateDataKey` made. */
-  decrypt(request: DecryptRequest, options?: CallOptions): Promise<DecryptResponse>;
-  /** Replaces a key's policy. */
-  putKeyPolicy(request: PutKeyPolicyRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** A key's policy. */
-  getKeyPolicy(request: GetKeyPolicyRequest, options?: CallOptions): Promise<GetKeyPolicyResponse>;
-  /** Lets a principal use a key for some operations. */
-  createGrant(request: CreateGrantRequest, options?: CallOptions): Promise<CreateGrantResponse>;
-  /** Ends a grant. */
-  revokeGrant(request: RevokeGrantRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** A key's grants. */
-  listGrants(request: ListGrantsRequest, options?: CallOptions): Promise<ListGrantsResponse>;
-  /** Lets a disabled key be used again. */
-  enableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Makes a key refuse every use until it is enabled again. */
-  disableKey(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Begins the waiting period after which a key is destroyed, and with it all that was encrypted under it. */
-  scheduleKeyDeletion(request: ScheduleKeyDeletionRequest, options?: CallOptions): Promise<ScheduleKeyDeletionResponse>;
-  /** Ends the waiting period: the key stays, disabled. */
-  cancelKeyDeletion(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
-  /** Gives a key a name that people can remember. */
-  createAlias(request: AliasRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Gives an alias to another key. */
-  updateAlias(request: AliasRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Takes an alias away; its key stays. */
-  deleteAlias(request: DeleteAliasRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** The aliases of the account. */
-  listAliases(request?: ListAliasesRequest, options?: CallOptions): Promise<ListAliasesResponse>;
-  /** The keys of the account. */
-  listKeys(request?: PageRequest, options?: CallOptions): Promise<ListKeysResponse>;
-  /** The names of a key's policies: one, `default`. */
-  listKeyPolicies(request: KeyPageRequest, options?: CallOptions): Promise<ListKeyPoliciesResponse>;
-  /** Ends a grant, by somebody whom it entitles to that. */
-  retireGrant(request: RetireGrantRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** The grants that a principal may retire. */
-  listRetirableGrants(request: ListRetirableGrantsRequest, options?: CallOptions): Promise<ListGrantsResponse>;
-  /** Replaces a key's description. */
-  updateKeyDescription(request: UpdateKeyDescriptionRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Puts labels on a key. */
-  tagResource(request: TagResourceRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Takes labels off a key. */
-  untagResource(request: UntagResourceRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** A key's labels. */
-  listResourceTags(request: KeyPageRequest, options?: CallOptions): Promise<ListResourceTagsResponse>;
-  /** Gives a key new material every so often. */
-  enableKeyRotation(request: EnableKeyRotationRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Gives a key no more new material by itself. */
-  disableKeyRotation(request: KeyRequest, options?: CallOptions): Promise<Record<string, never>>;
-  /** Whether and when a key gets new material. */
-  getKeyRotationStatus(request: KeyRequest, options?: CallOptions): Promise<GetKeyRotationStatusResponse>;
-  /** Gives a key new material now; it is done before the next call. */
-  rotateKeyOnDemand(request: KeyRequest, options?: CallOptions): Promise<KeyIdResponse>;
-  /** The generations of a key's material. */
-  listKeyRotations(request: ListKeyRotationsRequest, options?: CallOptions): Promise<ListKeyRotationsResponse>;
-  /** A random data key, wrapped only. */
-  generateDataKeyWithoutPlaintext(request: GenerateDataKeyRequest, options?: CallOptions): Promise<GenerateDataKeyWithoutPlaintextResponse>;
-  /** Random bytes, of no key. */
-  generateRandom(request: GenerateRandomRequest, options?: CallOptions): Promise<GenerateRandomResponse>;
-  /** Decrypts and encrypts again, under another key or context; the plaintext stays in the KMS. */
-  reEncrypt(request: ReEncryptRequest, options?: CallOptions): Promise<ReEncryptResponse>;
-}
-
-// A type only: `LocalKms.as` is what makes one.
-export type { LocalKmsClient };
 
 /** Policies attached to users and roles. They count for the key of an account whose key policy lets the account decide. */
 export interface IdentityPolicies {
@@ -224,62 +205,3 @@ export interface IdentityPolicy {
 
 /** Loads the WebAssembly module now. `LocalKms.open` does so by itself. */
 export function ready(): Promise<void>;
-
-/** One line of the audit log, in CloudTrail's form. It has the encryption context, and never a plaintext, ciphertext or grant token. */
-export interface AuditRecord {
-  /** Version of CloudTrail's form. */
-  eventVersion: string;
-  /** Who asked. */
-  userIdentity: {
-    /** `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`; absent for what the KMS did by itself. */
-    type?: string | undefined;
-    /** The principal's unique id. */
-    principalId?: string | undefined;
-    /** The caller's ARN. */
-    arn?: string | undefined;
-    /** The caller's account. */
-    accountId?: string | undefined;
-    /** An IAM user's name. */
-    userName?: string | undefined;
-    /** The service that asked, for itself or on the caller's behalf. */
-    invokedBy?: string | undefined;
-  };
-  /** When, such as `2026-01-15T12:00:00Z`. */
-  eventTime: string;
-  /** `kms.amazonaws.com`. */
-  eventSource: string;
-  /** The operation, such as `Decrypt`. */
-  eventName: string;
-  /** Where. */
-  awsRegion: string;
-  /** The service that asked on the caller's behalf, or `in-process`. */
-  sourceIPAddress: string;
-  /** `in-process`. */
-  userAgent: string;
-  /** Which fault; AccessDeniedException is `AccessDenied` here, as in CloudTrail. */
-  errorCode?: string | undefined;
-  /** Its text. */
-  errorMessage?: string | undefined;
-  /** What was asked; null if nothing of it may be told. */
-  requestParameters: Record<string, unknown> | null;
-  /** What was answered; null unless the operation made something that has a name. */
-  responseElements: Record<string, unknown> | null;
-  /** The id of the request, which a refusal carries too; absent for what the KMS did by itself. */
-  requestID?: string | undefined;
-  /** The id of this record. */
-  eventID: string;
-  /** Whether the operation leaves the KMS as it was. */
-  readOnly: boolean;
-  /** The key, if the request found one. */
-  resources: { accountId: string; type: string; ARN: string }[];
-  /** `AwsApiCall`, or `AwsServiceEvent` for what the KMS did by itself. */
-  eventType: string;
-  /** What the KMS did by itself. */
-  serviceEventDetails?: Record<string, unknown> | undefined;
-  /** `true`. */
-  managementEvent: boolean;
-  /** The caller's account. */
-  recipientAccountId: string;
-  /** `Management`. */
-  eventCategory: string;
-}

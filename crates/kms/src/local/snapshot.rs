@@ -47,7 +47,7 @@ impl LocalKms {
         let world = World {
             partition: engine.partition.clone(),
             account: self.0.administrator.account().unwrap_or_default().into(),
-            region: engine.region.clone(),
+            region: self.region().into(),
             records: self.records()?,
             audit: self.audit()?,
         };
@@ -80,16 +80,6 @@ impl OpenSnapshot {
     /// A copy of the KMS's own root key, under which the store has to keep its records.
     pub fn root_key(&self) -> Zeroizing<Vec<u8>> {
         self.root_key.clone()
-    }
-
-    /// The account of its administrator.
-    pub fn account(&self) -> &str {
-        &self.world.account
-    }
-
-    /// The region of calls that name none.
-    pub fn region(&self) -> &str {
-        &self.world.region
     }
 
     fn parse(contents: &[u8]) -> Result<Self, SnapshotError> {
@@ -152,8 +142,8 @@ mod tests {
             assert!(!sealed.windows(secret.len()).any(|window| window == secret), "nothing of it is in the clear");
         }
         let unsealed = OpenSnapshot::unseal(&sealed, sealing_key()).unwrap();
-        assert_eq!((unsealed.account(), unsealed.region()), ("444455556666", "eu-west-1"));
         for copy in [restored(unsealed), restored(OpenSnapshot::danger_without_root_key(&open).unwrap())] {
+            assert_eq!((copy.0.administrator.account().unwrap(), copy.region()), ("444455556666", "eu-west-1"));
             assert_eq!(copy.audit().unwrap(), kms.audit().unwrap());
             assert_eq!(copy.records().unwrap(), kms.records().unwrap());
             let request = DecryptRequest { ciphertext_blob: stored.clone(), ..Default::default() };

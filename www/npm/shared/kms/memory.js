@@ -1,0 +1,29 @@
+// A KMS that is gone with this page or process, and with its instance of WebAssembly: a trap is its end.
+
+import { Engine } from "./engine.js";
+
+export class MemoryWorld {
+  #engine;
+  #settings;
+
+  static async open(instance, settings, origin) {
+    const world = new MemoryWorld();
+    world.#settings = settings;
+    world.#engine = new Engine(instance);
+    const { account, region, dangerSeed, trace } = settings;
+    // Before the module is entered: a clock that throws fails its own call only.
+    const now = settings.tell();
+    await world.#engine.start((glue) => origin.make(glue, { account, region, dangerSeed, now, trace }));
+    return world;
+  }
+
+  // Up to the answer nothing waits.
+  async ask(method, ...args) {
+    const now = this.#settings.tell();
+    return this.#engine.step(now, this.#settings.trace?.parentSpan ?? 0, method, args);
+  }
+
+  stop() {
+    this.#engine.stop();
+  }
+}
