@@ -129,7 +129,7 @@ export const checks = {
     ]) {
       equal((await fails(client(ROOT, { credentials }).createKey({}))).name, name);
     }
-    includes((await fails(client(ROOT, { region: "eu:central" }).createKey({}))).message, "scoped to a valid region, not 'eu:central'");
+    includes((await fails(client(ROOT, { region: "EU-CENTRAL-1" }).createKey({}))).message, "scoped to a valid region, not 'EU-CENTRAL-1'");
     same(await kms.audit(), []);
     const session = "arn:aws:sts::111122223333:assumed-role/App/s1";
     await kms.iam.putPolicy(session, "all", { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*" }] });
@@ -138,6 +138,15 @@ export const checks = {
     const [{ userIdentity, userAgent }] = await kms.audit();
     equal(userIdentity.arn, session);
     includes(userAgent, "aws-sdk-js");
+  },
+
+  async "every operation of AWS's client is one of the embedded KMS's"(given) {
+    const { kms, root } = await world(given);
+    const prototype = Object.getPrototypeOf(root);
+    const operations = Object.getOwnPropertyNames(prototype).filter((name) => typeof prototype[name] === "function" && name !== "constructor");
+    assert(operations.length > 50, `AWS has ${operations.length}`);
+    const others = /CustomKeyStores?$|^(paginate|wait|send|destroy)/;
+    same(operations.filter((name) => !others.test(name) && typeof kms[name] !== "function"), []);
   },
 
   async "a client whose clock is off signs again"(given) {

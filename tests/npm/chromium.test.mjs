@@ -1,53 +1,19 @@
 // The package in Chromium: the whole scenario under a strict Content-Security-Policy, and what happens where the module can not be had.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { cp, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
-import playwright from "playwright-core";
 
+import { chromium, PAGE, STRICT } from "./chromium.mjs";
 import { project, report } from "./package.mjs";
 
 const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
-const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM });
-after(() => browser.close());
-
-const IMPORT_MAP = JSON.stringify({
-  imports: { waxseal: "/node_modules/waxseal/sdk/web.js", "waxseal/kms": "/node_modules/waxseal/kms/web.js" },
-});
-// An import map can only be inline, and this is how a strict policy lets one through.
-const IMPORT_MAP_HASH = createHash("sha256").update(IMPORT_MAP).digest("base64");
-const STRICT = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${IMPORT_MAP_HASH}'`;
-const PAGE = `<!doctype html><meta charset="utf-8"><title>waxseal</title><script type="importmap">${IMPORT_MAP}</script>`;
-const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
-
-/** A page of a plain static server; `wasm` answers requests for modules in the server's place. */
-async function open({ policy = STRICT, wasm } = {}) {
-  const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
-    response.setHeader("content-security-policy", policy);
-    if (path === "/") return response.setHeader("content-type", "text/html").end(PAGE);
-    if (path === "/favicon.ico") return response.writeHead(204).end();
-    if (wasm && extname(path) === ".wasm") return wasm(response);
-    const bytes = await readFile(join(folder, path)).catch(() => undefined);
-    if (!bytes) return response.writeHead(404).end();
-    response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream").end(bytes);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const page = await browser.newPage();
-  const said = [];
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(String(error)));
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  after(() => (server.closeAllConnections(), server.close()));
-  return { page, said };
-}
+const open = await chromium(folder, after);
 
 /** Encrypts and decrypts in the page, by whatever script is at that path; the text, or the error. */
 const roundTrip = (page, script) =>

@@ -48,6 +48,33 @@ test("a module that finds no memory is no bug of anybody's, and the next call tr
   assert.equal(await instance.enter(), 0);
 });
 
+test("dates go in and come out as seconds, wherever AWS has them", async () => {
+  const { LocalKmsClient } = await import(here("node_modules/waxseal/shared/kms/client.js"));
+  const [date, seconds] = [new Date("2026-01-15T12:00:00.500Z"), 1768478400.5];
+  const asked = [];
+  const answers = {
+    GetParametersForImport: { ParametersValidTo: seconds },
+    ImportKeyMaterial: {},
+    ListKeyRotations: { Rotations: [{ RotationDate: seconds, ValidTo: seconds }] },
+    GetKeyLastUsage: { KeyLastUsage: { Timestamp: seconds }, KeyCreationDate: seconds, TrackingStartDate: seconds },
+    ReplicateKey: { ReplicaKeyMetadata: { CreationDate: seconds, ValidTo: seconds, DeletionDate: seconds } },
+  };
+  const world = { ask: async (...args) => (asked.push(args), { value: answers[args[3]] }) };
+  const client = new LocalKmsClient(world, "arn:aws:iam::111122223333:user/bob", "s3.us-east-1.amazonaws.com");
+  const KeyId = "k";
+  assert.deepEqual(await client.getParametersForImport({ KeyId }), { ParametersValidTo: date });
+  await client.importKeyMaterial({ KeyId, ValidTo: date, ImportToken: new Uint8Array([1]) });
+  const foreign = runInNewContext(`new Date(${Number(date)})`);
+  await client.importKeyMaterial({ KeyId, ValidTo: foreign });
+  assert.deepEqual(await client.listKeyRotations({ KeyId }), { Rotations: [{ RotationDate: date, ValidTo: date }] });
+  assert.deepEqual(await client.getKeyLastUsage({ KeyId }), { KeyLastUsage: { Timestamp: date }, KeyCreationDate: date, TrackingStartDate: date });
+  const { ReplicaKeyMetadata } = await client.replicateKey({ KeyId });
+  assert.deepEqual(ReplicaKeyMetadata, { CreationDate: date, ValidTo: date, DeletionDate: date });
+  const imported = { KeyId, ValidTo: seconds, ImportToken: new Uint8Array([1]) };
+  assert.deepEqual(asked[1], ["call", "arn:aws:iam::111122223333:user/bob", "s3.us-east-1.amazonaws.com", "ImportKeyMaterial", imported]);
+  assert.equal(asked[2].at(-1).ValidTo, seconds);
+});
+
 test("require gives the same module as import", () => {
   const require = createRequire(join(folder, "given.mjs"));
   assert.equal(require("waxseal").Client, given.Client);
