@@ -24,6 +24,8 @@ import {
   type AuditRecord,
   type AwsCredentials,
   type AwsRequestHandler,
+  type Explanation,
+  type Holder,
   type LocalKmsClient,
   type ServiceEvent,
 } from "waxseal/kms";
@@ -42,6 +44,14 @@ const answered: Response[] = [await kms.fetch("https://kms.us-east-1.amazonaws.c
 const { response } = await handler.handle({ method: "POST", path: "/", headers: {}, body: "{}" }, { abortSignal: AbortSignal.timeout(1000) });
 const outcome: [number, Uint8Array, string | undefined] = [response.statusCode, response.body, credentials.sessionToken];
 await kms.iam.putPolicy("arn:aws:iam::111122223333:user/bob", "name", { Version: "2012-10-17", Statement: [] });
+
+const explanation: Explanation = await kms.explain({ as: "arn:aws:iam::111122223333:user/bob", operation: "Decrypt", request: { CiphertextBlob: new Uint8Array(9) } });
+for (const { edits, alsoAllows } of explanation.proposals) {
+  for (const { change } of edits) if (change.kind === "createGrant") console.log(change.grantee, alsoAllows.length, explanation.decision.verdict);
+}
+const holders: Holder[] = await kms.whoCan("kms:Decrypt", new Uint8Array(9), { encryptionContext: { tenant: "42" } });
+records.push(...(await kms.audit({ operation: "Decrypt", from: created, limit: holders.length })));
+await kms.iam.putServiceControlPolicies("111122223333", [[{ Version: "2012-10-17", Statement: [] }]]);
 
 const clock = new VirtualClock(new Date("2026-01-15T12:00:00Z"));
 const rootKey = crypto.getRandomValues(new Uint8Array(32));

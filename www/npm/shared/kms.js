@@ -6,11 +6,12 @@ import { callback, invalid, optional, options, positive, text } from "./check.js
 import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
 import { LocalKmsClient } from "./kms/client.js";
-import { VirtualClock, teller } from "./kms/clock.js";
+import { VirtualClock, millis, teller } from "./kms/clock.js";
 import { valueOf } from "./kms/engine.js";
-import { IdentityPolicies } from "./kms/identity.js";
+import { IdentityStore } from "./kms/identity.js";
 import { MemoryWorld } from "./kms/memory.js";
 import { TabsWorld } from "./kms/tabs.js";
+import { context, request as plainRequest } from "./plain.js";
 import { Trace } from "./trace.js";
 import { RequestHandler, answerFetch } from "./wire.js";
 
@@ -26,7 +27,7 @@ export function makeKms(load) {
       super(world, undefined, undefined);
       this.#world = world;
       this.#clock = clock;
-      this.iam = new IdentityPolicies(world);
+      this.iam = new IdentityStore(world);
     }
 
     static async open(given) {
@@ -83,8 +84,28 @@ export function makeKms(load) {
       return this.#ask("credentials", text(principal, "principal"));
     }
 
-    async audit() {
-      return this.#ask("audit");
+    async audit(given) {
+      const { account, operation, key, from, until, limit } = options(given, "audit", ["account", "operation", "key", "from", "until", "limit"]);
+      return this.#ask("audit", {
+        account: optional(account, text, "account"),
+        operation: optional(operation, text, "operation"),
+        key: optional(key, text, "key"),
+        from: optional(from, millis, "from"),
+        until: optional(until, millis, "until"),
+        limit: optional(limit, positive(2 ** 31), "limit"),
+      });
+    }
+
+    async explain(given) {
+      const { as, via, operation, request = {} } = options(given, "explain", ["as", "via", "operation", "request"]);
+      const members = plainRequest(request, `the ${text(operation, "operation")} request`);
+      return this.#ask("explain", optional(as, text, "as"), optional(via, text, "via"), operation, members);
+    }
+
+    async whoCan(action, target, given) {
+      const { encryptionContext } = options(given, "whoCan", ["encryptionContext"]);
+      const [key, ciphertext] = isUint8Array(target) ? [undefined, ownBytes(target, "target")] : [text(target, "target"), undefined];
+      return this.#ask("whoCan", text(action, "action"), key, ciphertext, context(encryptionContext));
     }
 
     async advanceTo(date) {

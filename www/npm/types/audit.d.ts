@@ -1,5 +1,21 @@
 // The audit log.
 
+/** Which lines of the audit log are wanted: those that have all of what is named. */
+export interface AuditFilter {
+  /** Those of that account's log; default: every line once. */
+  account?: string | undefined;
+  /** Those of that operation, or of that service event, such as `Decrypt` or `RotateKey`; default: of all. */
+  operation?: string | undefined;
+  /** Those about the key of that id or ARN; default: about any. */
+  key?: string | undefined;
+  /** Not before that time; default: from the first. */
+  from?: Date | undefined;
+  /** Before that time; default: to the last. */
+  until?: Date | undefined;
+  /** The last so many of them; default: all. */
+  limit?: number | undefined;
+}
+
 /** One line of the audit log, in CloudTrail's form. It has the encryption context, and never a plaintext, ciphertext or grant token. */
 export interface AuditRecord {
   /** Version of CloudTrail's form. */

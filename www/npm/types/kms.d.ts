@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" />
 
-import type { AuditRecord, ServiceEvent } from "./audit.js";
+import type { AuditFilter, AuditRecord, ServiceEvent } from "./audit.js";
+import type { EncryptionContext } from "./aws.js";
+import type { ExplainRequest, Explanation, Holder } from "./explanation.js";
+import type { IdentityStore } from "./identity.js";
 import { LocalKmsClient } from "./local-kms-client.js";
 import type { TraceEvent } from "./trace.js";
 import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
@@ -10,6 +13,8 @@ export type * from "./aws.js";
 export type * from "./aws-asymmetric.js";
 export type * from "./aws-keys.js";
 export * from "./errors.js";
+export type * from "./explanation.js";
+export type * from "./identity.js";
 // A type only: `LocalKms.as` is what makes one.
 export type * from "./local-kms-client.js";
 export type * from "./trace.js";
@@ -41,8 +46,8 @@ export class LocalKms extends LocalKmsClient {
    * @param bytes what `dangerSnapshotWithoutRootKey` made
    */
   static dangerRestoreWithoutRootKey(bytes: Uint8Array, options: RestoreOptions): Promise<LocalKms>;
-  /** Users' and roles' own policies. */
-  readonly iam: IdentityPolicies;
+  /** What is known of users, roles and accounts. */
+  readonly iam: IdentityStore;
   /**
    * The same KMS, asked by somebody else. No password is checked: whoever holds the `LocalKms` vouches for the caller.
    * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
@@ -65,8 +70,19 @@ export class LocalKms extends LocalKmsClient {
    * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
    */
   credentials(principal: string): Promise<AwsCredentials>;
-  /** Every call so far, oldest first, in CloudTrail's terms; in storage of IndexedDB as many as `auditLimit` says. */
-  audit(): Promise<AuditRecord[]>;
+  /** Every call so far, oldest first, in CloudTrail's terms, or those that are wanted; in IndexedDB as many are kept as `auditLimit` says. */
+  audit(wanted?: AuditFilter): Promise<AuditRecord[]>;
+  /**
+   * What would be decided about a request, and for a refusal the smallest changes that would allow it, each with whom else it would let in.
+   * Nothing is done, and nothing is written to the audit log. It rejects where the request would be refused before it is decided about.
+   */
+  explain(request: ExplainRequest): Promise<Explanation>;
+  /**
+   * Who of those whom policies and grants name can do something, with reasons.
+   * @param action such as `kms:Decrypt`
+   * @param target the key: id, ARN, alias name or alias ARN; or a ciphertext of a symmetric key, which names its key
+   */
+  whoCan(action: string, target: string | Uint8Array, options?: WhoCanOptions): Promise<Holder[]>;
   /**
    * Moves the `VirtualClock` that the KMS was opened with, and does what falls due by then: keys are rotated and destroyed, each at its own
    * moment. What falls due is done before any other call too; this is for whoever wants to see it.
@@ -165,42 +181,30 @@ export class VirtualClock {
   after(duration: Duration): Date;
 }
 
-/** How long, as the sum of its parts; each is a number from 0. A day has 24 hours. */
+/** How long, as the sum of its parts; each is a number from 0. */
 export interface Duration {
-  days?: number;
-  hours?: number;
-  minutes?: number;
-  seconds?: number;
-  milliseconds?: number;
+  /** Of 24 hours. Default 0. */
+  days?: number | undefined;
+  /** Of 60 minutes. Default 0. */
+  hours?: number | undefined;
+  /** Of 60 seconds. Default 0. */
+  minutes?: number | undefined;
+  /** Of 1000 milliseconds. Default 0. */
+  seconds?: number | undefined;
+  /** The smallest part that counts. Default 0. */
+  milliseconds?: number | undefined;
+}
+
+/** What `whoCan` supposes. */
+export interface WhoCanOptions {
+  /** The encryption context of the request; default: none. */
+  encryptionContext?: EncryptionContext | undefined;
 }
 
 /** How somebody asks. */
 export interface AsOptions {
   /** The AWS service that asks on the caller's behalf, such as `s3.us-east-1.amazonaws.com`; it is `kms:ViaService`. Default: none. */
   via?: string | undefined;
-}
-
-/** Policies attached to users and roles. They count for the key of an account whose key policy lets the account decide. */
-export interface IdentityPolicies {
-  /**
-   * Attaches a policy, or replaces the one of that name.
-   * @param principal the user's or role's ARN
-   * @param name the policy's name, unique for the principal
-   * @param policy the document: JSON text, or an object that is written as such
-   */
-  putPolicy(principal: string, name: string, policy: string | object): Promise<void>;
-  /** Takes a policy away; nothing happens if there is none of that name. */
-  deletePolicy(principal: string, name: string): Promise<void>;
-  /** The policies of a principal, as they were put, by name. */
-  listPolicies(principal: string): Promise<IdentityPolicy[]>;
-}
-
-/** A policy attached to a user or role. */
-export interface IdentityPolicy {
-  /** Its name. */
-  name: string;
-  /** JSON text. */
-  policy: string;
 }
 
 /** Loads the WebAssembly module now. `LocalKms.open` does so by itself. */

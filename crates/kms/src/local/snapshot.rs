@@ -49,7 +49,7 @@ impl LocalKms {
             account: self.0.administrator.account().unwrap_or_default().into(),
             region: self.region().into(),
             records: self.records()?,
-            audit: self.audit()?,
+            audit: self.0.store.audit(self.0.store.first_audit()?, usize::MAX)?,
         };
         let json = serde_json::to_vec(&world).map_err(|error| SnapshotError::Contents(error.to_string()))?;
         // At its full length at once: a buffer that grows leaves the root key behind where it was.

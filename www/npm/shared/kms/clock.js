@@ -41,7 +41,8 @@ export function teller(clock = () => new Date()) {
   };
 }
 
-function millis(date, what) {
+/** The time of a Date, in milliseconds since 1970. */
+export function millis(date, what) {
   const time = Object.prototype.toString.call(date) === "[object Date]" ? Number(date) : NaN;
   if (!Number.isFinite(time)) throw invalid(`${what} is not a valid Date`);
   return time;

@@ -57,6 +57,10 @@ export function valueOf({ value, fault, error }) {
 export const disposed = () => invalid("the LocalKms has been disposed of");
 
 /** What a KMS can be asked. */
-export const METHODS = ["call", "handle", "credentials", "putPolicy", "deletePolicy", "listPolicies", "audit", "advanceTo", "snapshot"];
+export const METHODS = [
+  ...["call", "handle", "explain", "whoCan", "audit", "advanceTo", "snapshot", "credentials"],
+  ...["putPolicy", "deletePolicy", "listPolicies", "putBoundary", "deleteBoundary", "boundary", "putTag", "deleteTag", "tags"],
+  ...["putServiceControlPolicies", "serviceControlPolicies", "putOrganization", "organization"],
+];
 /** Methods that take the span of the trace that they are part of. */
 const IN_A_SPAN = ["call", "handle"];

@@ -25,6 +25,11 @@ export class RecordStore {
     return this.#records.get(id);
   }
 
+  /** Version and seal of a record; there is no need to make less of it. */
+  stamp(id) {
+    return this.#records.get(id);
+  }
+
   ids(prefix, from, limit) {
     const start = this.#place(from > prefix ? from : prefix);
     const ids = [];
