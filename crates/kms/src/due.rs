@@ -70,7 +70,7 @@ impl Due<'_> {
             }
         }
         let before = key.materials.last().map(|material| material.id.clone()).unwrap_or_default();
-        let material = make_material(self.engine, &key.id, self.now, Some(rotation), self.observer)?;
+        let material = make_material(self.engine, &key.id, key.key_spec, self.now, Some(rotation), self.observer)?;
         let after = material.id.clone();
         key.materials.push(material);
         let version = self.version.saturating_add(1);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
+use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
 
 use crate::grants::GrantRecord;
@@ -54,6 +55,9 @@ pub(crate) struct Material {
     /// Which rotation made it; none made the first.
     pub(crate) rotation: Option<RotationType>,
     pub(crate) wrapped: WrappedMaterial,
+    /// Of a key pair, SubjectPublicKeyInfo: what needs only the public key leaves the private one wrapped.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) public_key: Option<Blob>,
 }
 
 /// A rotation that comes by itself.
@@ -130,6 +134,11 @@ impl KeyRecord {
         names.iter().map(|&name| name.into()).collect()
     }
 
+    /// The id of the material that encrypts; only a key that can be rotated shows it.
+    pub(crate) fn current_material_id(&self) -> Option<String> {
+        self.materials.last().filter(|_| self.key_spec == KeySpec::SymmetricDefault).map(|material| material.id.clone())
+    }
+
     pub(crate) fn metadata(&self) -> KeyMetadata {
         let algorithms = |usage| self.algorithms(usage);
         KeyMetadata {
@@ -152,7 +161,7 @@ impl KeyRecord {
             key_agreement_algorithms: algorithms(KeyUsage::KeyAgreement),
             encapsulation_algorithms: algorithms(KeyUsage::EncapsulateDecapsulate),
             multi_region: self.multi_region,
-            current_key_material_id: self.materials.last().map(|material| material.id.clone()),
+            current_key_material_id: self.current_material_id(),
         }
     }
 }

@@ -85,6 +85,22 @@ names! {
 }
 
 impl KeySpec {
+    /// Bytes of the secret of a symmetric or HMAC key, which is drawn at random; none for a key pair.
+    pub(crate) fn secret_len(self) -> Option<usize> {
+        match self {
+            Self::SymmetricDefault | Self::Hmac256 => Some(32),
+            Self::Hmac224 => Some(28),
+            Self::Hmac384 => Some(48),
+            Self::Hmac512 => Some(64),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a private and a public key.
+    pub(crate) fn is_key_pair(self) -> bool {
+        self.secret_len().is_none()
+    }
+
     /// What a key of this spec can be used for; the first is what it is made for if the request does not say.
     pub(crate) fn usages(self) -> &'static [KeyUsage] {
         match self {

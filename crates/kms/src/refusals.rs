@@ -3,7 +3,7 @@
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
-use crate::primitives::Refused;
+use crate::primitives::{KeyPairError, Refused};
 use crate::record::UnusableRecord;
 use crate::store::StoreError;
 
@@ -53,6 +53,17 @@ pub(crate) fn internal(why: impl Into<String>) -> Fault {
 impl From<Refused> for Internal {
     fn from(_: Refused) -> Self {
         Self("a cipher refused its input".into())
+    }
+}
+
+/// Only the places that give a key pair what it can not refuse turn a refusal into a fault.
+impl From<KeyPairError> for Fault {
+    fn from(error: KeyPairError) -> Self {
+        match error {
+            KeyPairError::NotBuilt => unsupported("this build has no asymmetric keys"),
+            KeyPairError::NoRandomness => failed(RandomError),
+            KeyPairError::Refused => failed(Refused),
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
     let id = make_uuid(&engine.env).map_err(failed)?;
     let policy = request.policy.clone().unwrap_or_else(|| default_policy(&engine.partition, account));
     Ok(KeyRecord {
-        materials: vec![make_material(engine, &id, scene.now, None, scene.observer)?],
+        materials: vec![make_material(engine, &id, spec, scene.now, None, scene.observer)?],
         id,
         partition: engine.partition.clone(),
         region: scene.region.into(),
@@ -170,9 +170,7 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
     }
     let Wanted { spec, origin, .. } = Wanted::of(request)?;
     match request {
-        _ if spec != KeySpec::SymmetricDefault => {
-            Err(unsupported(format!("this KMS makes symmetric encryption keys only, not `{spec}`: leave out `KeySpec`")))
-        }
+        _ if spec == KeySpec::Sm2 => Err(unsupported("this KMS makes no `SM2` keys: ask for another `KeySpec`")),
         _ if origin != Origin::AwsKms => {
             Err(unsupported(format!("this KMS makes its key material itself, so no key has the origin `{origin}`: leave out `Origin`")))
         }
