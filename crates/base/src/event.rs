@@ -321,6 +321,34 @@ pub enum Kind {
         /// The alias's ARN.
         alias_arn: String,
     },
+    /// A key pair signed something.
+    Signed {
+        /// Such as `ECDSA_SHA_256`.
+        algorithm: String,
+        /// What was given to it: `RAW`, `DIGEST` or `EXTERNAL_MU`.
+        message_type: String,
+        /// The signature.
+        signature: PublicBytes,
+    },
+    /// A signature is right.
+    SignatureVerified {
+        /// Such as `ECDSA_SHA_256`.
+        algorithm: String,
+        /// What was given to it: `RAW`, `DIGEST` or `EXTERNAL_MU`.
+        message_type: String,
+    },
+    /// An HMAC key authenticated a message.
+    MacGenerated {
+        /// Such as `HMAC_SHA_256`.
+        algorithm: String,
+        /// Bytes of the code.
+        len: usize,
+    },
+    /// The code of a message is right.
+    MacVerified {
+        /// Such as `HMAC_SHA_256`.
+        algorithm: String,
+    },
     /// A check failed and the operation stopped here.
     VerificationFailed {
         /// What was being verified; no more detail than the public error gives.
@@ -378,6 +406,10 @@ pub enum Verified {
     Header,
     /// A frame's tag or number.
     Frame,
+    /// A signature that a KMS was asked to verify.
+    Signature,
+    /// A message authentication code that a KMS was asked to verify.
+    Mac,
 }
 
 /// What a wiped secret was.

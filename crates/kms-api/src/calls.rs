@@ -5,8 +5,10 @@ mod crypto;
 mod deletion;
 mod grants;
 mod keys;
+mod macs;
 mod policies;
 mod rotation;
+mod signatures;
 mod tags;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,7 @@ pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
 };
+pub use macs::{GenerateMacRequest, GenerateMacResponse, VerifyMacRequest, VerifyMacResponse};
 pub use policies::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
 };
@@ -38,6 +41,7 @@ pub use rotation::{
     GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, ListKeyRotationsRequest, ListKeyRotationsResponse, RotateKeyOnDemandRequest,
     RotateKeyOnDemandResponse, RotationsListEntry,
 };
+pub use signatures::{GetPublicKeyRequest, GetPublicKeyResponse, SignRequest, SignResponse, VerifyRequest, VerifyResponse};
 pub use tags::{
     ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
     UntagResourceResponse, UpdateKeyDescriptionRequest, UpdateKeyDescriptionResponse,
@@ -132,9 +136,11 @@ calls! {
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
+    GenerateMac GenerateMacRequest GenerateMacResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
+    GetPublicKey GetPublicKeyRequest GetPublicKeyResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
     ListGrants ListGrantsRequest ListGrantsResponse;
     ListKeyPolicies ListKeyPoliciesRequest ListKeyPoliciesResponse;
@@ -148,10 +154,13 @@ calls! {
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;
     ScheduleKeyDeletion ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse;
+    Sign SignRequest SignResponse;
     TagResource TagResourceRequest TagResourceResponse;
     UntagResource UntagResourceRequest UntagResourceResponse;
     UpdateAlias UpdateAliasRequest UpdateAliasResponse;
     UpdateKeyDescription UpdateKeyDescriptionRequest UpdateKeyDescriptionResponse;
+    Verify VerifyRequest VerifyResponse;
+    VerifyMac VerifyMacRequest VerifyMacResponse;
 }
 
 impl Request {

@@ -83,6 +83,8 @@ faults! {
     InvalidMarkerException 400 "The marker is not one that a list of this key gave."
     InvalidSignatureException 400 "The signature is not the caller's, not of this request, not for this place or not of this time."
     KMSInternalException 500 "The KMS failed; the request may be tried again."
+    KMSInvalidMacException 400 "The message, the code, the key or the algorithm is not what was authenticated."
+    KMSInvalidSignatureException 400 "The message, the signature, the key or the algorithm is not what was signed."
     KMSInvalidStateException 400 "The key's state does not permit the request."
     LimitExceededException 400 "A quota or length is exceeded."
     MalformedPolicyDocumentException 400 "The policy is not valid."

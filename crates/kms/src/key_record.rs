@@ -1,14 +1,16 @@
 //! A key's record: all that an operation on the key needs to know.
 
+use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
-use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
+use waxseal_kms_api::fault::Fault;
 
 use crate::grants::GrantRecord;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
+use crate::refusals::internal;
 use crate::root_key::WrappedMaterial;
 use crate::states::KeyState;
 
@@ -55,9 +57,9 @@ pub(crate) struct Material {
     /// Which rotation made it; none made the first.
     pub(crate) rotation: Option<RotationType>,
     pub(crate) wrapped: WrappedMaterial,
-    /// Of a key pair, SubjectPublicKeyInfo: what needs only the public key leaves the private one wrapped.
+    /// Of a key pair, SubjectPublicKeyInfo, base64: what needs only the public key leaves the private one wrapped.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) public_key: Option<Blob>,
+    pub(crate) public_key: Option<String>,
 }
 
 /// A rotation that comes by itself.
@@ -132,6 +134,17 @@ impl KeyRecord {
     pub(crate) fn algorithms(&self, usage: KeyUsage) -> Vec<String> {
         let names = if self.key_usage == usage { self.key_spec.algorithms(usage) } else { &[] };
         names.iter().map(|&name| name.into()).collect()
+    }
+
+    /// The generation that encrypts, signs and authenticates.
+    pub(crate) fn current_material(&self) -> Result<&Material, Fault> {
+        self.materials.last().ok_or_else(|| internal("the key has no material"))
+    }
+
+    /// The public key of a key pair, SubjectPublicKeyInfo.
+    pub(crate) fn public_key(&self) -> Result<Vec<u8>, Fault> {
+        let public_key = self.current_material()?.public_key.as_ref();
+        public_key.and_then(|text| Base64::decode_vec(text).ok()).ok_or_else(|| internal("the key has no public key"))
     }
 
     /// The id of the material that encrypts; only a key that can be rotated shows it.

@@ -1,10 +1,10 @@
 //! Making a generation of a key's material: drawn at random or generated as a key pair, wrapped under the root key, and wiped.
 
+use base64ct::{Base64, Encoding};
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::time::Timestamp;
-use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::fault::Fault;
 
 use crate::engine::Engine;
@@ -39,7 +39,7 @@ pub(crate) fn wrap_material(
     rotation: Option<RotationType>,
     secret: &Secret,
 ) -> Result<Material, Fault> {
-    let public_key = if spec.is_key_pair() { Some(Blob(key_pair::public_key(spec, secret)?)) } else { None };
+    let public_key = if spec.is_key_pair() { Some(Base64::encode_string(&key_pair::public_key(spec, secret)?)) } else { None };
     let id = make_id(&engine.env).map_err(failed)?;
     let iv: [u8; IV_LEN] = engine.env.random_array().map_err(failed)?;
     let wrapped = engine.root_key.wrap(key_id, &id, iv, secret).map_err(failed)?;

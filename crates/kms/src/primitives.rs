@@ -5,9 +5,12 @@
 mod absent;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod key_pair;
+pub(crate) mod mac;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod signature;
 
 #[cfg(not(feature = "asymmetric"))]
-pub(crate) use absent::key_pair;
+pub(crate) use absent::{key_pair, signature};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;

@@ -3,6 +3,7 @@
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
+use crate::key_spec::KeySpec;
 use crate::primitives::{KeyPairError, Refused};
 use crate::record::UnusableRecord;
 use crate::store::StoreError;
@@ -28,6 +29,12 @@ pub(crate) fn invalid_ciphertext() -> Fault {
     Fault::silent(FaultCode::InvalidCiphertextException)
 }
 
+/// A ciphertext of another key than the request names.
+pub(crate) fn incorrect_key() -> Fault {
+    let text = "The key ID in the request does not identify a CMK that can perform this operation.";
+    Fault::new(FaultCode::IncorrectKeyException, text)
+}
+
 /// A grant token that names no grant on this key.
 pub(crate) fn unknown_grant_token() -> Fault {
     Fault::new(FaultCode::InvalidGrantTokenException, "The grant token is not one of a grant on this key.")
@@ -42,6 +49,11 @@ pub(crate) fn dry_run() -> Fault {
 /// Something that this version of the engine can not do.
 pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
     Fault::new(FaultCode::UnsupportedOperationException, what)
+}
+
+/// An algorithm that keys of that spec can not do.
+pub(crate) fn incompatible_algorithm(algorithm: &str, spec: KeySpec) -> Fault {
+    Fault::new(FaultCode::InvalidKeyUsageException, format!("Algorithm {algorithm} is incompatible with key spec {spec}."))
 }
 
 /// The engine failed, by no fault of the caller.

@@ -125,9 +125,11 @@ table! {
     Encrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKey:                 [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateMac:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     GetKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyRotationStatus:            [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
+    GetPublicKey:                    [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway]; // AWS's guide says disabled keys refuse it; AWS does not
     ListAliases:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     ListGrants:                      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ListKeyPolicies:                 [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
@@ -141,10 +143,13 @@ table! {
     RevokeGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RotateKeyOnDemand:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
     ScheduleKeyDeletion:             [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
+    Sign:                            [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     TagResource:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UntagResource:                   [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UpdateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
     UpdateKeyDescription:            [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    Verify:                          [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    VerifyMac:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
 }
 
 #[cfg(test)]
@@ -155,7 +160,8 @@ mod tests {
     fn a_key_that_is_not_enabled_is_managed_but_not_used() {
         for &operation in Operation::ALL {
             assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");
-            let used = operation.takes_encryption_context() || operation == Operation::CreateGrant;
+            let authenticates = matches!(operation, Operation::Sign | Operation::Verify | Operation::GenerateMac | Operation::VerifyMac);
+            let used = operation.takes_encryption_context() || authenticates || operation == Operation::CreateGrant;
             for &state in KeyState::ALL {
                 let expected = match state {
                     KeyState::Disabled => Rule::IsDisabled,
@@ -166,7 +172,8 @@ mod tests {
                     KeyState::Enabled | KeyState::Updating => Rule::Yes,
                 };
                 assert!(!used || rule(operation, state) == expected, "{operation} {}", state.name());
-                let reads = operation.is_read_only() && !used && operation != Operation::GetKeyRotationStatus;
+                let others = [Operation::GetKeyRotationStatus, Operation::GetPublicKey];
+                let reads = operation.is_read_only() && !used && !others.contains(&operation);
                 assert!(!reads || rule(operation, state) == Rule::Yes, "{operation} {}", state.name());
             }
         }

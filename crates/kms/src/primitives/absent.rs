@@ -17,3 +17,27 @@ pub(crate) mod key_pair {
         Err(NotBuilt)
     }
 }
+
+/// Signatures.
+pub(crate) mod signature {
+    use waxseal_base::env::Env;
+    use waxseal_base::secret::Secret;
+
+    use crate::key_spec::{KeySpec, MessageType, SigningAlgorithm};
+    use crate::primitives::KeyPairError::{self, NotBuilt};
+
+    #[expect(dead_code, reason = "nothing is signed without the ciphers")]
+    pub(crate) struct Signable<'a> {
+        pub(crate) algorithm: SigningAlgorithm,
+        pub(crate) message_type: MessageType,
+        pub(crate) message: &'a [u8],
+    }
+
+    pub(crate) fn sign(_spec: KeySpec, _what: &Signable<'_>, _private: &Secret, _env: &Env) -> Result<Vec<u8>, KeyPairError> {
+        Err(NotBuilt)
+    }
+
+    pub(crate) fn verify(_spec: KeySpec, _what: &Signable<'_>, _signature: &[u8], _public: &[u8]) -> Result<(), KeyPairError> {
+        Err(NotBuilt)
+    }
+}
