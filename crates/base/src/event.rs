@@ -276,6 +276,20 @@ pub enum Kind {
         /// The id of the new one.
         after: String,
     },
+    /// A key was given material that its owner brought.
+    KeyMaterialImported {
+        /// The key's ARN.
+        key_arn: String,
+        /// The id of the generation.
+        material_id: String,
+    },
+    /// Imported material was removed from a key, because it expired or because somebody asked. The same can be imported again.
+    KeyMaterialDeleted {
+        /// The key's ARN.
+        key_arn: String,
+        /// The id of the generation.
+        material_id: String,
+    },
     /// A key is no more: its record, with all its material, was removed. What was encrypted under it is lost.
     KeyDestroyed {
         /// The key's ARN.
@@ -422,7 +436,7 @@ pub enum SecretName {
     MessageKey,
     /// One generation of a KMS key's secret.
     KeyMaterial,
-    /// A key derived from key material for one ciphertext.
+    /// A key derived from key material for one ciphertext, or the private key that imported material is wrapped for.
     WrappingKey,
     /// The KMS's root key.
     RootKey,

@@ -4,6 +4,7 @@ mod aliases;
 mod crypto;
 mod deletion;
 mod grants;
+mod import;
 mod keys;
 mod macs;
 mod policies;
@@ -27,6 +28,10 @@ pub use grants::{
     CreateGrantRequest, CreateGrantResponse, GrantConstraints, GrantListEntry, ListGrantsRequest, ListGrantsResponse,
     ListRetirableGrantsRequest, ListRetirableGrantsResponse, RetireGrantRequest, RetireGrantResponse, RevokeGrantRequest,
     RevokeGrantResponse,
+};
+pub use import::{
+    DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, GetParametersForImportRequest, GetParametersForImportResponse,
+    ImportKeyMaterialRequest, ImportKeyMaterialResponse,
 };
 pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
@@ -128,6 +133,7 @@ calls! {
     CreateKey CreateKeyRequest CreateKeyResponse;
     Decrypt DecryptRequest DecryptResponse;
     DeleteAlias DeleteAliasRequest DeleteAliasResponse;
+    DeleteImportedKeyMaterial DeleteImportedKeyMaterialRequest DeleteImportedKeyMaterialResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
     DisableKeyRotation DisableKeyRotationRequest DisableKeyRotationResponse;
@@ -140,7 +146,9 @@ calls! {
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
+    GetParametersForImport GetParametersForImportRequest GetParametersForImportResponse;
     GetPublicKey GetPublicKeyRequest GetPublicKeyResponse;
+    ImportKeyMaterial ImportKeyMaterialRequest ImportKeyMaterialResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
     ListGrants ListGrantsRequest ListGrantsResponse;
     ListKeyPolicies ListKeyPoliciesRequest ListKeyPoliciesResponse;

@@ -55,6 +55,7 @@ operations! {
     CreateKey, IdentityPolicy, Changes, false;
     Decrypt, AnyAccount, Reads, true;
     DeleteAlias, OwnAccount, Changes, false;
+    DeleteImportedKeyMaterial, OwnAccount, Changes, false;
     DescribeKey, AnyAccount, Reads, false;
     DisableKey, OwnAccount, Changes, false;
     DisableKeyRotation, OwnAccount, Changes, false;
@@ -67,7 +68,9 @@ operations! {
     GenerateRandom, IdentityPolicy, Reads, false;
     GetKeyPolicy, OwnAccount, Reads, false;
     GetKeyRotationStatus, AnyAccount, Reads, false;
+    GetParametersForImport, OwnAccount, Reads, false;
     GetPublicKey, AnyAccount, Reads, false;
+    ImportKeyMaterial, OwnAccount, Changes, false;
     ListAliases, IdentityPolicy, Reads, false;
     ListGrants, AnyAccount, Reads, false;
     ListKeyPolicies, OwnAccount, Reads, false;

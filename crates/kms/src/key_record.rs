@@ -8,6 +8,7 @@ use waxseal_kms_api::calls::{KeyMetadata, Tag};
 use waxseal_kms_api::fault::Fault;
 
 use crate::grants::GrantRecord;
+use crate::imported::Imported;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
 use crate::refusals::internal;
@@ -41,6 +42,8 @@ pub(crate) struct KeyRecord {
     pub(crate) on_demand_rotation: Option<Timestamp>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
+    /// Imported material that the next rotation makes the one that encrypts.
+    pub(crate) pending_material: Option<Material>,
     /// Oldest first.
     pub(crate) grants: Vec<GrantRecord>,
     /// The number of the next grant; numbers are not used twice, so that a list can be continued from one.
@@ -53,13 +56,17 @@ pub(crate) struct KeyRecord {
 pub(crate) struct Material {
     /// 64 hexadecimal digits.
     pub(crate) id: String,
+    /// When it was made, or came into use.
     pub(crate) created: Timestamp,
     /// Which rotation made it; none made the first.
     pub(crate) rotation: Option<RotationType>,
-    pub(crate) wrapped: WrappedMaterial,
+    /// None while it is to be imported again.
+    pub(crate) wrapped: Option<WrappedMaterial>,
     /// Of a key pair, SubjectPublicKeyInfo, base64: what needs only the public key leaves the private one wrapped.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) public_key: Option<String>,
+    /// What its owner said of it; none of material that the KMS made.
+    pub(crate) imported: Option<Imported>,
 }
 
 /// A rotation that comes by itself.
@@ -89,12 +96,20 @@ impl RotationType {
     }
 }
 
+/// What happens to a key by itself; of two at one moment the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DueEvent {
+    /// Imported material expires.
+    Expiry,
+    /// It gets new material.
+    Rotation,
+    /// Its waiting period is over.
+    Destruction,
+}
+
 impl Body for KeyRecord {
     fn next_due(&self) -> Option<Timestamp> {
-        match self.state {
-            KeyState::Enabled => self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min(),
-            _ => self.deletion_date,
-        }
+        self.next_event().map(|(at, _)| at)
     }
 }
 
@@ -111,6 +126,35 @@ impl KeyRecord {
     /// What the ids of the records of a region's keys begin with.
     pub(crate) fn prefix(region: &str) -> String {
         format!("{KEY_PREFIX}{region}/")
+    }
+
+    /// What happens to it first by itself, and when.
+    pub(crate) fn next_event(&self) -> Option<(Timestamp, DueEvent)> {
+        let expiry = self.generations().filter_map(Material::valid_to).min();
+        let rotation = self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min();
+        let events = [
+            (expiry, DueEvent::Expiry),
+            (rotation.filter(|_| self.state == KeyState::Enabled), DueEvent::Rotation),
+            (self.deletion_date, DueEvent::Destruction),
+        ];
+        events.into_iter().filter_map(|(at, event)| Some((at?, event))).min()
+    }
+
+    /// All generations of its material, and at the end the one that waits for its rotation.
+    pub(crate) fn generations(&self) -> impl Iterator<Item = &Material> {
+        self.materials.iter().chain(&self.pending_material)
+    }
+
+    /// AWS's name of what a generation of its material does.
+    pub(crate) fn material_state(&self, material: &Material) -> &'static str {
+        let is_one = |other: Option<&Material>| other.is_some_and(|other| other.id == material.id);
+        if is_one(self.materials.last()) {
+            "CURRENT"
+        } else if is_one(self.pending_material.as_ref()) {
+            "PENDING_ROTATION"
+        } else {
+            "NON_CURRENT"
+        }
     }
 
     /// A rotation that came due while the key could not be used is due now.
@@ -149,7 +193,7 @@ impl KeyRecord {
 
     /// The id of the material that encrypts; only a key that can be rotated shows it.
     pub(crate) fn current_material_id(&self) -> Option<String> {
-        self.materials.last().filter(|_| self.key_spec == KeySpec::SymmetricDefault).map(|material| material.id.clone())
+        self.materials.last().and_then(|material| self.shown(&material.id))
     }
 
     pub(crate) fn metadata(&self) -> KeyMetadata {
@@ -164,7 +208,9 @@ impl KeyRecord {
             key_usage: self.key_usage.name().into(),
             key_state: self.state.name().into(),
             deletion_date: self.deletion_date.map(Timestamp::as_seconds),
+            valid_to: self.valid_to().map(Timestamp::as_seconds),
             origin: self.origin.name().into(),
+            expiration_model: self.expiration_model().map(Into::into),
             key_manager: "CUSTOMER".into(),
             key_spec: self.key_spec.name().into(),
             customer_master_key_spec: self.key_spec.name().into(),

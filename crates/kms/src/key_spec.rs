@@ -37,6 +37,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// What a key can be used for; a key has one usage for life.
     KeyUsage {

@@ -66,6 +66,8 @@ mod grants;
 mod host;
 pub mod http;
 mod ids;
+mod import_token;
+mod imported;
 mod key_policy;
 mod key_record;
 mod key_spec;
@@ -89,6 +91,7 @@ mod usage;
 mod validation;
 mod view;
 mod wrapping;
+mod wrapping_algorithm;
 
 pub use audit::{AuditRecord, Resource, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};

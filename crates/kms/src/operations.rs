@@ -6,6 +6,7 @@ mod create_grant;
 mod create_key;
 mod decrypt;
 mod delete_alias;
+mod delete_imported_key_material;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
@@ -18,7 +19,9 @@ mod generate_mac;
 mod generate_random;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_parameters_for_import;
 mod get_public_key;
+mod import_key_material;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
@@ -178,6 +181,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::CreateKey(request) => request,
         Request::Decrypt(request) => request,
         Request::DeleteAlias(request) => request,
+        Request::DeleteImportedKeyMaterial(request) => request,
         Request::DescribeKey(request) => request,
         Request::DisableKey(request) => request,
         Request::DisableKeyRotation(request) => request,
@@ -190,7 +194,9 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::GenerateRandom(request) => request,
         Request::GetKeyPolicy(request) => request,
         Request::GetKeyRotationStatus(request) => request,
+        Request::GetParametersForImport(request) => request,
         Request::GetPublicKey(request) => request,
+        Request::ImportKeyMaterial(request) => request,
         Request::ListAliases(request) => request,
         Request::ListGrants(request) => request,
         Request::ListKeyPolicies(request) => request,

@@ -4,13 +4,15 @@
 #[cfg(not(feature = "asymmetric"))]
 mod absent;
 #[cfg(feature = "asymmetric")]
+pub(crate) mod import_wrapping;
+#[cfg(feature = "asymmetric")]
 pub(crate) mod key_pair;
 pub(crate) mod mac;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod signature;
 
 #[cfg(not(feature = "asymmetric"))]
-pub(crate) use absent::{key_pair, signature};
+pub(crate) use absent::{import_wrapping, key_pair, signature};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;

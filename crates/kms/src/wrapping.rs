@@ -91,7 +91,8 @@ pub(crate) fn current_secret(scene: &Scene<'_>, key: &KeyRecord) -> Result<Secre
 }
 
 fn choose(scene: &Scene<'_>, key: &KeyRecord, material: &Material) -> Result<Secret, Fault> {
-    let secret = scene.engine.root_key.unwrap(&key.id, &material.id, &material.wrapped, scene.observer).map_err(failed)?;
+    let wrapped = material.wrapped.as_ref().ok_or_else(|| internal("the key material is gone, and the key is not pending import"))?;
+    let secret = scene.engine.root_key.unwrap(&key.id, &material.id, wrapped, scene.observer).map_err(failed)?;
     let current = key.materials.last().is_some_and(|newest| newest.id == material.id);
     scene.observer.emit(|_| Kind::MaterialChosen { material_id: material.id.clone(), current });
     Ok(secret)

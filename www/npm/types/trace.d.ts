@@ -94,6 +94,10 @@ export type TraceEventKind =
   | { kind: "key-state-changed"; keyArn: string; before?: string; after: string }
   /** A key has a new generation of its material, `after`; the older ones still decrypt. */
   | { kind: "key-rotated"; keyArn: string; before: string; after: string }
+  /** A key was given material that its owner brought. */
+  | { kind: "key-material-imported"; keyArn: string; materialId: string }
+  /** Imported material was removed from a key, because it expired or because somebody asked. */
+  | { kind: "key-material-deleted"; keyArn: string; materialId: string }
   /** A key is no more, and what was encrypted under it is lost. */
   | { kind: "key-destroyed"; keyArn: string }
   /** A key's policy was replaced. */

@@ -41,3 +41,24 @@ pub(crate) mod signature {
         Err(NotBuilt)
     }
 }
+
+/// Unwrapping key material that its owner brings.
+pub(crate) mod import_wrapping {
+    use waxseal_base::env::Env;
+    use waxseal_base::secret::Secret;
+    use zeroize::Zeroizing;
+
+    use crate::key_spec::KeySpec;
+    use crate::primitives::KeyPairError::{self, NotBuilt};
+    use crate::wrapping_algorithm::WrappingAlgorithm;
+
+    pub(crate) fn unwrap(
+        _algorithm: WrappingAlgorithm,
+        _wrapping_spec: KeySpec,
+        _private: &Secret,
+        _wrapped: &[u8],
+        _env: &Env,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
+        Err(NotBuilt)
+    }
+}

@@ -2,8 +2,10 @@
 
 mod audit;
 mod ciphertexts;
+mod imports;
 mod scenarios;
 mod store;
 mod support;
 mod trace;
 mod wire;
+mod wrapping;
