@@ -276,6 +276,20 @@ pub enum Kind {
         /// The id of the new one.
         after: String,
     },
+    /// A key was given material that its owner brought.
+    KeyMaterialImported {
+        /// The key's ARN.
+        key_arn: String,
+        /// The id of the generation.
+        material_id: String,
+    },
+    /// Imported material was removed from a key, because it expired or because somebody asked. The same can be imported again.
+    KeyMaterialDeleted {
+        /// The key's ARN.
+        key_arn: String,
+        /// The id of the generation.
+        material_id: String,
+    },
     /// A key is no more: its record, with all its material, was removed. What was encrypted under it is lost.
     KeyDestroyed {
         /// The key's ARN.
@@ -320,6 +334,34 @@ pub enum Kind {
     AliasDeleted {
         /// The alias's ARN.
         alias_arn: String,
+    },
+    /// A key pair signed something.
+    Signed {
+        /// Such as `ECDSA_SHA_256`.
+        algorithm: String,
+        /// What was given to it: `RAW`, `DIGEST` or `EXTERNAL_MU`.
+        message_type: String,
+        /// The signature.
+        signature: PublicBytes,
+    },
+    /// A signature is right.
+    SignatureVerified {
+        /// Such as `ECDSA_SHA_256`.
+        algorithm: String,
+        /// What was given to it: `RAW`, `DIGEST` or `EXTERNAL_MU`.
+        message_type: String,
+    },
+    /// An HMAC key authenticated a message.
+    MacGenerated {
+        /// Such as `HMAC_SHA_256`.
+        algorithm: String,
+        /// Bytes of the code.
+        len: usize,
+    },
+    /// The code of a message is right.
+    MacVerified {
+        /// Such as `HMAC_SHA_256`.
+        algorithm: String,
     },
     /// A check failed and the operation stopped here.
     VerificationFailed {
@@ -378,6 +420,10 @@ pub enum Verified {
     Header,
     /// A frame's tag or number.
     Frame,
+    /// A signature that a KMS was asked to verify.
+    Signature,
+    /// A message authentication code that a KMS was asked to verify.
+    Mac,
 }
 
 /// What a wiped secret was.
@@ -390,7 +436,7 @@ pub enum SecretName {
     MessageKey,
     /// One generation of a KMS key's secret.
     KeyMaterial,
-    /// A key derived from key material for one ciphertext.
+    /// A key derived from key material for one ciphertext, or the private key that imported material is wrapped for.
     WrappingKey,
     /// The KMS's root key.
     RootKey,

@@ -29,6 +29,12 @@ impl Timestamp {
         self.0 as f64 / 1000.0
     }
 
+    /// The time so many seconds after the Unix epoch, to the millisecond: how AWS JSON 1.1 reads a time. What is beyond the end of time is at it.
+    #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 stops at the end of time, and not-a-number becomes 0")]
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self((seconds * 1000.0).round() as i64)
+    }
+
     /// Reads an RFC 3339 date and time, such as `2026-01-15T12:00:00Z`, or a bare date, `2026-01-15`.
     pub fn parse_iso8601(text: &str) -> Option<Self> {
         let moment = match OffsetDateTime::parse(text, &Rfc3339) {
@@ -76,6 +82,9 @@ mod tests {
         assert_eq!(Timestamp::parse_iso8601("2026-01-15T13:00:00+01:00"), Some(noon));
         assert_eq!(Timestamp::parse_iso8601("2026-01-15").unwrap().to_string(), "2026-01-15T00:00:00Z");
         assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
+        assert_eq!(Timestamp::from_seconds(noon.as_seconds()), noon);
+        assert_eq!(Timestamp::from_seconds(1.2345), Timestamp::from_millis(1235));
+        assert_eq!(Timestamp::from_seconds(-1e300), Timestamp::from_millis(i64::MIN));
         assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), format!("{} ms since 1970", i64::MAX));
     }
 }

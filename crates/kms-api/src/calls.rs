@@ -4,9 +4,12 @@ mod aliases;
 mod crypto;
 mod deletion;
 mod grants;
+mod import;
 mod keys;
+mod macs;
 mod policies;
 mod rotation;
+mod signatures;
 mod tags;
 
 use serde::{Deserialize, Serialize};
@@ -26,10 +29,15 @@ pub use grants::{
     ListRetirableGrantsRequest, ListRetirableGrantsResponse, RetireGrantRequest, RetireGrantResponse, RevokeGrantRequest,
     RevokeGrantResponse,
 };
+pub use import::{
+    DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, GetParametersForImportRequest, GetParametersForImportResponse,
+    ImportKeyMaterialRequest, ImportKeyMaterialResponse,
+};
 pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
 };
+pub use macs::{GenerateMacRequest, GenerateMacResponse, VerifyMacRequest, VerifyMacResponse};
 pub use policies::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
 };
@@ -38,6 +46,7 @@ pub use rotation::{
     GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, ListKeyRotationsRequest, ListKeyRotationsResponse, RotateKeyOnDemandRequest,
     RotateKeyOnDemandResponse, RotationsListEntry,
 };
+pub use signatures::{GetPublicKeyRequest, GetPublicKeyResponse, SignRequest, SignResponse, VerifyRequest, VerifyResponse};
 pub use tags::{
     ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
     UntagResourceResponse, UpdateKeyDescriptionRequest, UpdateKeyDescriptionResponse,
@@ -124,6 +133,7 @@ calls! {
     CreateKey CreateKeyRequest CreateKeyResponse;
     Decrypt DecryptRequest DecryptResponse;
     DeleteAlias DeleteAliasRequest DeleteAliasResponse;
+    DeleteImportedKeyMaterial DeleteImportedKeyMaterialRequest DeleteImportedKeyMaterialResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
     DisableKeyRotation DisableKeyRotationRequest DisableKeyRotationResponse;
@@ -132,9 +142,13 @@ calls! {
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
+    GenerateMac GenerateMacRequest GenerateMacResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
+    GetParametersForImport GetParametersForImportRequest GetParametersForImportResponse;
+    GetPublicKey GetPublicKeyRequest GetPublicKeyResponse;
+    ImportKeyMaterial ImportKeyMaterialRequest ImportKeyMaterialResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
     ListGrants ListGrantsRequest ListGrantsResponse;
     ListKeyPolicies ListKeyPoliciesRequest ListKeyPoliciesResponse;
@@ -148,10 +162,13 @@ calls! {
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;
     ScheduleKeyDeletion ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse;
+    Sign SignRequest SignResponse;
     TagResource TagResourceRequest TagResourceResponse;
     UntagResource UntagResourceRequest UntagResourceResponse;
     UpdateAlias UpdateAliasRequest UpdateAliasResponse;
     UpdateKeyDescription UpdateKeyDescriptionRequest UpdateKeyDescriptionResponse;
+    Verify VerifyRequest VerifyResponse;
+    VerifyMac VerifyMacRequest VerifyMacResponse;
 }
 
 impl Request {

@@ -29,11 +29,6 @@ pub fn takes_encryption_context(operation: &str) -> bool {
     WITH_CONTEXT.contains(&operation)
 }
 
-/// Whether a symmetric key can do it: whatever takes an encryption context, and what is about the key and not its use.
-pub fn suits_symmetric_keys(operation: &str) -> bool {
-    takes_encryption_context(operation) || matches!(operation, "CreateGrant" | "RetireGrant" | "DescribeKey")
-}
-
 const WITH_CONTEXT: &[&str] = &[
     "Decrypt",
     "Encrypt",
@@ -56,6 +51,5 @@ mod tests {
             assert_eq!(takes_encryption_context(operation.name()), operation.takes_encryption_context(), "{operation}");
         }
         assert!(WITH_CONTEXT.iter().all(|operation| GRANTABLE.contains(operation)));
-        assert!(suits_symmetric_keys("ReEncryptTo") && suits_symmetric_keys("DescribeKey") && !suits_symmetric_keys("Sign"));
     }
 }

@@ -55,6 +55,7 @@ operations! {
     CreateKey, IdentityPolicy, Changes, false;
     Decrypt, AnyAccount, Reads, true;
     DeleteAlias, OwnAccount, Changes, false;
+    DeleteImportedKeyMaterial, OwnAccount, Changes, false;
     DescribeKey, AnyAccount, Reads, false;
     DisableKey, OwnAccount, Changes, false;
     DisableKeyRotation, OwnAccount, Changes, false;
@@ -63,9 +64,13 @@ operations! {
     Encrypt, AnyAccount, Reads, true;
     GenerateDataKey, AnyAccount, Reads, true;
     GenerateDataKeyWithoutPlaintext, AnyAccount, Reads, true;
+    GenerateMac, AnyAccount, Reads, false;
     GenerateRandom, IdentityPolicy, Reads, false;
     GetKeyPolicy, OwnAccount, Reads, false;
     GetKeyRotationStatus, AnyAccount, Reads, false;
+    GetParametersForImport, OwnAccount, Reads, false;
+    GetPublicKey, AnyAccount, Reads, false;
+    ImportKeyMaterial, OwnAccount, Changes, false;
     ListAliases, IdentityPolicy, Reads, false;
     ListGrants, AnyAccount, Reads, false;
     ListKeyPolicies, OwnAccount, Reads, false;
@@ -79,10 +84,13 @@ operations! {
     RevokeGrant, AnyAccount, Changes, false;
     RotateKeyOnDemand, OwnAccount, Changes, false;
     ScheduleKeyDeletion, OwnAccount, Changes, false;
+    Sign, AnyAccount, Reads, false;
     TagResource, OwnAccount, Changes, false;
     UntagResource, OwnAccount, Changes, false;
     UpdateAlias, OwnAccount, Changes, false;
     UpdateKeyDescription, OwnAccount, Changes, false;
+    Verify, AnyAccount, Reads, false;
+    VerifyMac, AnyAccount, Reads, false;
 }
 
 /// Whose policies decide about an operation.

@@ -1,4 +1,5 @@
-//! What falls due by itself, with time and without a request: a key is rotated, or destroyed when its waiting period is over.
+//! What falls due by itself, with time and without a request: imported material expires, a key is rotated, or destroyed when its waiting period
+//! is over.
 
 use serde_json::{Value, json};
 use waxseal_base::event::{Actor, Kind};
@@ -11,11 +12,11 @@ use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::engine::{Engine, Outcome};
 use crate::index;
-use crate::key_record::{KeyRecord, Rotation, RotationType};
+use crate::key_record::{DueEvent, KeyRecord, Material, Rotation, RotationType};
 use crate::material::make_material;
 use crate::record::Record;
 use crate::refusals::{failed, internal};
-use crate::states::KeyState;
+use crate::states::tell_change;
 use crate::store::{Change, Store};
 
 impl Engine {
@@ -26,7 +27,12 @@ impl Engine {
         let stored = store.read(&id).map_err(failed)?.ok_or_else(|| internal(format!("the record `{id}` fell due and is not there")))?;
         let key: KeyRecord = stored.open(&self.root_key).map_err(failed)?;
         let due = Due { engine: self, store, observer: &observer.nested().acting_as(Actor::Kms), now, version: stored.version };
-        let outcome = if key.state == KeyState::Enabled { due.rotate(key) } else { due.destroy(&key) };
+        let outcome = match key.next_event() {
+            Some((_, DueEvent::Expiry)) => due.expire(key),
+            Some((_, DueEvent::Rotation)) => due.rotate(key),
+            Some((_, DueEvent::Destruction)) => due.destroy(&key),
+            None => Err(internal(format!("nothing of the record `{id}` is due"))),
+        };
         scrub_stack();
         outcome.map(Some)
     }
@@ -57,6 +63,20 @@ impl Due<'_> {
         self.end(DELETE_KEY, key, changes, json!({ "keyId": key.id }))
     }
 
+    /// Imported material leaves the record; the next that expires at the same moment is an event of its own.
+    fn expire(&self, mut key: KeyRecord) -> Result<Outcome<()>, Fault> {
+        self.begin(DELETE_EXPIRED_KEY_MATERIAL);
+        let before = key.state;
+        let expired = key.generations().find(|material| material.valid_to().is_some_and(|at| at <= self.now));
+        let material_id = expired.map(|material| material.id.clone()).ok_or_else(|| internal("no key material has expired"))?;
+        key.remove_material(&material_id);
+        let details = json!({ "keyId": key.id, "keyMaterialId": key.shown(&material_id) });
+        self.observer.emit(|_| Kind::KeyMaterialDeleted { key_arn: key.arn().to_string(), material_id });
+        tell_change(self.observer, &key, before);
+        let changes = vec![self.put(&key)?];
+        self.end(DELETE_EXPIRED_KEY_MATERIAL, &key, changes, details)
+    }
+
     /// The key gets a new generation of material; the older ones stay, for what they encrypted.
     fn rotate(&self, mut key: KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(ROTATE_KEY);
@@ -72,14 +92,22 @@ impl Due<'_> {
             }
         }
         let before = key.materials.last().map(|material| material.id.clone()).unwrap_or_default();
-        let material = make_material(self.engine, &key.id, self.now, Some(rotation), self.observer)?;
+        let material = match key.is_external() {
+            true => key.pending_material.take().ok_or_else(|| internal("no key material waits for the rotation"))?,
+            false => make_material(self.engine, &key.id, key.key_spec, self.now, Some(rotation), self.observer)?,
+        };
+        let material = Material { created: self.now, rotation: Some(rotation), ..material };
         let after = material.id.clone();
         key.materials.push(material);
-        let version = self.version.saturating_add(1);
-        let record = Record::seal(KeyRecord::record_id(&key.region, &key.id), version, &key, &self.engine.root_key).map_err(failed)?;
+        let changes = vec![self.put(&key)?];
         self.observer.emit(|_| Kind::KeyRotated { key_arn: key.arn().to_string(), before, after });
-        let changes = vec![Change::Put { record, expected_version: Some(self.version) }];
         self.end(ROTATE_KEY, &key, changes, json!({ "rotationType": rotation.name(), "keyId": key.id }))
+    }
+
+    fn put(&self, key: &KeyRecord) -> Result<Change, Fault> {
+        let version = self.version.saturating_add(1);
+        let record = Record::seal(KeyRecord::record_id(&key.region, &key.id), version, key, &self.engine.root_key).map_err(failed)?;
+        Ok(Change::Put { record, expected_version: Some(self.version) })
     }
 
     fn begin(&self, name: &str) {
@@ -92,5 +120,6 @@ impl Due<'_> {
     }
 }
 
+const DELETE_EXPIRED_KEY_MATERIAL: &str = "DeleteExpiredKeyMaterial";
 const DELETE_KEY: &str = "DeleteKey";
 const ROTATE_KEY: &str = "RotateKey";

@@ -3,16 +3,20 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{KeyMetadata, Tag};
+use waxseal_kms_api::fault::Fault;
 use waxseal_policy::{Document, GrantIndex};
 
 use crate::cache::Opened;
 use crate::grants::GrantRecord;
+use crate::imported::Imported;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
+use crate::refusals::internal;
 use crate::root_key::WrappedMaterial;
 use crate::states::KeyState;
 
@@ -43,6 +47,8 @@ pub(crate) struct KeyRecord {
     pub(crate) on_demand_rotation: Option<Timestamp>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
+    /// Imported material that the next rotation makes the one that encrypts.
+    pub(crate) pending_material: Option<Material>,
     /// Oldest first.
     pub(crate) grants: Vec<GrantRecord>,
     /// The number of the next grant; numbers are not used twice, so that a list can be continued from one.
@@ -91,10 +97,17 @@ impl Deref for Key {
 pub(crate) struct Material {
     /// 64 hexadecimal digits.
     pub(crate) id: String,
+    /// When it was made, or came into use.
     pub(crate) created: Timestamp,
     /// Which rotation made it; none made the first.
     pub(crate) rotation: Option<RotationType>,
-    pub(crate) wrapped: WrappedMaterial,
+    /// None while it is to be imported again.
+    pub(crate) wrapped: Option<WrappedMaterial>,
+    /// Of a key pair, SubjectPublicKeyInfo, base64: what needs only the public key leaves the private one wrapped.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) public_key: Option<String>,
+    /// What its owner said of it; none of material that the KMS made.
+    pub(crate) imported: Option<Imported>,
 }
 
 /// A rotation that comes by itself.
@@ -124,12 +137,20 @@ impl RotationType {
     }
 }
 
+/// What happens to a key by itself; of two at one moment the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DueEvent {
+    /// Imported material expires.
+    Expiry,
+    /// It gets new material.
+    Rotation,
+    /// Its waiting period is over.
+    Destruction,
+}
+
 impl Body for KeyRecord {
     fn next_due(&self) -> Option<Timestamp> {
-        match self.state {
-            KeyState::Enabled => self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min(),
-            _ => self.deletion_date,
-        }
+        self.next_event().map(|(at, _)| at)
     }
 }
 
@@ -146,6 +167,35 @@ impl KeyRecord {
     /// What the ids of the records of a region's keys begin with.
     pub(crate) fn prefix(region: &str) -> String {
         format!("{KEY_PREFIX}{region}/")
+    }
+
+    /// What happens to it first by itself, and when.
+    pub(crate) fn next_event(&self) -> Option<(Timestamp, DueEvent)> {
+        let expiry = self.generations().filter_map(Material::valid_to).min();
+        let rotation = self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min();
+        let events = [
+            (expiry, DueEvent::Expiry),
+            (rotation.filter(|_| self.state == KeyState::Enabled), DueEvent::Rotation),
+            (self.deletion_date, DueEvent::Destruction),
+        ];
+        events.into_iter().filter_map(|(at, event)| Some((at?, event))).min()
+    }
+
+    /// All generations of its material, and at the end the one that waits for its rotation.
+    pub(crate) fn generations(&self) -> impl Iterator<Item = &Material> {
+        self.materials.iter().chain(&self.pending_material)
+    }
+
+    /// AWS's name of what a generation of its material does.
+    pub(crate) fn material_state(&self, material: &Material) -> &'static str {
+        let is_one = |other: Option<&Material>| other.is_some_and(|other| other.id == material.id);
+        if is_one(self.materials.last()) {
+            "CURRENT"
+        } else if is_one(self.pending_material.as_ref()) {
+            "PENDING_ROTATION"
+        } else {
+            "NON_CURRENT"
+        }
     }
 
     /// A rotation that came due while the key could not be used is due now.
@@ -171,6 +221,22 @@ impl KeyRecord {
         names.iter().map(|&name| name.into()).collect()
     }
 
+    /// The generation that encrypts, signs and authenticates.
+    pub(crate) fn current_material(&self) -> Result<&Material, Fault> {
+        self.materials.last().ok_or_else(|| internal("the key has no material"))
+    }
+
+    /// The public key of a key pair, SubjectPublicKeyInfo.
+    pub(crate) fn public_key(&self) -> Result<Vec<u8>, Fault> {
+        let public_key = self.current_material()?.public_key.as_ref();
+        public_key.and_then(|text| Base64::decode_vec(text).ok()).ok_or_else(|| internal("the key has no public key"))
+    }
+
+    /// The id of the material that encrypts; only a key that can be rotated shows it.
+    pub(crate) fn current_material_id(&self) -> Option<String> {
+        self.materials.last().and_then(|material| self.shown(&material.id))
+    }
+
     pub(crate) fn metadata(&self) -> KeyMetadata {
         let algorithms = |usage| self.algorithms(usage);
         KeyMetadata {
@@ -183,7 +249,9 @@ impl KeyRecord {
             key_usage: self.key_usage.name().into(),
             key_state: self.state.name().into(),
             deletion_date: self.deletion_date.map(Timestamp::as_seconds),
+            valid_to: self.valid_to().map(Timestamp::as_seconds),
             origin: self.origin.name().into(),
+            expiration_model: self.expiration_model().map(Into::into),
             key_manager: "CUSTOMER".into(),
             key_spec: self.key_spec.name().into(),
             customer_master_key_spec: self.key_spec.name().into(),
@@ -193,7 +261,7 @@ impl KeyRecord {
             key_agreement_algorithms: algorithms(KeyUsage::KeyAgreement),
             encapsulation_algorithms: algorithms(KeyUsage::EncapsulateDecapsulate),
             multi_region: self.multi_region,
-            current_key_material_id: self.materials.last().map(|material| material.id.clone()),
+            current_key_material_id: self.current_material_id(),
         }
     }
 }

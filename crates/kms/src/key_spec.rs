@@ -37,6 +37,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// What a key can be used for; a key has one usage for life.
     KeyUsage {
@@ -55,6 +57,44 @@ names! {
         External "EXTERNAL",
         AwsCloudHsm "AWS_CLOUDHSM",
         ExternalKeyStore "EXTERNAL_KEY_STORE",
+    }
+}
+
+names! {
+    /// How a key signs.
+    SigningAlgorithm {
+        RsassaPssSha256 "RSASSA_PSS_SHA_256",
+        RsassaPssSha384 "RSASSA_PSS_SHA_384",
+        RsassaPssSha512 "RSASSA_PSS_SHA_512",
+        RsassaPkcs1Sha256 "RSASSA_PKCS1_V1_5_SHA_256",
+        RsassaPkcs1Sha384 "RSASSA_PKCS1_V1_5_SHA_384",
+        RsassaPkcs1Sha512 "RSASSA_PKCS1_V1_5_SHA_512",
+        EcdsaSha256 "ECDSA_SHA_256",
+        EcdsaSha384 "ECDSA_SHA_384",
+        EcdsaSha512 "ECDSA_SHA_512",
+        Sm2Dsa "SM2DSA",
+        MlDsaShake256 "ML_DSA_SHAKE_256",
+        Ed25519Sha512 "ED25519_SHA_512",
+        Ed25519PhSha512 "ED25519_PH_SHA_512",
+    }
+}
+
+names! {
+    /// What is given to be signed: a message, its digest, or the representative that ML-DSA makes of a message and the public key.
+    MessageType {
+        Raw "RAW",
+        Digest "DIGEST",
+        ExternalMu "EXTERNAL_MU",
+    }
+}
+
+names! {
+    /// How a key authenticates.
+    MacAlgorithm {
+        HmacSha224 "HMAC_SHA_224",
+        HmacSha256 "HMAC_SHA_256",
+        HmacSha384 "HMAC_SHA_384",
+        HmacSha512 "HMAC_SHA_512",
     }
 }
 
@@ -85,6 +125,22 @@ names! {
 }
 
 impl KeySpec {
+    /// Bytes of the secret of a symmetric or HMAC key, which is drawn at random; none for a key pair.
+    pub(crate) fn secret_len(self) -> Option<usize> {
+        match self {
+            Self::SymmetricDefault | Self::Hmac256 => Some(32),
+            Self::Hmac224 => Some(28),
+            Self::Hmac384 => Some(48),
+            Self::Hmac512 => Some(64),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a private and a public key.
+    pub(crate) fn is_key_pair(self) -> bool {
+        self.secret_len().is_none()
+    }
+
     /// What a key of this spec can be used for; the first is what it is made for if the request does not say.
     pub(crate) fn usages(self) -> &'static [KeyUsage] {
         match self {
@@ -118,6 +174,18 @@ impl KeySpec {
             (Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2, KeyAgreement) => &["ECDH"],
             (Self::MlKem512 | Self::MlKem768 | Self::MlKem1024, EncapsulateDecapsulate) => &["ML_KEM"],
             _ => &[],
+        }
+    }
+}
+
+impl SigningAlgorithm {
+    /// Bytes of the digest that it signs instead of the message; none if it has no such step.
+    pub(crate) fn digest_len(self) -> Option<usize> {
+        match self {
+            Self::RsassaPssSha256 | Self::RsassaPkcs1Sha256 | Self::EcdsaSha256 | Self::Sm2Dsa => Some(32),
+            Self::RsassaPssSha384 | Self::RsassaPkcs1Sha384 | Self::EcdsaSha384 => Some(48),
+            Self::RsassaPssSha512 | Self::RsassaPkcs1Sha512 | Self::EcdsaSha512 | Self::Ed25519PhSha512 => Some(64),
+            Self::MlDsaShake256 | Self::Ed25519Sha512 => None,
         }
     }
 }

@@ -6,6 +6,7 @@ mod create_grant;
 mod create_key;
 mod decrypt;
 mod delete_alias;
+mod delete_imported_key_material;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
@@ -14,9 +15,13 @@ mod enable_key_rotation;
 mod encrypt;
 mod generate_data_key;
 mod generate_data_key_without_plaintext;
+mod generate_mac;
 mod generate_random;
 mod get_key_policy;
 mod get_key_rotation_status;
+mod get_parameters_for_import;
+mod get_public_key;
+mod import_key_material;
 mod list_aliases;
 mod list_grants;
 mod list_key_policies;
@@ -30,10 +35,13 @@ mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
 mod schedule_key_deletion;
+mod sign;
 mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
+mod verify;
+mod verify_mac;
 
 use serde_json::Value;
 use waxseal_kms_api::calls::{Request, Response};
@@ -173,6 +181,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::CreateKey(request) => request,
         Request::Decrypt(request) => request,
         Request::DeleteAlias(request) => request,
+        Request::DeleteImportedKeyMaterial(request) => request,
         Request::DescribeKey(request) => request,
         Request::DisableKey(request) => request,
         Request::DisableKeyRotation(request) => request,
@@ -181,9 +190,13 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::Encrypt(request) => request,
         Request::GenerateDataKey(request) => request,
         Request::GenerateDataKeyWithoutPlaintext(request) => request,
+        Request::GenerateMac(request) => request,
         Request::GenerateRandom(request) => request,
         Request::GetKeyPolicy(request) => request,
         Request::GetKeyRotationStatus(request) => request,
+        Request::GetParametersForImport(request) => request,
+        Request::GetPublicKey(request) => request,
+        Request::ImportKeyMaterial(request) => request,
         Request::ListAliases(request) => request,
         Request::ListGrants(request) => request,
         Request::ListKeyPolicies(request) => request,
@@ -197,10 +210,13 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::RevokeGrant(request) => request,
         Request::RotateKeyOnDemand(request) => request,
         Request::ScheduleKeyDeletion(request) => request,
+        Request::Sign(request) => request,
         Request::TagResource(request) => request,
         Request::UntagResource(request) => request,
         Request::UpdateAlias(request) => request,
         Request::UpdateKeyDescription(request) => request,
+        Request::Verify(request) => request,
+        Request::VerifyMac(request) => request,
     }
 }
 
@@ -210,6 +226,9 @@ pub(crate) fn output_len(response: &Response) -> Option<usize> {
         Response::Encrypt(response) => Some(response.ciphertext_blob.0.len()),
         Response::GenerateDataKey(response) => Some(response.ciphertext_blob.0.len()),
         Response::GenerateDataKeyWithoutPlaintext(response) => Some(response.ciphertext_blob.0.len()),
+        Response::GenerateMac(response) => Some(response.mac.0.len()),
+        Response::GetPublicKey(response) => Some(response.public_key.0.len()),
+        Response::Sign(response) => Some(response.signature.0.len()),
         Response::ReEncrypt(response) => Some(response.ciphertext_blob.0.len()),
         Response::Decrypt(response) => Some(response.plaintext.0.len()),
         Response::GenerateRandom(response) => Some(response.plaintext.0.len()),

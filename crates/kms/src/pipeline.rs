@@ -24,6 +24,7 @@ use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
 use crate::resolve;
 use crate::store::{Change, Store, ids_from};
+use crate::usage;
 
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
@@ -238,6 +239,7 @@ impl Scene<'_> {
             let checked = record.state.check(request.operation(), record);
             self.observer.emit(|_| Kind::KeyStateChecked { state: record.state.name().into(), allowed: checked.is_ok() });
             checked.inspect_err(|_| self.fail_verification(Verified::KeyState))?;
+            usage::check(request.operation(), record)?;
         }
         Ok(())
     }

@@ -1,5 +1,18 @@
-//! The ciphers. No other file of the engine imports one: AES-256-GCM (SP 800-38D), HKDF (RFC 5869) and HMAC (RFC 2104), over SHA-256.
+//! The ciphers. No file of the engine outside this room imports one: AES-256-GCM (SP 800-38D), HKDF (RFC 5869) and HMAC (RFC 2104) here, over
+//! SHA-256; key pairs and what they do below.
 
+#[cfg(not(feature = "asymmetric"))]
+mod absent;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod import_wrapping;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod key_pair;
+pub(crate) mod mac;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod signature;
+
+#[cfg(not(feature = "asymmetric"))]
+pub(crate) use absent::{import_wrapping, key_pair, signature};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;
@@ -13,6 +26,20 @@ use zeroize::Zeroizing;
 /// A cipher refused its input. It does not say why; for decryption nobody may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
+
+/// Why a key pair did not do what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyPairError {
+    /// This build has no asymmetric ciphers.
+    #[cfg_attr(feature = "asymmetric", expect(dead_code, reason = "only a build without them says so"))]
+    NotBuilt,
+    /// The platform gave no randomness.
+    #[cfg_attr(not(feature = "asymmetric"), expect(dead_code, reason = "nothing is drawn without them"))]
+    NoRandomness,
+    /// A key or another input is not what it has to be. It is not told why.
+    #[cfg_attr(not(feature = "asymmetric"), expect(dead_code, reason = "nothing is read without them"))]
+    Refused,
+}
 
 /// Bytes of an AES-256 key, of HMAC-SHA-256 and of SHA-256.
 pub(crate) const KEY_LEN: usize = 32;

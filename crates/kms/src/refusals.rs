@@ -3,7 +3,8 @@
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
-use crate::primitives::Refused;
+use crate::key_spec::KeySpec;
+use crate::primitives::{KeyPairError, Refused};
 use crate::record::UnusableRecord;
 use crate::store::StoreError;
 
@@ -28,6 +29,12 @@ pub(crate) fn invalid_ciphertext() -> Fault {
     Fault::silent(FaultCode::InvalidCiphertextException)
 }
 
+/// A ciphertext of another key than the request names.
+pub(crate) fn incorrect_key() -> Fault {
+    let text = "The key ID in the request does not identify a CMK that can perform this operation.";
+    Fault::new(FaultCode::IncorrectKeyException, text)
+}
+
 /// A grant token that names no grant on this key.
 pub(crate) fn unknown_grant_token() -> Fault {
     Fault::new(FaultCode::InvalidGrantTokenException, "The grant token is not one of a grant on this key.")
@@ -44,6 +51,11 @@ pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
     Fault::new(FaultCode::UnsupportedOperationException, what)
 }
 
+/// An algorithm that keys of that spec can not do.
+pub(crate) fn incompatible_algorithm(algorithm: &str, spec: KeySpec) -> Fault {
+    Fault::new(FaultCode::InvalidKeyUsageException, format!("Algorithm {algorithm} is incompatible with key spec {spec}."))
+}
+
 /// The engine failed, by no fault of the caller.
 pub(crate) fn internal(why: impl Into<String>) -> Fault {
     Fault::new(FaultCode::KMSInternalException, why)
@@ -53,6 +65,17 @@ pub(crate) fn internal(why: impl Into<String>) -> Fault {
 impl From<Refused> for Internal {
     fn from(_: Refused) -> Self {
         Self("a cipher refused its input".into())
+    }
+}
+
+/// Only the places that give a key pair what it can not refuse turn a refusal into a fault.
+impl From<KeyPairError> for Fault {
+    fn from(error: KeyPairError) -> Self {
+        match error {
+            KeyPairError::NotBuilt => unsupported("this build has no asymmetric keys"),
+            KeyPairError::NoRandomness => failed(RandomError),
+            KeyPairError::Refused => failed(Refused),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The root key: the one secret that a KMS holds. From it, by a label per purpose, come the keys that wrap key material at rest, seal
-//! records, and make grant tokens. Those are derived anew for each use and wiped after it.
+//! records, make grant tokens and import tokens, and name imported key material. Those are derived anew for each use and wiped after it.
 
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::SecretName;
@@ -72,6 +72,25 @@ impl RootKey {
         primitives::authenticate(&self.derive(TOKEN_LABEL)?, &[key_id.as_bytes(), grant_id.as_bytes(), nonce])
     }
 
+    /// The id of key material that was brought for this key: the same for the same material, and nobody else can tell of which it is.
+    pub(crate) fn name_material(&self, key_id: &str, material: &[u8]) -> Result<[u8; KEY_LEN], Refused> {
+        primitives::authenticate(&self.derive(IMPORT_LABEL)?, &[key_id.as_bytes(), material])
+    }
+
+    /// Seals the private key of an import token, bound to the rest of the token.
+    pub(crate) fn seal_import(&self, iv: [u8; IV_LEN], aad: &[u8], private: &Secret) -> Result<Vec<u8>, Refused> {
+        let (mut sealed, tag) = primitives::seal(&self.derive(IMPORT_TOKEN_LABEL)?, iv, aad, private.expose())?;
+        sealed.extend(tag);
+        Ok(sealed)
+    }
+
+    /// Opens what [`seal_import`](Self::seal_import) sealed.
+    pub(crate) fn open_import(&self, iv: [u8; IV_LEN], aad: &[u8], sealed: &[u8], observer: &Observer) -> Result<Secret, Refused> {
+        let (ciphertext, tag) = sealed.split_last_chunk::<TAG_LEN>().ok_or(Refused)?;
+        let private = primitives::open(&self.derive(IMPORT_TOKEN_LABEL)?, iv, aad, ciphertext, *tag)?;
+        Ok(Secret::new(SecretName::WrappingKey, private, observer))
+    }
+
     // Nobody is told when these go: they say nothing about any one key or message.
     fn derive(&self, label: &str) -> Result<Secret, Refused> {
         primitives::derive(&self.0, &[], label, SecretName::WrappingKey, &Observer::none())
@@ -85,6 +104,8 @@ fn material_aad(key_id: &str, material_id: &str) -> Vec<u8> {
 
 const MATERIAL_LABEL: &str = "waxseal kms 1 key material";
 const RECORD_LABEL: &str = "waxseal kms 1 record";
+const IMPORT_LABEL: &str = "waxseal kms 1 imported material";
+const IMPORT_TOKEN_LABEL: &str = "waxseal kms 1 import token";
 const TOKEN_LABEL: &str = "waxseal kms 1 grant token";
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::Kind;
+use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 
 use crate::key_record::KeyRecord;
+use crate::key_spec::Origin;
 use crate::pipeline::Scene;
 
 macro_rules! key_states {
@@ -34,7 +36,7 @@ key_states! {
     Disabled "It refuses every use until it is enabled again."
     PendingDeletion "It will be destroyed when its waiting period is over, unless that is cancelled."
     PendingReplicaDeletion "It will be destroyed once its last replica is. No key of this engine has replicas yet."
-    PendingImport "It has no key material yet, or no more. No key of this engine takes imported material yet."
+    PendingImport "It lacks key material that its owner has to import, for the first time or again."
     Creating "It is being made. This engine makes keys in one step."
     Updating "It is being changed together with its replicas. No key of this engine has replicas yet."
     Unavailable "Its key store can not be reached. No key of this engine is in a custom key store."
@@ -44,7 +46,8 @@ impl KeyState {
     /// Whether the operation may go on with that key; the fault if not.
     pub(crate) fn check(self, operation: Operation, key: &KeyRecord) -> Result<(), Fault> {
         let arn = key.arn();
-        let (code, text) = match rule(operation, self) {
+        let rule = if suits(operation, key.origin) { rule(operation, self) } else { Rule::IsForeign };
+        let (code, text) = match rule {
             Rule::Yes => return Ok(()),
             Rule::IsDisabled => (FaultCode::DisabledException, format!("{arn} is disabled.")),
             Rule::IsDeleting => (FaultCode::KMSInvalidStateException, format!("{arn} is pending deletion.")),
@@ -64,20 +67,45 @@ impl KeyState {
 
 /// Brings the scene's key into a state; nothing changes if it is in it already. A key that is to be destroyed has a date for it.
 pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState, deletion_date: Option<Timestamp>) -> Result<(), Fault> {
-    let record = scene.key()?;
-    let before = record.state;
-    if before == state {
+    let key = scene.key()?;
+    if key.state == state {
         return Ok(());
     }
-    let mut record = KeyRecord { state, deletion_date, ..record.clone() };
-    record.resume_rotation(scene.now);
-    scene.replace_key(&record)?;
-    scene.observer.emit(|_| Kind::KeyStateChanged {
-        key_arn: record.arn().to_string(),
-        before: Some(before.name().into()),
-        after: state.name().into(),
-    });
+    let key = KeyRecord { state, deletion_date, ..key.clone() };
+    put_key(scene, key)
+}
+
+/// Writes the scene's key anew, and tells of its state if that is another.
+pub(crate) fn put_key(scene: &mut Scene<'_>, mut key: KeyRecord) -> Result<(), Fault> {
+    let before = scene.key()?.state;
+    if before != key.state {
+        key.resume_rotation(scene.now);
+    }
+    scene.replace_key(&key)?;
+    tell_change(scene.observer, &key, before);
     Ok(())
+}
+
+/// Tells of a key's state, if it is another.
+pub(crate) fn tell_change(observer: &Observer, key: &KeyRecord, before: KeyState) {
+    if before != key.state {
+        observer.emit(|_| Kind::KeyStateChanged {
+            key_arn: key.arn().to_string(),
+            before: Some(before.name().into()),
+            after: key.state.name().into(),
+        });
+    }
+}
+
+/// Whether the operation is for keys of that origin; their state does not matter then.
+fn suits(operation: Operation, origin: Origin) -> bool {
+    match operation {
+        Operation::GetParametersForImport | Operation::ImportKeyMaterial | Operation::DeleteImportedKeyMaterial => {
+            origin == Origin::External
+        }
+        Operation::EnableKeyRotation | Operation::DisableKeyRotation | Operation::GetKeyRotationStatus => origin == Origin::AwsKms,
+        _ => true,
+    }
 }
 
 /// One cell: go on, or with which fault not.
@@ -117,6 +145,7 @@ table! {
     CreateKey:                       [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     Decrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     DeleteAlias:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
+    DeleteImportedKeyMaterial:       [Yes         Yes         Yes             Yes                    Yes           IsCreating  IsUpdating  IsForeign];
     DescribeKey:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     DisableKey:                      [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
     DisableKeyRotation:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
@@ -125,9 +154,13 @@ table! {
     Encrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKey:                 [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateMac:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     GetKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyRotationStatus:            [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
+    GetParametersForImport:          [Yes         Yes         IsDeleting      IsDeleting             Yes           IsCreating  IsUpdating  IsForeign];
+    GetPublicKey:                    [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway]; // AWS's guide says disabled keys refuse it; AWS does not
+    ImportKeyMaterial:               [Yes         Yes         IsDeleting      IsDeleting             Yes           IsCreating  Yes         IsForeign];
     ListAliases:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     ListGrants:                      [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ListKeyPolicies:                 [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
@@ -141,10 +174,13 @@ table! {
     RevokeGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RotateKeyOnDemand:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
     ScheduleKeyDeletion:             [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         IsUpdating  Yes];
+    Sign:                            [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     TagResource:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UntagResource:                   [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UpdateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
     UpdateKeyDescription:            [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    Verify:                          [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    VerifyMac:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
 }
 
 #[cfg(test)]
@@ -155,7 +191,8 @@ mod tests {
     fn a_key_that_is_not_enabled_is_managed_but_not_used() {
         for &operation in Operation::ALL {
             assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");
-            let used = operation.takes_encryption_context() || operation == Operation::CreateGrant;
+            let authenticates = matches!(operation, Operation::Sign | Operation::Verify | Operation::GenerateMac | Operation::VerifyMac);
+            let used = operation.takes_encryption_context() || authenticates || operation == Operation::CreateGrant;
             for &state in KeyState::ALL {
                 let expected = match state {
                     KeyState::Disabled => Rule::IsDisabled,
@@ -166,7 +203,8 @@ mod tests {
                     KeyState::Enabled | KeyState::Updating => Rule::Yes,
                 };
                 assert!(!used || rule(operation, state) == expected, "{operation} {}", state.name());
-                let reads = operation.is_read_only() && !used && operation != Operation::GetKeyRotationStatus;
+                let others = [Operation::GetKeyRotationStatus, Operation::GetParametersForImport, Operation::GetPublicKey];
+                let reads = operation.is_read_only() && !used && !others.contains(&operation);
                 assert!(!reads || rule(operation, state) == Rule::Yes, "{operation} {}", state.name());
             }
         }

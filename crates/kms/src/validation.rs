@@ -83,6 +83,12 @@ impl Validation {
         self.length("policyName", name.chars().count(), 1..=128).pattern("policyName", is_word, r"[\w]+")
     }
 
+    pub(crate) fn key_material_id(self, id: Option<&str>) -> Self {
+        let Some(id) = id else { return self };
+        let is_hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        self.length("keyMaterialId", id.chars().count(), 64..=64).pattern("keyMaterialId", is_hex, "^[a-f0-9]+$")
+    }
+
     pub(crate) fn grant_tokens(self, tokens: &[String]) -> Self {
         let ends_well = tokens.iter().all(|token| (1..=8192).contains(&token.len()));
         self.length("grantTokens", tokens.len(), 0..=10).unless(ends_well, "grantTokens", || {

@@ -34,7 +34,7 @@ pub struct KeyView {
     pub tags: Vec<Tag>,
     /// The names of its aliases, `alias/…`.
     pub aliases: Vec<String>,
-    /// The generations of its material, oldest first; the last one encrypts.
+    /// The generations of its material, oldest first, and at the end the one that waits for its rotation.
     pub materials: Vec<MaterialView>,
     /// Its grants, oldest first.
     pub grants: Vec<GrantListEntry>,
@@ -46,10 +46,14 @@ pub struct KeyView {
 pub struct MaterialView {
     /// 64 hexadecimal digits.
     pub id: String,
-    /// When it was made.
+    /// When it was made, or came into use.
     pub created: Timestamp,
     /// Whether it is the one that encrypts.
     pub current: bool,
+    /// Whether it is there; its owner has to import it again if not.
+    pub present: bool,
+    /// When it expires, if it does.
+    pub valid_to: Option<Timestamp>,
 }
 
 /// All keys, oldest first.
@@ -67,11 +71,13 @@ pub(crate) fn keys(engine: &Engine, store: &dyn Store) -> Result<Vec<KeyView>, L
 fn view(record: KeyRecord) -> KeyView {
     let arn = record.arn().to_string();
     let next_rotation = record.active_rotation().map(|rotation| rotation.next);
-    let current = record.materials.last().map(|material| material.id.clone());
-    let materials = record.materials.into_iter().map(|material| MaterialView {
-        current: current.as_ref() == Some(&material.id),
-        id: material.id,
+    let current = record.materials.last().map(|material| &material.id);
+    let materials = record.generations().map(|material| MaterialView {
+        id: material.id.clone(),
         created: material.created,
+        current: current == Some(&material.id),
+        present: material.wrapped.is_some(),
+        valid_to: material.valid_to(),
     });
     KeyView {
         materials: materials.collect(),

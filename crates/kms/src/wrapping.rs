@@ -7,10 +7,10 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::blob::{BlobHeader, CIPHERTEXT_LABEL, CiphertextBlob, DERIVATION_NONCE_LEN, MAX_BLOB_LEN};
 use crate::key_record::{KeyRecord, Material};
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::key_spec::{KeySpec, SYMMETRIC_DEFAULT};
 use crate::pipeline::Scene;
 use crate::primitives::{self, IV_LEN};
-use crate::refusals::{failed, internal, invalid_ciphertext};
+use crate::refusals::{failed, incompatible_algorithm, incorrect_key, internal, invalid_ciphertext};
 use crate::validation::invalid;
 
 /// What came of encrypting.
@@ -21,7 +21,7 @@ pub(crate) struct Wrapped {
 
 /// Encrypts under the newest generation of a key.
 pub(crate) fn wrap(scene: &Scene<'_>, key: &KeyRecord, plaintext: &[u8], context: &EncryptionContext) -> Result<Wrapped, Fault> {
-    let material = key.materials.last().ok_or_else(|| internal("the key has no material"))?;
+    let material = key.current_material()?;
     let derivation_nonce: [u8; DERIVATION_NONCE_LEN] = scene.engine.env.random_array().map_err(failed)?;
     let iv: [u8; IV_LEN] = scene.engine.env.random_array().map_err(failed)?;
     let secret = choose(scene, key, material)?;
@@ -49,8 +49,7 @@ pub(crate) fn unwrap(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &
 fn open(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionContext) -> Result<(Secret, String), Fault> {
     let blob = CiphertextBlob::read(blob).map_err(|_| invalid_ciphertext())?;
     if blob.header.key_id != key.id {
-        let text = "The key ID in the request does not identify a CMK that can perform this operation.";
-        return Err(Fault::new(FaultCode::IncorrectKeyException, text));
+        return Err(incorrect_key());
     }
     let material_id = hex::encode(blob.header.material_id);
     let material = key.materials.iter().find(|material| material.id == material_id).ok_or_else(invalid_ciphertext)?;
@@ -64,12 +63,17 @@ fn open(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionCon
 
 /// The only algorithm that the keys of this engine can do.
 pub(crate) fn check_algorithm(key: &KeyRecord, algorithm: Option<&str>) -> Result<(), Fault> {
-    match algorithm {
-        None | Some(SYMMETRIC_DEFAULT) => Ok(()),
-        Some(other) => {
-            let text = format!("Algorithm {other} and key spec {} are incompatible.", key.key_spec);
-            Err(Fault::new(FaultCode::InvalidKeyUsageException, text))
-        }
+    match algorithm.unwrap_or(SYMMETRIC_DEFAULT) {
+        SYMMETRIC_DEFAULT if key.key_spec == KeySpec::SymmetricDefault => Ok(()),
+        other => Err(incompatible_algorithm(other, key.key_spec)),
+    }
+}
+
+/// The same for the key of a ciphertext: one that makes no such ciphertexts did not make this one.
+pub(crate) fn check_source_algorithm(key: &KeyRecord, algorithm: Option<&str>) -> Result<(), Fault> {
+    match algorithm.unwrap_or(SYMMETRIC_DEFAULT) {
+        SYMMETRIC_DEFAULT if key.key_spec != KeySpec::SymmetricDefault => Err(incorrect_key()),
+        _ => check_algorithm(key, algorithm),
     }
 }
 
@@ -81,8 +85,14 @@ pub(crate) fn check_context(context: &EncryptionContext) -> Result<(), Fault> {
     context.to_canonical_bytes().map(|_| ()).map_err(|error| invalid(format!("The encryption context is too long: {error}")))
 }
 
+/// The newest generation of a key's secret: of a key pair, the private key (PKCS#8).
+pub(crate) fn current_secret(scene: &Scene<'_>, key: &KeyRecord) -> Result<Secret, Fault> {
+    choose(scene, key, key.current_material()?)
+}
+
 fn choose(scene: &Scene<'_>, key: &KeyRecord, material: &Material) -> Result<Secret, Fault> {
-    let secret = scene.engine.root_key.unwrap(&key.id, &material.id, &material.wrapped, scene.observer).map_err(failed)?;
+    let wrapped = material.wrapped.as_ref().ok_or_else(|| internal("the key material is gone, and the key is not pending import"))?;
+    let secret = scene.engine.root_key.unwrap(&key.id, &material.id, wrapped, scene.observer).map_err(failed)?;
     let current = key.materials.last().is_some_and(|newest| newest.id == material.id);
     scene.observer.emit(|_| Kind::MaterialChosen { material_id: material.id.clone(), current });
     Ok(secret)

@@ -316,6 +316,8 @@ fn verified(what: Verified) -> &'static str {
         Verified::Commitment => "the commitment differs",
         Verified::Header => "the header's tag is wrong",
         Verified::Frame => "the frame's tag is wrong",
+        Verified::Signature => "the signature is wrong",
+        Verified::Mac => "the message authentication code is wrong",
     }
 }
 

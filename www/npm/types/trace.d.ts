@@ -94,6 +94,10 @@ export type TraceEventKind =
   | { kind: "key-state-changed"; keyArn: string; before?: string; after: string }
   /** A key has a new generation of its material, `after`; the older ones still decrypt. */
   | { kind: "key-rotated"; keyArn: string; before: string; after: string }
+  /** A key was given material that its owner brought. */
+  | { kind: "key-material-imported"; keyArn: string; materialId: string }
+  /** Imported material was removed from a key, because it expired or because somebody asked. */
+  | { kind: "key-material-deleted"; keyArn: string; materialId: string }
   /** A key is no more, and what was encrypted under it is lost. */
   | { kind: "key-destroyed"; keyArn: string }
   /** A key's policy was replaced. */
@@ -108,5 +112,13 @@ export type TraceEventKind =
   | { kind: "alias-set"; aliasArn: string; keyArn: string }
   /** An alias is no more. Its key stays. */
   | { kind: "alias-deleted"; aliasArn: string }
+  /** A key pair signed something; `messageType` is `RAW`, `DIGEST` or `EXTERNAL_MU`. */
+  | { kind: "signed"; algorithm: string; messageType: string; signature: Uint8Array }
+  /** A signature is right. */
+  | { kind: "signature-verified"; algorithm: string; messageType: string }
+  /** An HMAC key authenticated a message; the code has `len` bytes. */
+  | { kind: "mac-generated"; algorithm: string; len: number }
+  /** The code of a message is right. */
+  | { kind: "mac-verified"; algorithm: string }
   /** A check failed and the operation stopped here. */
-  | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" };
+  | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" | "signature" | "mac" };

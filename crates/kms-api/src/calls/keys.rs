@@ -14,7 +14,7 @@ pub struct CreateKeyRequest {
     pub key_usage: Option<String>,
     /// `SYMMETRIC_DEFAULT`, which is also the default.
     pub key_spec: Option<String>,
-    /// `AWS_KMS`, which is also the default.
+    /// `AWS_KMS`, which is also the default, or `EXTERNAL`: its material will be imported.
     pub origin: Option<String>,
     /// Accept a policy that the caller could not replace again.
     pub bypass_policy_lockout_safety_check: Option<bool>,
@@ -90,8 +90,14 @@ pub struct KeyMetadata {
     /// When it will be destroyed, in seconds since the Unix epoch, if that is scheduled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_date: Option<f64>,
-    /// Where its material comes from: `AWS_KMS`.
+    /// When the first of its imported material expires, in seconds since the Unix epoch, if any does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<f64>,
+    /// Where its material comes from: `AWS_KMS` or `EXTERNAL`.
     pub origin: String,
+    /// Whether its imported material expires: `KEY_MATERIAL_EXPIRES` or `KEY_MATERIAL_DOES_NOT_EXPIRE`; none while it has no material.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_model: Option<String>,
     /// `CUSTOMER`.
     pub key_manager: String,
     /// `SYMMETRIC_DEFAULT`, `RSA_2048`, …

@@ -78,7 +78,7 @@ pub struct RotateKeyOnDemandResponse {
 pub struct ListKeyRotationsRequest {
     /// The key: id or ARN.
     pub key_id: String,
-    /// `ROTATIONS_ONLY`, which is also the default, or `ALL_KEY_MATERIAL`: the first generation too.
+    /// `ROTATIONS_ONLY`, which is also the default, or `ALL_KEY_MATERIAL`: the first generation too, and the one that waits for its rotation.
     pub include_key_material: Option<String>,
     /// At most so many, 1 to 1000; 100 without it.
     pub limit: Option<u32>,
@@ -107,9 +107,21 @@ pub struct RotationsListEntry {
     pub key_id: String,
     /// The generation, 64 hexadecimal digits.
     pub key_material_id: String,
-    /// `CURRENT` for the generation that encrypts, else `NON_CURRENT`.
+    /// What people call it; imported material only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_material_description: Option<String>,
+    /// `IMPORTED`, or `PENDING_IMPORT` if it expired or was deleted; keys with imported material only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import_state: Option<String>,
+    /// `CURRENT` for the generation that encrypts, `NON_CURRENT` for older ones, `PENDING_ROTATION` for one that will.
     pub key_material_state: String,
-    /// When it was made, in seconds since the Unix epoch; the first generation comes from no rotation.
+    /// `KEY_MATERIAL_EXPIRES` or `KEY_MATERIAL_DOES_NOT_EXPIRE`; imported material only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_model: Option<String>,
+    /// When it expires, in seconds since the Unix epoch, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<f64>,
+    /// When it came into use, in seconds since the Unix epoch; the first generation comes from no rotation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation_date: Option<f64>,
     /// `AUTOMATIC` or `ON_DEMAND`.

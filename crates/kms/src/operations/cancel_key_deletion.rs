@@ -1,4 +1,4 @@
-//! CancelKeyDeletion: a key that was to be destroyed stays. It is disabled, so that nobody uses it again by accident.
+//! CancelKeyDeletion: a key that was to be destroyed stays. It is disabled, so that nobody uses it again by accident, or still waits for its material.
 
 use serde_json::{Value, json};
 use waxseal_kms_api::calls::{CancelKeyDeletionRequest, CancelKeyDeletionResponse, Response};
@@ -24,7 +24,8 @@ impl Operate for CancelKeyDeletionRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        change_state(scene, KeyState::Disabled, None)?;
+        let state = if scene.key()?.is_complete() { KeyState::Disabled } else { KeyState::PendingImport };
+        change_state(scene, state, None)?;
         Ok(CancelKeyDeletionResponse { key_id: scene.key()?.arn().to_string() }.into())
     }
 

@@ -6,7 +6,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{CreateGrantRequest, CreateGrantResponse, GrantConstraints, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::{Fault, FaultCode};
-use waxseal_kms_api::grant_operation::{GRANTABLE, suits_symmetric_keys};
+use waxseal_kms_api::grant_operation::GRANTABLE;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Context, Grant, GrantChange};
 
@@ -14,8 +14,10 @@ use super::{Operate, Target};
 use crate::grants::{GrantRecord, make_token};
 use crate::ids::make_id;
 use crate::key_record::KeyRecord;
+use crate::key_spec::KeySpec;
 use crate::pipeline::Scene;
 use crate::refusals::{failed, unsupported};
+use crate::usage::is_grantable;
 use crate::validation::{self, Validation, invalid};
 
 impl Operate for CreateGrantRequest {
@@ -38,7 +40,6 @@ impl Operate for CreateGrantRequest {
         }
         check_supported(self)?;
         check_constraints(validation, self.constraints.as_ref()).finish()?;
-        check_operations(&self.operations)?;
         std::iter::once(&self.grantee_principal).chain(&self.retiring_principal).try_for_each(|arn| check_principal(arn))
     }
 
@@ -48,6 +49,7 @@ impl Operate for CreateGrantRequest {
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
         let key = scene.key()?;
+        check_suits(self, key)?;
         match same_grant(self, key).is_none() && key.grants.len() >= MAX_GRANTS {
             true => Err(Fault::new(FaultCode::LimitExceededException, format!("A key has at most {MAX_GRANTS} grants."))),
             false => Ok(()),
@@ -184,11 +186,18 @@ fn check_constraints(validation: Validation, constraints: Option<&GrantConstrain
     validation
 }
 
-/// Refuses operations that a symmetric key can not do.
-fn check_operations(operations: &[String]) -> Result<(), Fault> {
-    match operations.iter().find(|operation| !suits_symmetric_keys(operation)) {
-        Some(operation) => Err(invalid(format!("Operation {operation} is not supported by a key of KeySpec SYMMETRIC_DEFAULT"))),
-        None => Ok(()),
+/// Refuses operations that the key can not do, and constraints that nothing it does could meet.
+fn check_suits(request: &CreateGrantRequest, key: &KeyRecord) -> Result<(), Fault> {
+    let KeyRecord { key_spec, key_usage, .. } = key;
+    if let Some(operation) = request.operations.iter().find(|operation| !is_grantable(operation, key)) {
+        let text = format!("Operation {operation} is not supported by a key of KeySpec {key_spec} and KeyUsage {key_usage}");
+        return Err(invalid(text));
+    }
+    match constraint_type(request.constraints.as_ref()) {
+        Some(constraint) if *key_spec != KeySpec::SymmetricDefault => {
+            Err(invalid(format!("Constraint {constraint} is not supported: a key of KeySpec {key_spec} has no encryption context")))
+        }
+        _ => Ok(()),
     }
 }
 

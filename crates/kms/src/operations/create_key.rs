@@ -1,4 +1,4 @@
-//! CreateKey: a key in the caller's account, with its first generation of material.
+//! CreateKey: a key in the caller's account, with its first generation of material, or without any if its owner brings that.
 
 use serde_json::{Value, json};
 use waxseal_base::event::Kind;
@@ -50,8 +50,9 @@ impl Operate for CreateKeyRequest {
         let bypass = self.bypass_policy_lockout_safety_check == Some(true);
         key_policy::check(scene, self, &arn, &record.policy, bypass)?;
         let response = CreateKeyResponse { key_metadata: record.metadata() };
+        let state = record.state;
         scene.add_key(record)?;
-        scene.observer.emit(|_| Kind::KeyStateChanged { key_arn: arn.to_string(), before: None, after: KeyState::Enabled.name().into() });
+        scene.observer.emit(|_| Kind::KeyStateChanged { key_arn: arn.to_string(), before: None, after: state.name().into() });
         Ok(response.into())
     }
 
@@ -110,8 +111,13 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
     let account = scene.call.caller.account().ok_or_else(|| unsupported("a service has no account to make a key in"))?;
     let id = make_uuid(&engine.env).map_err(failed)?;
     let policy = request.policy.clone().unwrap_or_else(|| default_policy(&engine.partition, account));
+    let (state, materials) = match origin {
+        Origin::External => (KeyState::PendingImport, Vec::new()),
+        _ => (KeyState::Enabled, vec![make_material(engine, &id, spec, scene.now, None, scene.observer)?]),
+    };
     Ok(KeyRecord {
-        materials: vec![make_material(engine, &id, scene.now, None, scene.observer)?],
+        materials,
+        pending_material: None,
         id,
         partition: engine.partition.clone(),
         region: scene.region.into(),
@@ -122,7 +128,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         key_spec: spec,
         origin,
         multi_region: false,
-        state: KeyState::Enabled,
+        state,
         deletion_date: None,
         rotation: None,
         on_demand_rotation: None,
@@ -170,11 +176,9 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
     }
     let Wanted { spec, origin, .. } = Wanted::of(request)?;
     match request {
-        _ if spec != KeySpec::SymmetricDefault => {
-            Err(unsupported(format!("this KMS makes symmetric encryption keys only, not `{spec}`: leave out `KeySpec`")))
-        }
-        _ if origin != Origin::AwsKms => {
-            Err(unsupported(format!("this KMS makes its key material itself, so no key has the origin `{origin}`: leave out `Origin`")))
+        _ if spec == KeySpec::Sm2 => Err(unsupported("this KMS makes no `SM2` keys: ask for another `KeySpec`")),
+        _ if !matches!(origin, Origin::AwsKms | Origin::External) => {
+            Err(unsupported(format!("this KMS has no key stores, so no key has the origin `{origin}`: ask for `AWS_KMS` or `EXTERNAL`")))
         }
         _ if request.multi_region == Some(true) => Err(unsupported("this KMS has no multi-Region keys: leave out `MultiRegion`")),
         _ if request.custom_key_store_id.is_some() => Err(unsupported("this KMS has no custom key stores: leave out `CustomKeyStoreId`")),

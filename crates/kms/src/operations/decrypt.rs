@@ -16,7 +16,7 @@ use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::refusals::unsupported;
 use crate::validation::Validation;
-use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, unwrap};
+use crate::wrapping::{ALGORITHMS, check_context, check_source_algorithm, unwrap};
 
 impl Operate for DecryptRequest {
     fn operation(&self) -> Operation {
@@ -99,6 +99,6 @@ impl Operate for DecryptRequest {
 
 fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
     let key = scene.key()?;
-    check_algorithm(key, request.encryption_algorithm.as_deref())?;
+    check_source_algorithm(key, request.encryption_algorithm.as_deref())?;
     unwrap(scene, key, &request.ciphertext_blob.0, &request.encryption_context)
 }

@@ -15,7 +15,7 @@ use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
 use crate::refusals::unsupported;
 use crate::validation::Validation;
-use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, unwrap, wrap};
+use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, check_source_algorithm, unwrap, wrap};
 
 impl Operate for ReEncryptRequest {
     fn operation(&self) -> Operation {
@@ -125,7 +125,7 @@ impl Operate for ReEncryptRequest {
 
 fn open(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
     let key = scene.key()?;
-    check_algorithm(key, request.source_encryption_algorithm.as_deref())?;
+    check_source_algorithm(key, request.source_encryption_algorithm.as_deref())?;
     check_algorithm(scene.other_key()?, request.destination_encryption_algorithm.as_deref())?;
     unwrap(scene, key, &request.ciphertext_blob.0, &request.source_encryption_context)
 }

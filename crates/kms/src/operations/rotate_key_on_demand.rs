@@ -37,6 +37,10 @@ impl Operate for RotateKeyOnDemandRequest {
             let text = "A rotation of this key is in progress or scheduled to begin within the next 20 minutes.";
             return Err(Fault::new(FaultCode::ConflictException, text));
         }
+        if key.is_external() && key.pending_material.is_none() {
+            let text = format!("No available key material pending rotation for the key: {arn}.");
+            return Err(Fault::new(FaultCode::KMSInvalidStateException, text));
+        }
         let record = KeyRecord { on_demand_rotation: Some(scene.now), ..key.clone() };
         scene.replace_key(&record)?;
         Ok(RotateKeyOnDemandResponse { key_id: arn.to_string() }.into())

@@ -2,9 +2,11 @@
 
 mod audit;
 mod ciphertexts;
+mod imports;
 mod scenarios;
 mod store;
 mod support;
 mod trace;
 mod verdicts;
 mod wire;
+mod wrapping;

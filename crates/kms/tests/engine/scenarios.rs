@@ -15,6 +15,8 @@ use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Caller, Document};
 
+use crate::wrapping::wrap_material;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
@@ -33,6 +35,7 @@ enum Step {
     WhoCan(WhoCan),
     Alter(Alter),
     Wait(Wait),
+    Wrap(WrapStep),
 }
 
 #[derive(Deserialize)]
@@ -141,6 +144,21 @@ struct Wait {
     happens: Vec<Value>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrapStep {
+    wrap: Wrap,
+    save: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrap {
+    material: Value,
+    public_key: String,
+    algorithm: String,
+}
+
 struct World {
     kms: LocalKms,
     clock: VirtualClock,
@@ -176,6 +194,7 @@ fn every_scenario_comes_out_as_written() {
                 Step::WhoCan(who_can) => world.who_can(&place, who_can),
                 Step::Alter(alter) => world.alter(alter),
                 Step::Wait(wait) => world.wait(&place, wait),
+                Step::Wrap(step) => world.wrap(step),
             }
         }
     }
@@ -331,6 +350,12 @@ impl World {
         assert!(self.kms.audit().unwrap().ends_with(&happened), "{place}: what happens is recorded");
         let expected = wait.happens.iter().map(|event| self.filled(event)).collect();
         assert_contains(place, &serde_json::to_value(&happened).unwrap(), &Value::Array(expected));
+    }
+
+    fn wrap(&mut self, step: &WrapStep) {
+        let bytes = |value: &Value| Base64::decode_vec(self.filled(value).as_str().unwrap()).unwrap();
+        let wrapped = wrap_material(&step.wrap.algorithm, &bytes(&step.wrap.public_key.as_str().into()), &bytes(&step.wrap.material));
+        self.saved.insert(step.save.clone(), Base64::encode_string(&wrapped));
     }
 
     /// `${name}` in any text becomes what was saved (`${aws:…}` is for policies), `{"$bytes": n}` n bytes in base64, `{"$text": …}` the JSON text of a document and
