@@ -5,9 +5,11 @@ mod crypto;
 mod deletion;
 mod grants;
 mod keys;
+mod multi_region;
 mod policies;
 mod rotation;
 mod tags;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,10 @@ pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
 };
+pub use multi_region::{
+    MultiRegionConfiguration, MultiRegionKey, ReplicateKeyRequest, ReplicateKeyResponse, UpdatePrimaryRegionRequest,
+    UpdatePrimaryRegionResponse,
+};
 pub use policies::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
 };
@@ -42,6 +48,7 @@ pub use tags::{
     ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
     UntagResourceResponse, UpdateKeyDescriptionRequest, UpdateKeyDescriptionResponse,
 };
+pub use usage::{GetKeyLastUsageRequest, GetKeyLastUsageResponse, KeyLastUsageData};
 
 use crate::fault::{Fault, FaultCode};
 use crate::operation::Operation;
@@ -133,6 +140,7 @@ calls! {
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;
+    GetKeyLastUsage GetKeyLastUsageRequest GetKeyLastUsageResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
     ListAliases ListAliasesRequest ListAliasesResponse;
@@ -144,6 +152,7 @@ calls! {
     ListRetirableGrants ListRetirableGrantsRequest ListRetirableGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
     ReEncrypt ReEncryptRequest ReEncryptResponse;
+    ReplicateKey ReplicateKeyRequest ReplicateKeyResponse;
     RetireGrant RetireGrantRequest RetireGrantResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;
@@ -152,6 +161,7 @@ calls! {
     UntagResource UntagResourceRequest UntagResourceResponse;
     UpdateAlias UpdateAliasRequest UpdateAliasResponse;
     UpdateKeyDescription UpdateKeyDescriptionRequest UpdateKeyDescriptionResponse;
+    UpdatePrimaryRegion UpdatePrimaryRegionRequest UpdatePrimaryRegionResponse;
 }
 
 impl Request {

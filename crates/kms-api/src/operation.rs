@@ -64,6 +64,7 @@ operations! {
     GenerateDataKey, AnyAccount, Reads, true;
     GenerateDataKeyWithoutPlaintext, AnyAccount, Reads, true;
     GenerateRandom, IdentityPolicy, Reads, false;
+    GetKeyLastUsage, OwnAccount, Reads, false;
     GetKeyPolicy, OwnAccount, Reads, false;
     GetKeyRotationStatus, AnyAccount, Reads, false;
     ListAliases, IdentityPolicy, Reads, false;
@@ -75,6 +76,7 @@ operations! {
     ListRetirableGrants, IdentityPolicy, Reads, false;
     PutKeyPolicy, OwnAccount, Changes, false;
     ReEncrypt, AnyAccount, Reads, true;
+    ReplicateKey, OwnAccount, Changes, false;
     RetireGrant, AnyAccount, Changes, false;
     RevokeGrant, AnyAccount, Changes, false;
     RotateKeyOnDemand, OwnAccount, Changes, false;
@@ -83,6 +85,7 @@ operations! {
     UntagResource, OwnAccount, Changes, false;
     UpdateAlias, OwnAccount, Changes, false;
     UpdateKeyDescription, OwnAccount, Changes, false;
+    UpdatePrimaryRegion, OwnAccount, Changes, false;
 }
 
 /// Whose policies decide about an operation.

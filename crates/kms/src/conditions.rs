@@ -4,7 +4,8 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_policy::{Caller, CallerKind, Context};
 
 use crate::key_record::KeyRecord;
-use crate::operations::{Operate, Permission};
+use crate::multi_region::REPLICA;
+use crate::operations::{On, Operate, Permission};
 use crate::pipeline::{LoadedKey, Scene};
 use crate::primitives::digest;
 
@@ -12,10 +13,14 @@ use crate::primitives::digest;
 pub(crate) fn of(scene: &Scene<'_>, key: Option<&LoadedKey>, request: &dyn Operate, permission: &Permission<'_>) -> Context {
     let mut context = Context::new();
     add_caller(&mut context, &scene.call.caller);
-    add_request(&mut context, scene);
+    add_request(&mut context, scene, permission.on);
     if let Some(key) = key {
         add_key(&mut context, &key.record);
         context.insert_all("kms:RequestAlias", key.alias.as_deref());
+    }
+    if let (On::NewReplica(_), Ok(primary)) = (permission.on, scene.key()) {
+        add_key_kind(&mut context, primary.key_spec.name(), primary.key_usage.name(), primary.origin.name(), true);
+        context.insert("kms:MultiRegionKeyType", REPLICA);
     }
     if let Some(pairs) = permission.condition_context {
         for (key, value) in pairs.iter() {
@@ -37,12 +42,19 @@ fn add_caller(context: &mut Context, caller: &Caller) {
     context.insert_all("aws:username", caller.user_name());
 }
 
-fn add_request(context: &mut Context, scene: &Scene<'_>) {
+fn add_request(context: &mut Context, scene: &Scene<'_>, on: On<'_>) {
     let call = scene.call;
     context.insert("aws:CurrentTime", scene.now.to_string());
     context.insert("aws:EpochTime", scene.now.as_millis().div_euclid(1000).to_string());
     context.insert("aws:SecureTransport", call.secure_transport.to_string());
-    context.insert("aws:RequestedRegion", scene.region);
+    context.insert(
+        "aws:RequestedRegion",
+        match on {
+            On::NewReplica(region) => region,
+            On::OtherKey => scene.other_key().map_or(scene.region, |key| &key.region),
+            On::Key | On::Alias(_) => scene.region,
+        },
+    );
     context.insert_all("aws:SourceIp", call.source_ip.as_deref());
     context.insert_all("kms:ViaService", call.via_service.as_deref());
     if let Some(source) = &call.source_arn {
@@ -53,7 +65,8 @@ fn add_request(context: &mut Context, scene: &Scene<'_>) {
 }
 
 fn add_key(context: &mut Context, key: &KeyRecord) {
-    add_key_kind(context, key.key_spec.name(), key.key_usage.name(), key.origin.name(), key.multi_region);
+    add_key_kind(context, key.key_spec.name(), key.key_usage.name(), key.origin.name(), key.multi_region.is_some());
+    context.insert_all("kms:MultiRegionKeyType", key.multi_region_key_type());
     context.insert_all("kms:ResourceAliases", &key.aliases);
     for tag in &key.tags {
         context.insert(format!("aws:ResourceTag/{}", tag.tag_key), &tag.tag_value);

@@ -17,6 +17,7 @@ use crate::operations::{self, output_len};
 use crate::pipeline;
 use crate::root_key::RootKey;
 use crate::store::{Change, Store};
+use crate::usage::is_note;
 
 /// A KMS in all regions of a partition: each request is made in one.
 pub struct Engine {
@@ -154,6 +155,14 @@ pub struct Answer {
 }
 
 impl Outcome {
+    /// Leaves out the notes of when keys were used last, for a commit that met a conflict: where somebody else made such a note meanwhile, that one is
+    /// as recent. `false` if there are none, and the request has to be handled again.
+    pub fn leave_out_notes(&mut self) -> bool {
+        let all = self.changes.len();
+        self.changes.retain(|change| !is_note(change));
+        self.changes.len() < all
+    }
+
     /// Lets the response go. The host has committed.
     pub fn answer(self) -> Answer {
         let Self { response, decision, audit, observer, is_recorded, .. } = self;

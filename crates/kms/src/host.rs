@@ -10,6 +10,7 @@ use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, Outcome, RequestContext};
 use crate::refusals::{failed, internal};
 use crate::store::{CommitError, Store};
+use crate::usage::is_note;
 
 impl Engine {
     /// Answers a request and has written what that changed; before, whatever has fallen due by now is done. An attempt that meets a conflict is dropped with its events and its audit record,
@@ -21,8 +22,12 @@ impl Engine {
         let mut reason = String::new();
         for _ in 0..Self::MAX_ATTEMPTS {
             let (attempt, held) = observer.hold();
-            let outcome = self.handle(call, request, store, &attempt);
-            match store.commit(&outcome.changes, Some(&outcome.audit)) {
+            let mut outcome = self.handle(call, request, store, &attempt);
+            let mut committed = store.commit(&outcome.changes, Some(&outcome.audit));
+            if committed == Err(CommitError::Conflict) && outcome.leave_out_notes() {
+                committed = store.commit(&outcome.changes, Some(&outcome.audit));
+            }
+            match committed {
                 Ok(()) => {
                     held.release();
                     tell_persisted(&outcome);
@@ -70,7 +75,8 @@ fn lost_every_race() -> String {
 
 fn tell_persisted<R>(outcome: &Outcome<R>) {
     let observer = outcome.observer.acting_as(Actor::Store);
-    for change in &outcome.changes {
+    // A note of a key's last use goes with the audit record, and is not told apart from it.
+    for change in outcome.changes.iter().filter(|change| !is_note(change)) {
         observer.emit(|_| Kind::ChangePersisted { what: change.id().into(), len: change.written_len() });
     }
 }

@@ -7,6 +7,7 @@ use waxseal_kms_api::calls::{KeyMetadata, Tag};
 
 use crate::grants::GrantRecord;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
+use crate::multi_region::MultiRegion;
 use crate::record::Body;
 use crate::root_key::WrappedMaterial;
 use crate::states::KeyState;
@@ -24,15 +25,18 @@ pub(crate) struct KeyRecord {
     pub(crate) key_usage: KeyUsage,
     pub(crate) key_spec: KeySpec,
     pub(crate) origin: Origin,
-    pub(crate) multi_region: bool,
+    /// Where its other keys are; none for a key of one region.
+    pub(crate) multi_region: Option<MultiRegion>,
     pub(crate) state: KeyState,
     /// When the key is destroyed; only while it is pending deletion.
     pub(crate) deletion_date: Option<Timestamp>,
+    /// How long it will wait then; only while it is pending the deletion of its replicas.
+    pub(crate) pending_window_in_days: Option<u32>,
     pub(crate) policy: String,
     pub(crate) tags: Vec<Tag>,
     /// Names of its aliases, `alias/…`, in the order in which it got them.
     pub(crate) aliases: Vec<String>,
-    /// The rotation that comes by itself; it waits while the key is not enabled.
+    /// The rotation that comes by itself; it waits while the key is not enabled. A replica is rotated with its primary key.
     pub(crate) rotation: Option<Rotation>,
     /// Since when a rotation that was asked for is to be done.
     pub(crate) on_demand_rotation: Option<Timestamp>,
@@ -85,10 +89,12 @@ impl RotationType {
 
 impl Body for KeyRecord {
     fn next_due(&self) -> Option<Timestamp> {
-        match self.state {
+        let own = match self.state {
+            KeyState::Enabled if self.is_replica() => None,
             KeyState::Enabled => self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min(),
             _ => self.deletion_date,
-        }
+        };
+        own.into_iter().chain(self.first_outdated().map(|(since, _)| since)).min()
     }
 }
 
@@ -109,14 +115,14 @@ impl KeyRecord {
 
     /// A rotation that came due while the key could not be used is due now.
     pub(crate) fn resume_rotation(&mut self, now: Timestamp) {
-        if let (KeyState::Enabled, Some(rotation)) = (self.state, &mut self.rotation) {
+        if let (KeyState::Enabled, false, Some(rotation)) = (self.state, self.is_replica(), &mut self.rotation) {
             rotation.next = rotation.next.max(now);
         }
     }
 
     /// The rotation that comes by itself; a key that is to be destroyed has none until that is cancelled.
     pub(crate) fn active_rotation(&self) -> Option<Rotation> {
-        self.rotation.filter(|_| self.state != KeyState::PendingDeletion)
+        self.rotation.filter(|_| !matches!(self.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion))
     }
 
     /// How often it was rotated because somebody asked.
@@ -151,7 +157,9 @@ impl KeyRecord {
             mac_algorithms: algorithms(KeyUsage::GenerateVerifyMac),
             key_agreement_algorithms: algorithms(KeyUsage::KeyAgreement),
             encapsulation_algorithms: algorithms(KeyUsage::EncapsulateDecapsulate),
-            multi_region: self.multi_region,
+            multi_region: self.multi_region.is_some(),
+            multi_region_configuration: self.multi_region_configuration(),
+            pending_deletion_window_in_days: self.pending_window_in_days,
             current_key_material_id: self.materials.last().map(|material| material.id.clone()),
         }
     }

@@ -26,9 +26,16 @@
 //!   so it needs no `KeyId`. ListRetirableGrants is refused for principals of other accounts.
 //! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the
 //!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
+//! * **Multi-Region keys** are one record a region. Their primary key decides what they share; its changes are copied to each replica right after, before the
+//!   next request, as `SynchronizeMultiRegionKey` in the audit log. So a new replica is `Creating` in the answer of ReplicateKey only, and nobody meets
+//!   `Updating`: UpdatePrimaryRegion writes both records at once. Key material is wrapped under the key's id, which its replicas share, and so opens in each
+//!   of them. Rotation is enabled, disabled and asked for at the primary key; it waits while that one is not enabled. ReplicateKey is one line of the audit log;
+//!   AWS adds a CreateKey in the replica's region.
+//! * **GetKeyLastUsage** is exact at once, where AWS takes up to an hour. The note stands in a record of its own, written with the call; who meets another's note
+//!   made meanwhile leaves that one, so no use of a key waits for another.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
-//! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
+//! * **What is missing** (asymmetric keys, imported material, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
 //!
 //! # Over HTTP
@@ -64,6 +71,8 @@
 //! * *Learn from a failed Decrypt*: a wrong context, a wrong tag, a wrong length and nonsense are one fault without text.
 //! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
 //!   events and its audit record, and made again with fresh randomness.
+//! * *Move key material to where its key's policy is weaker*: a replica has the same material under a policy of its own, so making one needs kms:ReplicateKey from the
+//!   primary key's policy, which can name the regions; each record is sealed under its region and id.
 //! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.
 //! * *Two pairs of an encryption context that differ in case*, one to please the policy and one for the data: both values stand under the
 //!   one condition key, and a condition on a single value then does not hold.

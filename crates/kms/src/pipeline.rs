@@ -22,6 +22,7 @@ use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
 use crate::resolve;
 use crate::store::{Change, Store, ids_from};
+use crate::usage::{self, Note, UsageRecord};
 
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
@@ -37,11 +38,18 @@ pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate,
         other_key: None,
         decision: None,
         changes: Vec::new(),
+        notes: Vec::new(),
     };
     let result = scene.walk(request);
     let about = scene.about(request);
-    let Scene { now, decision, changes, .. } = scene;
-    let outcome = conclude(engine, call, request, &about, now, result, observer);
+    let Scene { now, decision, mut changes, notes, .. } = scene;
+    let mut outcome = conclude(engine, call, request, &about, now, result, observer);
+    if outcome.response.is_ok() {
+        match usage::changes(engine, notes, request.operation(), now, &outcome.audit) {
+            Ok(noted) => changes.extend(noted),
+            Err(fault) => outcome = conclude(engine, call, request, &about, now, Err(fault), outcome.observer),
+        }
+    }
     // A refusal changes nothing, whatever had been prepared.
     let changes = if outcome.response.is_ok() { changes } else { Vec::new() };
     Outcome { decision, changes, ..outcome }
@@ -98,6 +106,8 @@ pub(crate) struct Scene<'a> {
     other_key: Option<LoadedKey>,
     decision: Option<Decision>,
     changes: Vec<Change>,
+    /// Where the use of the keys is to be noted.
+    notes: Vec<Note>,
 }
 
 /// A key, as the request found it.
@@ -120,7 +130,18 @@ impl Scene<'_> {
             request.rehearse(self)?;
             return Err(dry_run());
         }
-        request.act(self)
+        let response = request.act(self)?;
+        if usage::is_use(request.operation()) {
+            self.notes = self.find_notes()?;
+        }
+        Ok(response)
+    }
+
+    /// Where the use of the keys is to be noted; once for a key that is both.
+    fn find_notes(&self) -> Result<Vec<Note>, Fault> {
+        let mut ids: Vec<String> = self.keys().map(|key| UsageRecord::record_id(&key.record.region, &key.record.id)).collect();
+        ids.dedup();
+        ids.into_iter().map(|id| Ok((id.clone(), self.store.read(&id).map_err(failed)?.map(|record| record.version)))).collect()
     }
 
     fn resolve(&mut self, request: &dyn Operate) -> Result<(), Fault> {
@@ -168,14 +189,20 @@ impl Scene<'_> {
     fn alias_of(&self, permission: &Permission<'_>) -> Option<Arn> {
         match permission.on {
             On::Alias(name) => Some(alias_arn(self.engine, self.region, self.call.caller.account().unwrap_or_default(), name)),
-            On::Key | On::OtherKey => None,
+            On::Key | On::OtherKey | On::NewReplica(_) => None,
         }
     }
 
     fn authorize(&mut self, request: &dyn Operate) -> Result<(), Fault> {
         for permission in request.permissions() {
+            if matches!(permission.on, On::OtherKey) && self.other_key.is_none() {
+                continue; // there is nothing that it could protect
+            }
             let alias = self.alias_of(&permission);
-            let scope = if alias.is_some() { Scope::IdentityPolicy } else { request.operation().scope() };
+            let scope = match permission.on {
+                On::Alias(_) | On::NewReplica(_) => Scope::IdentityPolicy,
+                On::Key | On::OtherKey => request.operation().scope(),
+            };
             let decision = self.decide(request, &permission, scope, None)?;
             for finding in &decision.findings {
                 self.observer.emit(|_| Kind::StatementEvaluated { finding: finding.clone() });
@@ -196,7 +223,7 @@ impl Scene<'_> {
         match permission.on {
             On::Key => self.key.as_ref(),
             On::OtherKey => self.other_key.as_ref(),
-            On::Alias(_) => None,
+            On::Alias(_) | On::NewReplica(_) => None,
         }
     }
 
@@ -260,7 +287,8 @@ impl Scene<'_> {
 
     /// Whether the caller could still replace a policy once it is the key's: directly, or because it leaves that to the caller's account.
     pub(crate) fn could_replace(&self, request: &dyn Operate, key_arn: &Arn, policy: &Document) -> Result<bool, Fault> {
-        let decision = self.decide(request, &Permission::new("kms:PutKeyPolicy", On::Key), Scope::OwnAccount, Some((key_arn, policy)))?;
+        let on = if key_arn.region == self.region { On::Key } else { On::NewReplica(&key_arn.region) };
+        let decision = self.decide(request, &Permission::new("kms:PutKeyPolicy", on), Scope::OwnAccount, Some((key_arn, policy)))?;
         Ok(decision.is_allowed())
     }
 
@@ -290,6 +318,13 @@ impl Scene<'_> {
     pub(crate) fn add_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
         self.write(KeyRecord::record_id(&record.region, &record.id), &record, None)?;
         self.key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
+        Ok(())
+    }
+
+    /// Writes the record of a second key that was not there.
+    pub(crate) fn add_other_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
+        self.write(KeyRecord::record_id(&record.region, &record.id), &record, None)?;
+        self.other_key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
         Ok(())
     }
 
@@ -339,7 +374,12 @@ impl Scene<'_> {
 
     /// The key of that id.
     pub(crate) fn load(&self, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
-        let found = self.read(&KeyRecord::record_id(self.region, key_id))?;
+        self.load_in(self.region, key_id, named_by)
+    }
+
+    /// The key of that id in another region.
+    pub(crate) fn load_in(&self, region: &str, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
+        let found = self.read(&KeyRecord::record_id(region, key_id))?;
         Ok(found.map(|(record, version)| LoadedKey { record, version, named_by, alias: None }))
     }
 }

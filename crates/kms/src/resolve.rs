@@ -23,6 +23,7 @@ pub(crate) fn resolve(scene: &Scene<'_>, target: &Target<'_>) -> Result<Option<L
         Target::Ciphertext(blob) => by_ciphertext(scene, blob).map(Some),
         Target::Grant { key_id, grant_id } => by_grant(scene, key_id, grant_id).map(Some),
         Target::Token(token) => by_token(scene, token).map(Some),
+        Target::Replica(region) => replica(scene, region),
     }
 }
 
@@ -87,6 +88,13 @@ fn by_token(scene: &Scene<'_>, token: &str) -> Result<LoadedKey, Fault> {
     let (key_id, grant_id) = key_and_grant_of_token(&scene.engine.root_key, token).ok_or_else(unknown_grant_token)?;
     let key = scene.load(&key_id, NamedBy::Id)?.filter(|key| key.record.grants.iter().any(|grant| grant.id == grant_id));
     key.ok_or_else(unknown_grant_token)
+}
+
+/// The replica in that region of the key that the scene has already.
+fn replica(scene: &Scene<'_>, region: &str) -> Result<Option<LoadedKey>, Fault> {
+    let key = scene.key()?;
+    let is_replica = key.is_primary() && key.multi_region.as_ref().is_some_and(|family| family.replicas.iter().any(|own| own == region));
+    if is_replica { scene.load_in(region, &key.id, NamedBy::Id) } else { Ok(None) }
 }
 
 fn account<'a>(scene: &Scene<'a>) -> &'a str {

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::Kind;
-use waxseal_base::time::Timestamp;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 
@@ -33,10 +32,10 @@ key_states! {
     Enabled "It can be used."
     Disabled "It refuses every use until it is enabled again."
     PendingDeletion "It will be destroyed when its waiting period is over, unless that is cancelled."
-    PendingReplicaDeletion "It will be destroyed once its last replica is. No key of this engine has replicas yet."
+    PendingReplicaDeletion "It is a primary key, and its waiting period begins once its last replica is destroyed."
     PendingImport "It has no key material yet, or no more. No key of this engine takes imported material yet."
-    Creating "It is being made. This engine makes keys in one step."
-    Updating "It is being changed together with its replicas. No key of this engine has replicas yet."
+    Creating "It is a replica that does not have its material yet; it has before the next request."
+    Updating "It is becoming the primary key, or is no more. This engine does that in one step."
     Unavailable "Its key store can not be reached. No key of this engine is in a custom key store."
 }
 
@@ -62,14 +61,19 @@ impl KeyState {
     }
 }
 
-/// Brings the scene's key into a state; nothing changes if it is in it already. A key that is to be destroyed has a date for it.
-pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState, deletion_date: Option<Timestamp>) -> Result<(), Fault> {
+/// Brings the scene's key into a state; nothing changes if it is in it already.
+pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState) -> Result<(), Fault> {
     let record = scene.key()?;
-    let before = record.state;
+    let record = KeyRecord { state, deletion_date: None, pending_window_in_days: None, ..record.clone() };
+    replace_state(scene, record)
+}
+
+/// Writes the record of the scene's key, if its state changed. A key that is to be destroyed has a date for it, or a waiting period.
+pub(crate) fn replace_state(scene: &mut Scene<'_>, mut record: KeyRecord) -> Result<(), Fault> {
+    let (before, state) = (scene.key()?.state, record.state);
     if before == state {
         return Ok(());
     }
-    let mut record = KeyRecord { state, deletion_date, ..record.clone() };
     record.resume_rotation(scene.now);
     scene.replace_key(&record)?;
     scene.observer.emit(|_| Kind::KeyStateChanged {
@@ -126,6 +130,7 @@ table! {
     GenerateDataKey:                 [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    GetKeyLastUsage:                 [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyRotationStatus:            [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
     ListAliases:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
@@ -137,6 +142,7 @@ table! {
     ListRetirableGrants:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     PutKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ReEncrypt:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    ReplicateKey:                    [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  IsForeign];
     RetireGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RevokeGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RotateKeyOnDemand:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
@@ -145,6 +151,7 @@ table! {
     UntagResource:                   [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UpdateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
     UpdateKeyDescription:            [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UpdatePrimaryRegion:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
 }
 
 #[cfg(test)]

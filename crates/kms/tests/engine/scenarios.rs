@@ -26,7 +26,7 @@ struct Scenario {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Step {
-    Ask(Ask),
+    Ask(Box<Ask>),
     Iam(Iam),
     Alter(Alter),
     Wait(Wait),
@@ -36,6 +36,7 @@ enum Step {
 #[serde(deny_unknown_fields)]
 struct Ask {
     r#as: String,
+    r#in: Option<String>,
     via: Option<String>,
     from: Option<String>,
     #[serde(rename = "for")]
@@ -119,11 +120,13 @@ impl World {
         let body = if body.is_null() { "{}".to_owned() } else { body.to_string() };
         let request = Request::from_json(operation, &body).unwrap_or_else(|fault| panic!("{place}: {fault}"));
         let mut client = self.kms.as_caller(Caller::parse(&arn(&ask.r#as)).unwrap());
+        client = ask.r#in.iter().fold(client, |client, region| client.in_region(region).unwrap());
         client = ask.via.iter().fold(client, |client, service| client.via(service));
         client = ask.from.iter().fold(client, |client, address| client.from_address(address));
         client = ask.source.iter().fold(client, |client, source| client.for_resource(source));
         let trace = Trace::new();
         let observer = Observer::new(&Env::danger_deterministic(Timestamp::default(), 1), trace.clone()).unwrap();
+        self.kms.advance_to(self.clock.now(), &Observer::none()).unwrap();
         let audited = self.kms.audit().unwrap().len();
         let answer = client.answer(&request, &observer);
 
