@@ -25,6 +25,8 @@ pub(crate) struct KeyRecord {
     pub(crate) key_usage: KeyUsage,
     pub(crate) key_spec: KeySpec,
     pub(crate) origin: Origin,
+    /// The service whose AWS managed key it is, such as `s3`; none for a customer's key.
+    pub(crate) service: Option<String>,
     /// Where its other keys are; none for a key of one region.
     pub(crate) multi_region: Option<MultiRegion>,
     pub(crate) state: KeyState,
@@ -149,7 +151,7 @@ impl KeyRecord {
             key_state: self.state.name().into(),
             deletion_date: self.deletion_date.map(Timestamp::as_seconds),
             origin: self.origin.name().into(),
-            key_manager: "CUSTOMER".into(),
+            key_manager: if self.service.is_some() { "AWS" } else { "CUSTOMER" }.into(),
             key_spec: self.key_spec.name().into(),
             customer_master_key_spec: self.key_spec.name().into(),
             encryption_algorithms: algorithms(KeyUsage::EncryptDecrypt),

@@ -70,6 +70,7 @@ mod key_policy;
 mod key_record;
 mod key_spec;
 mod local;
+mod managed_key;
 pub mod manual;
 mod material;
 mod multi_region;

@@ -21,7 +21,10 @@
 //!   stored: repeating a named CreateGrant leaves no trace in the records.
 //! * **Aliases** are looked up in the caller's account, by ARN in any. What is not about use takes an id or ARN only: an alias there is
 //!   `Invalid keyId`. A request on an alias is decided by the identity policies for the alias, then by all policies for each key; its condition keys
-//!   about the key, such as `kms:ResourceAliases`, are there in the second part only. `alias/aws/…` is refused for everybody.
+//!   about the key, such as `kms:ResourceAliases`, are there in the second part only. Nobody can give or take `alias/aws/…`.
+//! * **AWS managed keys** appear when a service asks for `alias/aws/<service>` on behalf of somebody, for any operation that takes an alias, and succeeds. All
+//!   have the one form of policy that AWS's have, so it is the policy that refuses to change them; they rotate every 365 days. That they were made is
+//!   told in the trace, and in the audit log by the call that was the first.
 //! * **RetireGrant** tells whether a grant is there before it asks who may end it; ids of grants can not be guessed. A grant token names its key,
 //!   so it needs no `KeyId`. ListRetirableGrants is refused for principals of other accounts.
 //! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the

@@ -17,6 +17,7 @@ use crate::conditions;
 use crate::engine::{Engine, Outcome, RequestContext};
 use crate::grants::grant_of_token;
 use crate::key_record::KeyRecord;
+use crate::material::make_material;
 use crate::operations::{On, Operate, Permission, Target};
 use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
@@ -111,13 +112,18 @@ pub(crate) struct Scene<'a> {
 }
 
 /// A key, as the request found it.
+#[derive(Clone)]
 pub(crate) struct LoadedKey {
     pub(crate) record: KeyRecord,
+    /// [`UNWRITTEN`] for a key that this request brings about.
     pub(crate) version: u64,
     pub(crate) named_by: NamedBy,
     /// The alias by which the request named it, `alias/…`.
     pub(crate) alias: Option<String>,
 }
+
+/// The version of a record that is not written yet.
+pub(crate) const UNWRITTEN: u64 = 0;
 
 impl Scene<'_> {
     fn walk(&mut self, request: &dyn Operate) -> Result<Response, Fault> {
@@ -130,11 +136,44 @@ impl Scene<'_> {
             request.rehearse(self)?;
             return Err(dry_run());
         }
+        self.add_managed_keys()?;
         let response = request.act(self)?;
         if usage::is_use(request.operation()) {
             self.notes = self.find_notes()?;
         }
         Ok(response)
+    }
+
+    /// Makes the AWS managed keys that this request brought about.
+    fn add_managed_keys(&mut self) -> Result<(), Fault> {
+        let (mut key, mut other_key) = (self.key.take(), self.other_key.take());
+        if let Some(key) = key.as_mut().filter(|key| key.version == UNWRITTEN) {
+            self.add_managed_key(key)?;
+        }
+        if let Some(other_key) = other_key.as_mut().filter(|key| key.version == UNWRITTEN) {
+            match &key {
+                Some(key) if key.record.id == other_key.record.id => *other_key = key.clone(),
+                _ => self.add_managed_key(other_key)?,
+            }
+        }
+        (self.key, self.other_key) = (key, other_key);
+        Ok(())
+    }
+
+    fn add_managed_key(&mut self, key: &mut LoadedKey) -> Result<(), Fault> {
+        let record = &mut key.record;
+        record.materials.push(make_material(self.engine, &record.id, self.now, None, self.observer)?);
+        let key_arn = record.arn();
+        self.write(KeyRecord::record_id(&record.region, &record.id), record, None)?;
+        self.observer.emit(|_| Kind::KeyStateChanged { key_arn: key_arn.to_string(), before: None, after: record.state.name().into() });
+        for name in &record.aliases {
+            let alias = AliasRecord { name: name.clone(), key_id: record.id.clone(), created: self.now, updated: self.now };
+            let alias_arn = alias_arn(self.engine, &record.region, &record.account, name);
+            self.write_alias(&alias_arn, &alias, None)?;
+            self.observer.emit(|_| Kind::AliasSet { alias_arn: alias_arn.to_string(), key_arn: key_arn.to_string() });
+        }
+        key.version = 1;
+        Ok(())
     }
 
     /// Where the use of the keys is to be noted; once for a key that is both.
@@ -347,9 +386,17 @@ impl Scene<'_> {
     }
 
     fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<(), Fault> {
-        let version = expected_version.unwrap_or(0).saturating_add(1);
+        // A record that this request has written already is written once, as it is in the end.
+        let earlier = self.changes.iter_mut().find_map(|change| match change {
+            Change::Put { record, .. } if record.id == id => Some(record),
+            _ => None,
+        });
+        let version = earlier.as_ref().map_or_else(|| expected_version.unwrap_or(0).saturating_add(1), |record| record.version);
         let record = Record::seal(id, version, body, &self.engine.root_key).map_err(failed)?;
-        self.changes.push(Change::Put { record, expected_version });
+        match earlier {
+            Some(earlier) => *earlier = record,
+            None => self.changes.push(Change::Put { record, expected_version }),
+        }
         Ok(())
     }
 

@@ -9,8 +9,9 @@ use crate::alias_record::alias_arn;
 use crate::blob::CiphertextBlob;
 use crate::grants::key_and_grant_of_token;
 use crate::ids::is_key_id;
+use crate::managed_key::record_for;
 use crate::operations::Target;
-use crate::pipeline::{LoadedKey, Scene};
+use crate::pipeline::{LoadedKey, Scene, UNWRITTEN};
 use crate::refusals::{ciphertext_of_no_key, invalid_ciphertext, invalid_key_id, no_such_key, unknown_grant_token};
 
 /// The key that a request is about, if it is about one.
@@ -47,7 +48,10 @@ fn by_name(scene: &Scene<'_>, name: &str) -> Result<LoadedKey, Fault> {
         KeyRef::AliasName(name) => alias_arn(scene.engine, scene.region, account(scene), &name),
         KeyRef::AliasArn(arn) => arn,
     };
-    let key = by_alias(scene, &arn)?;
+    let key = match scene.alias(&arn)? {
+        None => by_service(scene, &arn)?.map_or_else(|| by_alias(scene, &arn), Ok)?,
+        Some(_) => by_alias(scene, &arn)?,
+    };
     Ok(LoadedKey { alias: Some(arn.resource), ..key })
 }
 
@@ -63,6 +67,16 @@ fn by_alias(scene: &Scene<'_>, arn: &Arn) -> Result<LoadedKey, Fault> {
     let unknown = || Fault::new(FaultCode::NotFoundException, format!("Alias {arn} is not found."));
     let (alias, _) = scene.alias(arn)?.filter(|_| arn.partition == scene.engine.partition).ok_or_else(unknown)?;
     scene.load(&alias.key_id, NamedBy::Alias)?.ok_or_else(unknown)
+}
+
+/// The key that appears because a service asks for it. A request that asks for it twice means one key.
+fn by_service(scene: &Scene<'_>, alias: &Arn) -> Result<Option<LoadedKey>, Fault> {
+    let same = scene.key().ok().filter(|key| key.service.is_some() && key.aliases.contains(&alias.resource)).cloned();
+    let record = match same {
+        Some(record) => Some(record),
+        None => record_for(scene, alias)?,
+    };
+    Ok(record.map(|record| LoadedKey { record, version: UNWRITTEN, named_by: NamedBy::Alias, alias: None }))
 }
 
 /// The key that a ciphertext names, of whatever account: it is for the key's policy to decide who may use it.

@@ -94,7 +94,7 @@ pub struct KeyMetadata {
     pub deletion_date: Option<f64>,
     /// Where its material comes from: `AWS_KMS`.
     pub origin: String,
-    /// `CUSTOMER`.
+    /// `CUSTOMER`, or `AWS` for a key that a service of AWS made for the account.
     pub key_manager: String,
     /// `SYMMETRIC_DEFAULT`, `RSA_2048`, …
     pub key_spec: String,

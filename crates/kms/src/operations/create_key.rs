@@ -128,6 +128,7 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         key_usage: usage,
         key_spec: spec,
         origin,
+        service: None,
         multi_region: is_multi_region.then(|| MultiRegion::primary_in(scene.region)),
         state: KeyState::Enabled,
         deletion_date: None,
