@@ -60,6 +60,7 @@ mod audit;
 pub mod blob;
 mod conditions;
 mod data_key;
+mod dry_run;
 mod due;
 mod engine;
 mod grants;

@@ -7,7 +7,7 @@
 //! publish its order; only this one tells a stranger least.
 //!
 //! A dry run goes the same way and is then *rehearsed*: the operation checks what it would check and does nothing. Decrypt really opens the
-//! ciphertext, so that a dry run is refused exactly when the real one would be.
+//! ciphertext, so that a dry run is refused exactly when the real one would be; unless it asks for the permission only (`IGNORE_CIPHERTEXT`).
 //!
 //! # Where AWS is silent, or we differ
 //!

@@ -1,5 +1,6 @@
 //! Faults that more than one place answers with, in AWS's words where they are known.
 
+use serde_json::Value;
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
@@ -42,6 +43,14 @@ pub(crate) fn dry_run() -> Fault {
 /// Something that this version of the engine can not do.
 pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
     Fault::new(FaultCode::UnsupportedOperationException, what)
+}
+
+/// Refuses to answer to an enclave.
+pub(crate) fn check_no_recipient(recipient: Option<&Value>) -> Result<(), Fault> {
+    match recipient {
+        Some(_) => Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`")),
+        None => Ok(()),
+    }
 }
 
 /// The engine failed, by no fault of the caller.

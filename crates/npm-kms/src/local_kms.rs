@@ -96,8 +96,9 @@ impl LocalKms {
             Ok(client) => client,
             Err(error) => return error,
         };
-        let Some(operation) = Operation::from_name(operation) else {
-            return fault(Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{operation}`")), None);
+        let operation = match Operation::requested(operation) {
+            Ok(operation) => operation,
+            Err(refusal) => return fault(refusal, None),
         };
         let request = match Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request)) {
             Ok(request) => request,
