@@ -2,11 +2,13 @@
 //! nothing but its root key.
 
 use std::fmt;
+use std::time::Duration;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Actor, Kind, OperationResult};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::scrub_stack;
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::calls::{Request, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_policy::{Caller, Decision};
@@ -24,6 +26,7 @@ pub struct Engine {
     pub(crate) partition: String,
     pub(crate) region: String,
     pub(crate) root_key: RootKey,
+    grant_consistency: Duration,
     pub(crate) env: Env,
 }
 
@@ -35,14 +38,18 @@ pub struct EngineConfig {
     pub region: String,
     /// 32 random bytes. Whoever has them and the records has every key.
     pub root_key: Zeroizing<Vec<u8>>,
+    /// How long a change of grants takes to be seen everywhere: a new grant counts only after that time unless its token is given, and one that was
+    /// ended keeps counting for that long. Zero: at once. At AWS usually less than five minutes.
+    pub grant_consistency: Duration,
 }
 
 impl Engine {
     /// An engine over the records that were, or will be, written under this root key.
     pub fn new(config: EngineConfig, env: Env) -> Result<Self, InvalidRootKey> {
-        let len = config.root_key.len();
-        let root_key = RootKey::new(config.root_key).ok_or(InvalidRootKey { len })?;
-        Ok(Self { partition: config.partition, region: config.region, root_key, env })
+        let EngineConfig { partition, region, root_key, grant_consistency } = config;
+        let len = root_key.len();
+        let root_key = RootKey::new(root_key).ok_or(InvalidRootKey { len })?;
+        Ok(Self { partition, region, root_key, grant_consistency, env })
     }
 
     /// Answers a request. Nothing is written: the host commits [`Outcome::changes`] with the audit record, all or nothing, and only then lets
@@ -59,6 +66,11 @@ impl Engine {
     /// The region in which a request is made.
     pub(crate) fn region_of<'a>(&'a self, call: &'a RequestContext) -> &'a str {
         call.region.as_deref().unwrap_or(&self.region)
+    }
+
+    /// When a change of grants that is made at that time is seen everywhere.
+    pub(crate) fn seen_from(&self, changed: Timestamp) -> Timestamp {
+        changed.plus_millis(i64::try_from(self.grant_consistency.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// The outcome of a request that could not be committed: a fault that may be tried again, and nothing to write.

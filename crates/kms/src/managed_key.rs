@@ -1,13 +1,16 @@
 //! AWS managed keys: `alias/aws/<service>` is a key of an account that appears when that service first asks for it on behalf of somebody there. Its
 //! policy admits nobody who does not come through the service, and nobody at all to change the key.
 
+use waxseal_base::event::Kind;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::fault::Fault;
 
+use crate::alias_record::{AliasRecord, alias_arn};
 use crate::ids::make_uuid;
 use crate::key_record::{KeyRecord, Rotation};
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
-use crate::pipeline::Scene;
+use crate::material::make_material;
+use crate::pipeline::{LoadedKey, Scene};
 use crate::refusals::failed;
 use crate::states::KeyState;
 
@@ -41,6 +44,23 @@ pub(crate) fn record_for(scene: &Scene<'_>, alias: &Arn) -> Result<Option<KeyRec
         grants: Vec::new(),
         next_grant: 0,
     }))
+}
+
+/// Writes a key down that a request brought about, with its first material and its alias.
+pub(crate) fn write(scene: &mut Scene<'_>, key: &mut LoadedKey) -> Result<(), Fault> {
+    let record = &mut key.record;
+    record.materials.push(make_material(scene.engine, &record.id, scene.now, None, scene.observer)?);
+    let key_arn = record.arn();
+    scene.write(KeyRecord::record_id(&record.region, &record.id), record, None)?;
+    scene.observer.emit(|_| Kind::KeyStateChanged { key_arn: key_arn.to_string(), before: None, after: record.state.name().into() });
+    for name in &record.aliases {
+        let alias = AliasRecord { name: name.clone(), key_id: record.id.clone(), created: scene.now, updated: scene.now };
+        let alias_arn = alias_arn(scene.engine, &record.region, &record.account, name);
+        scene.write_alias(&alias_arn, &alias, None)?;
+        scene.observer.emit(|_| Kind::AliasSet { alias_arn: alias_arn.to_string(), key_arn: key_arn.to_string() });
+    }
+    key.version = 1;
+    Ok(())
 }
 
 fn comes_through(scene: &Scene<'_>, service: &str) -> bool {

@@ -1,6 +1,8 @@
 //! The one way every request goes: validate → resolve the key → authorize → check the key's state → execute → record. An operation can not
 //! leave out a step, for it is only asked for its part of each.
 
+use std::collections::BTreeSet;
+
 use waxseal_base::event::{Kind, NamedBy, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
@@ -15,15 +17,15 @@ use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::conditions;
 use crate::engine::{Engine, Outcome, RequestContext};
-use crate::grants::grant_of_token;
+use crate::grants::{GrantRecord, grant_of_token, sources_of};
 use crate::key_record::KeyRecord;
-use crate::material::make_material;
+use crate::managed_key;
 use crate::operations::{On, Operate, Permission, Target};
 use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
 use crate::resolve;
 use crate::store::{Change, Store, ids_from};
-use crate::usage::{self, Note, UsageRecord};
+use crate::usage::{self, Note};
 
 /// Takes a request through all steps.
 pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate, store: &dyn Store, observer: Observer) -> Outcome {
@@ -139,7 +141,7 @@ impl Scene<'_> {
         self.add_managed_keys()?;
         let response = request.act(self)?;
         if usage::is_use(request.operation()) {
-            self.notes = self.find_notes()?;
+            self.notes = usage::find_notes(self)?;
         }
         Ok(response)
     }
@@ -148,39 +150,16 @@ impl Scene<'_> {
     fn add_managed_keys(&mut self) -> Result<(), Fault> {
         let (mut key, mut other_key) = (self.key.take(), self.other_key.take());
         if let Some(key) = key.as_mut().filter(|key| key.version == UNWRITTEN) {
-            self.add_managed_key(key)?;
+            managed_key::write(self, key)?;
         }
         if let Some(other_key) = other_key.as_mut().filter(|key| key.version == UNWRITTEN) {
             match &key {
                 Some(key) if key.record.id == other_key.record.id => *other_key = key.clone(),
-                _ => self.add_managed_key(other_key)?,
+                _ => managed_key::write(self, other_key)?,
             }
         }
         (self.key, self.other_key) = (key, other_key);
         Ok(())
-    }
-
-    fn add_managed_key(&mut self, key: &mut LoadedKey) -> Result<(), Fault> {
-        let record = &mut key.record;
-        record.materials.push(make_material(self.engine, &record.id, self.now, None, self.observer)?);
-        let key_arn = record.arn();
-        self.write(KeyRecord::record_id(&record.region, &record.id), record, None)?;
-        self.observer.emit(|_| Kind::KeyStateChanged { key_arn: key_arn.to_string(), before: None, after: record.state.name().into() });
-        for name in &record.aliases {
-            let alias = AliasRecord { name: name.clone(), key_id: record.id.clone(), created: self.now, updated: self.now };
-            let alias_arn = alias_arn(self.engine, &record.region, &record.account, name);
-            self.write_alias(&alias_arn, &alias, None)?;
-            self.observer.emit(|_| Kind::AliasSet { alias_arn: alias_arn.to_string(), key_arn: key_arn.to_string() });
-        }
-        key.version = 1;
-        Ok(())
-    }
-
-    /// Where the use of the keys is to be noted; once for a key that is both.
-    fn find_notes(&self) -> Result<Vec<Note>, Fault> {
-        let mut ids: Vec<String> = self.keys().map(|key| UsageRecord::record_id(&key.record.region, &key.record.id)).collect();
-        ids.dedup();
-        ids.into_iter().map(|id| Ok((id.clone(), self.store.read(&id).map_err(failed)?.map(|record| record.version)))).collect()
     }
 
     fn resolve(&mut self, request: &dyn Operate) -> Result<(), Fault> {
@@ -207,13 +186,14 @@ impl Scene<'_> {
         }
         let names_a_grant = |key: &LoadedKey, token: &str| {
             let id = grant_of_token(&self.engine.root_key, &key.record.id, token);
-            id.is_some_and(|id| key.record.grants.iter().any(|grant| grant.id == id))
+            id.is_some_and(|id| key.record.counting_grants(self.engine, self.now).any(|grant| grant.id == id))
         };
         let is_known = |token: &String| self.keys().any(|key| names_a_grant(key, token));
         if tokens.iter().all(is_known) { Ok(()) } else { Err(unknown_grant_token()) }
     }
 
-    fn keys(&self) -> impl Iterator<Item = &LoadedKey> {
+    /// The keys that the request is about.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &LoadedKey> {
         self.key.iter().chain(&self.other_key)
     }
 
@@ -233,6 +213,7 @@ impl Scene<'_> {
     }
 
     fn authorize(&mut self, request: &dyn Operate) -> Result<(), Fault> {
+        let mut sources: Option<BTreeSet<_>> = None;
         for permission in request.permissions() {
             if matches!(permission.on, On::OtherKey) && self.other_key.is_none() {
                 continue; // there is nothing that it could protect
@@ -242,7 +223,15 @@ impl Scene<'_> {
                 On::Alias(_) | On::NewReplica(_) => Scope::IdentityPolicy,
                 On::Key | On::OtherKey => request.operation().scope(),
             };
-            let decision = self.decide(request, &permission, scope, None)?;
+            let mut decision = self.decide(request, &permission, scope, None)?;
+            // Grants that together give what an operation on two keys needs have to be for the same source.
+            let given = self.key_of(&permission).and_then(|key| sources_of(&decision, &key.record));
+            if let (Some(earlier), Some(given)) = (&sources, &given)
+                && given.is_disjoint(earlier)
+            {
+                decision = decision.refused("the grants on both keys allow it, but not for the same SourceArn");
+            }
+            sources = given;
             for finding in &decision.findings {
                 self.observer.emit(|_| Kind::StatementEvaluated { finding: finding.clone() });
             }
@@ -277,7 +266,9 @@ impl Scene<'_> {
         let found = self.key_of(permission);
         let context = conditions::of(self, found, request, permission);
         let key = found.map(|found| &found.record);
-        let grants: Vec<_> = key.iter().flat_map(|key| &key.grants).map(|grant| grant.to_policy()).collect();
+        let counting = key.iter().flat_map(|key| key.counting_grants(self.engine, self.now));
+        let grants: Vec<_> = counting.map(GrantRecord::to_policy).collect();
+        let unseen = key.map(|key| key.unseen_grants(self.engine, self.now, request.grant_tokens())).unwrap_or_default();
         let own_policy = key.map(|key| Document::key_policy(&key.policy));
         let own_arn = key.map(KeyRecord::arn).or_else(|| self.alias_of(permission));
         let asked = policy::Request {
@@ -298,6 +289,7 @@ impl Scene<'_> {
                 key_policy: own_policy.as_ref(),
                 identity_policies: &identity_policies,
                 grants: (&grants).into(),
+                unseen_grants: &unseen,
                 ..Documents::default()
             },
             Some((_, policy)) => Documents { key_policy: Some(policy), identity_policies: &identity_policies, ..Documents::default() },
@@ -385,7 +377,8 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<(), Fault> {
+    /// Writes a record; without a version it must not be there yet.
+    pub(crate) fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<(), Fault> {
         // A record that this request has written already is written once, as it is in the end.
         let earlier = self.changes.iter_mut().find_map(|change| match change {
             Change::Put { record, .. } if record.id == id => Some(record),

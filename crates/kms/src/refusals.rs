@@ -4,6 +4,7 @@ use serde_json::Value;
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
+use crate::pipeline::Scene;
 use crate::primitives::Refused;
 use crate::record::UnusableRecord;
 use crate::store::StoreError;
@@ -43,6 +44,14 @@ pub(crate) fn dry_run() -> Fault {
 /// Something that this version of the engine can not do.
 pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
     Fault::new(FaultCode::UnsupportedOperationException, what)
+}
+
+/// Refuses a service as a filter of lists for anybody but that service.
+pub(crate) fn check_asks_for_itself(scene: &Scene<'_>, member: &str, service: Option<&str>) -> Result<(), Fault> {
+    match service.is_none_or(|service| scene.call.caller.is_service() && scene.call.caller.arn() == service) {
+        true => Ok(()),
+        false => Err(Fault::new(FaultCode::AccessDeniedException, format!("{member} is usable only by callers in that service principal"))),
+    }
 }
 
 /// Refuses to answer to an enclave.

@@ -91,7 +91,8 @@ fn by_ciphertext(scene: &Scene<'_>, blob: &[u8]) -> Result<LoadedKey, Fault> {
 /// The key of that id or ARN, if that grant is on it.
 fn by_grant(scene: &Scene<'_>, key_id: &str, grant_id: &str) -> Result<LoadedKey, Fault> {
     let key = by_id(scene, key_id)?;
-    match key.record.grants.iter().any(|grant| grant.id == grant_id) {
+    let is_there = key.record.living_grants().any(|grant| grant.id == grant_id && grant.is_seen(scene.engine, scene.now));
+    match is_there {
         true => Ok(key),
         false => Err(Fault::new(FaultCode::NotFoundException, format!("Grant ID {grant_id} not found"))),
     }
@@ -100,7 +101,7 @@ fn by_grant(scene: &Scene<'_>, key_id: &str, grant_id: &str) -> Result<LoadedKey
 /// The key that a genuine token of a living grant is about.
 fn by_token(scene: &Scene<'_>, token: &str) -> Result<LoadedKey, Fault> {
     let (key_id, grant_id) = key_and_grant_of_token(&scene.engine.root_key, token).ok_or_else(unknown_grant_token)?;
-    let key = scene.load(&key_id, NamedBy::Id)?.filter(|key| key.record.grants.iter().any(|grant| grant.id == grant_id));
+    let key = scene.load(&key_id, NamedBy::Id)?.filter(|key| key.record.living_grants().any(|grant| grant.id == grant_id));
     key.ok_or_else(unknown_grant_token)
 }
 

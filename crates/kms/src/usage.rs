@@ -9,6 +9,7 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::audit::AuditRecord;
 use crate::engine::Engine;
+use crate::pipeline::Scene;
 use crate::record::{Body, Record};
 use crate::refusals::failed;
 use crate::store::Change;
@@ -44,6 +45,14 @@ impl UsageRecord {
 
 /// Where a use is to be noted: the id of the record, and its version if it is there.
 pub(crate) type Note = (String, Option<u64>);
+
+/// Where the use of a scene's keys is to be noted; once for a key that is both of them.
+pub(crate) fn find_notes(scene: &Scene<'_>) -> Result<Vec<Note>, Fault> {
+    let mut ids: Vec<String> = scene.keys().map(|key| UsageRecord::record_id(&key.record.region, &key.record.id)).collect();
+    ids.dedup();
+    let version = |id: &String| Ok(scene.store.read(id).map_err(failed)?.map(|record| record.version));
+    ids.into_iter().map(|id| version(&id).map(|version| (id, version))).collect()
+}
 
 /// The changes that note a use.
 pub(crate) fn changes(

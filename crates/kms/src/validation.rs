@@ -93,6 +93,13 @@ impl Validation {
         self.length("policyName", name.chars().count(), 1..=128).pattern("policyName", is_word, r"[\w]+")
     }
 
+    pub(crate) fn service(self, member: &str, name: Option<&str>) -> Self {
+        let name = name.unwrap_or("s3.amazonaws.com");
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_service = name.split('.').count() >= 3 && name.split('.').all(is_part);
+        self.length(member, name.chars().count(), 1..=128).pattern(member, is_service, SERVICE_PATTERN)
+    }
+
     pub(crate) fn grant_tokens(self, tokens: &[String]) -> Self {
         let ends_well = tokens.iter().all(|token| (1..=8192).contains(&token.len()));
         self.length("grantTokens", tokens.len(), 0..=10).unless(ends_well, "grantTokens", || {
@@ -100,6 +107,8 @@ impl Validation {
         })
     }
 }
+
+const SERVICE_PATTERN: &str = r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$";
 
 #[cfg(test)]
 mod tests {

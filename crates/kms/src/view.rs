@@ -68,6 +68,7 @@ fn view(record: KeyRecord) -> KeyView {
     let arn = record.arn().to_string();
     let next_rotation = record.active_rotation().map(|rotation| rotation.next);
     let current = record.materials.last().map(|material| material.id.clone());
+    let grants = record.living_grants().map(|grant| grant.entry(&record.partition, &arn)).collect();
     let materials = record.materials.into_iter().map(|material| MaterialView {
         current: current.as_ref() == Some(&material.id),
         id: material.id,
@@ -75,7 +76,7 @@ fn view(record: KeyRecord) -> KeyView {
     });
     KeyView {
         materials: materials.collect(),
-        grants: record.grants.iter().map(|grant| grant.entry(&record.partition, &arn)).collect(),
+        grants,
         id: record.id,
         arn,
         created: record.created,

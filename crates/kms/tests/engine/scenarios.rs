@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
@@ -20,6 +21,8 @@ use waxseal_policy::Caller;
 struct Scenario {
     name: String,
     description: String,
+    #[serde(default)]
+    grant_consistency_seconds: u64,
     steps: Vec<Step>,
 }
 
@@ -71,7 +74,10 @@ struct Alter {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wait {
+    #[serde(default)]
     wait_days: u32,
+    #[serde(default)]
+    wait_seconds: u32,
     #[serde(default)]
     happens: Vec<Value>,
 }
@@ -100,7 +106,9 @@ fn every_scenario_comes_out_as_written() {
         assert!(scenario.description.ends_with('.'), "{}: a description is a sentence", scenario.name);
         let clock = VirtualClock::new(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap());
         let env = Env::danger_seeded(clock.clone(), 7);
-        let mut world = World { kms: LocalKms::new(LocalKmsOptions::default(), env).unwrap(), clock, saved: BTreeMap::new() };
+        let grant_consistency = Duration::from_secs(scenario.grant_consistency_seconds);
+        let options = LocalKmsOptions { grant_consistency, ..LocalKmsOptions::default() };
+        let mut world = World { kms: LocalKms::new(options, env).unwrap(), clock, saved: BTreeMap::new() };
         for (index, step) in scenario.steps.iter().enumerate() {
             let place = format!("{}, step {}", scenario.name, index + 1);
             match step {
@@ -189,7 +197,8 @@ impl World {
     }
 
     fn wait(&self, place: &str, wait: &Wait) {
-        let now = self.clock.advance_to(self.clock.now().plus_days(wait.wait_days));
+        let later = self.clock.now().plus_days(wait.wait_days).plus_millis(i64::from(wait.wait_seconds) * 1000);
+        let now = self.clock.advance_to(later);
         let happened = self.kms.advance_to(now, &Observer::none()).unwrap();
         assert!(self.kms.audit().unwrap().ends_with(&happened), "{place}: what happens is recorded");
         let expected = wait.happens.iter().map(|event| self.filled(event)).collect();
