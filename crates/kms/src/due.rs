@@ -100,9 +100,11 @@ impl Due<'_> {
         replica.take_over(&primary);
         primary.forget_outdated(region);
         let changes = vec![self.put(&primary, self.version)?, self.put(&replica, version)?];
+        let replica_arn = replica.arn();
+        self.observer.emit(|_| Kind::ReplicaSynchronized { key_arn: primary.arn().to_string(), replica_arn: replica_arn.to_string() });
         if before != replica.state {
             self.observer.emit(|_| Kind::KeyStateChanged {
-                key_arn: replica.arn().to_string(),
+                key_arn: replica_arn.to_string(),
                 before: Some(before.name().into()),
                 after: replica.state.name().into(),
             });

@@ -159,6 +159,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_ready_primary_key_is_replicated_and_only_a_stable_one_is_managed() {
+        for (operation, while_updating) in [
+            (Operation::ReplicateKey, Rule::IsUpdating),
+            (Operation::UpdatePrimaryRegion, Rule::Yes),
+            (Operation::ScheduleKeyDeletion, Rule::IsUpdating),
+            (Operation::DisableKey, Rule::IsUpdating),
+            (Operation::Decrypt, Rule::Yes),
+        ] {
+            assert_eq!(rule(operation, KeyState::Updating), while_updating, "{operation}");
+        }
+        for operation in [Operation::ReplicateKey, Operation::UpdatePrimaryRegion] {
+            let rules: Vec<Rule> = KeyState::ALL.iter().map(|state| rule(operation, *state)).collect();
+            let refused = [Rule::IsDisabled, Rule::IsDeleting, Rule::IsDeleting, Rule::IsImporting, Rule::IsCreating];
+            assert!(rules[0] == Rule::Yes && rules[1..6] == refused && rules[7] == Rule::IsForeign, "{operation}: {rules:?}");
+        }
+    }
+
+    #[test]
     fn a_key_that_is_not_enabled_is_managed_but_not_used() {
         for &operation in Operation::ALL {
             assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");

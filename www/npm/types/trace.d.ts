@@ -94,6 +94,10 @@ export type TraceEventKind =
   | { kind: "key-state-changed"; keyArn: string; before?: string; after: string }
   /** A key has a new generation of its material, `after`; the older ones still decrypt. */
   | { kind: "key-rotated"; keyArn: string; before: string; after: string }
+  /** A replica of a multi-Region key has what its primary key has: material and rotation. */
+  | { kind: "replica-synchronized"; keyArn: string; replicaArn: string }
+  /** A replica of a multi-Region key is the primary key now, and the primary key a replica. */
+  | { kind: "primary-key-changed"; before: string; after: string }
   /** A key is no more, and what was encrypted under it is lost. */
   | { kind: "key-destroyed"; keyArn: string }
   /** A key's policy was replaced. */

@@ -6,7 +6,7 @@ use waxseal_kms_api::calls::{GrantListEntry, ListRetirableGrantsRequest, ListRet
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 
-use super::{Operate, Target};
+use super::{On, Operate, Permission, Target};
 use crate::grants::GrantRecord;
 use crate::key_record::KeyRecord;
 use crate::paging::{Page, limits, page, read_marker};
@@ -56,6 +56,14 @@ impl Operate for ListRetirableGrantsRequest {
         let Page { items, next_marker } = page(found.into_iter().map(Ok), self.limit, DEFAULT_LIMIT, |(marker, _)| marker.clone())?;
         let grants: Vec<GrantListEntry> = items.into_iter().map(|(_, grant)| grant).collect();
         Ok(ListRetirableGrantsResponse { grants, truncated: next_marker.is_some(), next_marker }.into())
+    }
+
+    fn permissions(&self) -> Vec<Permission<'_>> {
+        // A service has no identity policies; that it asks for itself is checked when it does.
+        match self.retiring_service_principal {
+            Some(_) => Vec::new(),
+            None => vec![Permission::new(self.operation().action(), On::Key)],
+        }
     }
 
     fn audit_parameters(&self) -> Value {

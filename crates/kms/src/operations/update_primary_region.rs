@@ -1,6 +1,7 @@
 //! UpdatePrimaryRegion: a replica becomes the primary key, and the primary key a replica, at once.
 
 use serde_json::{Value, json};
+use waxseal_base::event::Kind;
 use waxseal_kms_api::calls::{Response, UpdatePrimaryRegionRequest, UpdatePrimaryRegionResponse};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
@@ -45,6 +46,7 @@ impl Operate for UpdatePrimaryRegionRequest {
         new.resume_rotation(scene.now);
         scene.replace_key(&old)?;
         scene.replace_other_key(&new)?;
+        scene.observer.emit(|_| Kind::PrimaryKeyChanged { before: old.arn().to_string(), after: new.arn().to_string() });
         Ok(UpdatePrimaryRegionResponse {}.into())
     }
 
