@@ -290,6 +290,20 @@ pub enum Kind {
         /// The id of the generation.
         material_id: String,
     },
+    /// A replica of a multi-Region key has what its primary key has: material and rotation.
+    ReplicaSynchronized {
+        /// The primary key's ARN.
+        key_arn: String,
+        /// The replica's ARN.
+        replica_arn: String,
+    },
+    /// A replica of a multi-Region key is the primary key now, and the primary key a replica.
+    PrimaryKeyChanged {
+        /// The ARN of the key that was the primary.
+        before: String,
+        /// The ARN of the key that is it now.
+        after: String,
+    },
     /// A key is no more: its record, with all its material, was removed. What was encrypted under it is lost.
     KeyDestroyed {
         /// The key's ARN.

@@ -7,10 +7,12 @@ mod grants;
 mod import;
 mod keys;
 mod macs;
+mod multi_region;
 mod policies;
 mod rotation;
 mod signatures;
 mod tags;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,10 @@ pub use keys::{
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
 };
 pub use macs::{GenerateMacRequest, GenerateMacResponse, VerifyMacRequest, VerifyMacResponse};
+pub use multi_region::{
+    MultiRegionConfiguration, MultiRegionKey, ReplicateKeyRequest, ReplicateKeyResponse, UpdatePrimaryRegionRequest,
+    UpdatePrimaryRegionResponse,
+};
 pub use policies::{
     GetKeyPolicyRequest, GetKeyPolicyResponse, ListKeyPoliciesRequest, ListKeyPoliciesResponse, PutKeyPolicyRequest, PutKeyPolicyResponse,
 };
@@ -51,6 +57,7 @@ pub use tags::{
     ListResourceTagsRequest, ListResourceTagsResponse, TagResourceRequest, TagResourceResponse, UntagResourceRequest,
     UntagResourceResponse, UpdateKeyDescriptionRequest, UpdateKeyDescriptionResponse,
 };
+pub use usage::{GetKeyLastUsageRequest, GetKeyLastUsageResponse, KeyLastUsageData};
 
 use crate::fault::{Fault, FaultCode};
 use crate::operation::Operation;
@@ -144,6 +151,7 @@ calls! {
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
     GenerateMac GenerateMacRequest GenerateMacResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;
+    GetKeyLastUsage GetKeyLastUsageRequest GetKeyLastUsageResponse;
     GetKeyPolicy GetKeyPolicyRequest GetKeyPolicyResponse;
     GetKeyRotationStatus GetKeyRotationStatusRequest GetKeyRotationStatusResponse;
     GetParametersForImport GetParametersForImportRequest GetParametersForImportResponse;
@@ -158,6 +166,7 @@ calls! {
     ListRetirableGrants ListRetirableGrantsRequest ListRetirableGrantsResponse;
     PutKeyPolicy PutKeyPolicyRequest PutKeyPolicyResponse;
     ReEncrypt ReEncryptRequest ReEncryptResponse;
+    ReplicateKey ReplicateKeyRequest ReplicateKeyResponse;
     RetireGrant RetireGrantRequest RetireGrantResponse;
     RevokeGrant RevokeGrantRequest RevokeGrantResponse;
     RotateKeyOnDemand RotateKeyOnDemandRequest RotateKeyOnDemandResponse;
@@ -167,6 +176,7 @@ calls! {
     UntagResource UntagResourceRequest UntagResourceResponse;
     UpdateAlias UpdateAliasRequest UpdateAliasResponse;
     UpdateKeyDescription UpdateKeyDescriptionRequest UpdateKeyDescriptionResponse;
+    UpdatePrimaryRegion UpdatePrimaryRegionRequest UpdatePrimaryRegionResponse;
     Verify VerifyRequest VerifyResponse;
     VerifyMac VerifyMacRequest VerifyMacResponse;
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::fault::{Fault, FaultCode};
+
 macro_rules! operations {
     ($($name:ident, $scope:ident, $effect:ident, $context:literal;)*) => {
         /// An operation of the KMS.
@@ -66,6 +68,7 @@ operations! {
     GenerateDataKeyWithoutPlaintext, AnyAccount, Reads, true;
     GenerateMac, AnyAccount, Reads, false;
     GenerateRandom, IdentityPolicy, Reads, false;
+    GetKeyLastUsage, OwnAccount, Reads, false;
     GetKeyPolicy, OwnAccount, Reads, false;
     GetKeyRotationStatus, AnyAccount, Reads, false;
     GetParametersForImport, OwnAccount, Reads, false;
@@ -80,6 +83,7 @@ operations! {
     ListRetirableGrants, IdentityPolicy, Reads, false;
     PutKeyPolicy, OwnAccount, Changes, false;
     ReEncrypt, AnyAccount, Reads, true;
+    ReplicateKey, OwnAccount, Changes, false;
     RetireGrant, AnyAccount, Changes, false;
     RevokeGrant, AnyAccount, Changes, false;
     RotateKeyOnDemand, OwnAccount, Changes, false;
@@ -89,6 +93,7 @@ operations! {
     UntagResource, OwnAccount, Changes, false;
     UpdateAlias, OwnAccount, Changes, false;
     UpdateKeyDescription, OwnAccount, Changes, false;
+    UpdatePrimaryRegion, OwnAccount, Changes, false;
     Verify, AnyAccount, Reads, false;
     VerifyMac, AnyAccount, Reads, false;
 }
@@ -109,6 +114,14 @@ impl Operation {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
+
+    /// The operation that a request names, or why there is none: those on custom key stores are AWS's, and of no use without hardware.
+    pub fn requested(name: &str) -> Result<Self, Fault> {
+        Self::from_name(name).ok_or_else(|| match ON_KEY_STORES.contains(&name) {
+            true => Fault::new(FaultCode::UnsupportedOperationException, format!("this KMS has no custom key stores, so it has no {name}")),
+            false => Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{name}`")),
+        })
+    }
 }
 
 impl fmt::Display for Operation {
@@ -116,6 +129,15 @@ impl fmt::Display for Operation {
         f.write_str(self.name())
     }
 }
+
+const ON_KEY_STORES: &[&str] = &[
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "DeleteCustomKeyStore",
+    "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "UpdateCustomKeyStore",
+];
 
 #[cfg(test)]
 mod tests {
@@ -128,5 +150,9 @@ mod tests {
             assert_eq!(operation.action(), format!("kms:{operation}"));
         }
         assert_eq!(Operation::from_name("encrypt"), None);
+        let refusal = |name: &str| Operation::requested(name).map_err(|fault| fault.code);
+        assert_eq!(refusal("Encrypt"), Ok(Operation::Encrypt));
+        assert_eq!(refusal("encrypt"), Err(FaultCode::UnknownOperationException));
+        assert_eq!(refusal("DescribeCustomKeyStores"), Err(FaultCode::UnsupportedOperationException));
     }
 }

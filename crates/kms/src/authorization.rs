@@ -7,7 +7,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Scope;
-use waxseal_policy::{self as policy, Ask, Context, Decision, Document, Documents, GrantChange, Grants, Request};
+use waxseal_policy::{self as policy, Ask, Context, Decision, Document, Documents, Grant, GrantChange, Grants, Request};
 
 use crate::account_record::{Account, AccountRecord, Principal};
 use crate::conditions;
@@ -31,6 +31,10 @@ pub(crate) struct Question<'a> {
     key_policy: Option<Document>,
     /// Whose grants count.
     key: Option<Arc<Key>>,
+    /// Those grants of the key that count, where not all do.
+    counting_grants: Option<Vec<Grant>>,
+    /// Ids of grants that are too new to be seen everywhere.
+    unseen_grants: Vec<String>,
     home: Home,
     session_policies: &'a [Document],
 }
@@ -75,6 +79,8 @@ impl<'a> Question<'a> {
             request.add_conditions(scene, &mut context);
         }
         conditions::add_vouched(&mut context, call);
+        let record = key.map(|key| &key.record);
+        let tokens = request.map_or(&[][..], |request| request.grant_tokens());
         Ok(Self {
             call,
             action: permission.action,
@@ -84,7 +90,9 @@ impl<'a> Question<'a> {
             encryption_context: permission.encryption_context,
             grant_change: request.and_then(|request| request.grant_change()),
             key_policy: key.map(|key| key.record.policy().clone()),
-            key: key.map(|key| Arc::clone(&key.record)),
+            key: record.map(Arc::clone),
+            counting_grants: record.and_then(|record| record.counting_if_not_all(scene.engine, scene.now)),
+            unseen_grants: record.map(|record| record.unseen_grants(scene.engine, scene.now, tokens)).unwrap_or_default(),
             home,
             session_policies: &call.session_policies,
         })
@@ -93,7 +101,15 @@ impl<'a> Question<'a> {
     /// The same, as if that were the policy of that key, and the caller's account allowed everything and limited nothing.
     pub(crate) fn instead(self, key: &Arn, policy: &Document) -> Self {
         let home = Home { account: None, principal: Some(Arc::clone(&ALLOWED_EVERYTHING)) };
-        Self { resource: Some(key.clone()), key_policy: Some(policy.clone()), key: None, home, session_policies: &[], ..self }
+        Self {
+            resource: Some(key.clone()),
+            key_policy: Some(policy.clone()),
+            key: None,
+            counting_grants: None,
+            home,
+            session_policies: &[],
+            ..self
+        }
     }
 
     /// As the policy language has it.
@@ -115,7 +131,12 @@ impl<'a> Question<'a> {
                 permissions_boundary: principal.as_ref().and_then(|principal| principal.boundary.as_ref()),
                 session_policies: self.session_policies,
                 service_control_policies: account.as_ref().map_or(&[], |account| &account.service_control_policies),
-                grants: self.key.as_ref().map_or(Grants::default(), |key| key.grants().into()),
+                grants: match (&self.counting_grants, &self.key) {
+                    (Some(counting), _) => counting.into(),
+                    (None, Some(key)) => key.grants().into(),
+                    (None, None) => Grants::default(),
+                },
+                unseen_grants: &self.unseen_grants,
             },
         }
     }

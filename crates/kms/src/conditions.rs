@@ -7,7 +7,8 @@ use waxseal_policy::{Caller, CallerKind, Context};
 use crate::authorization::{Home, account_of};
 use crate::engine::RequestContext;
 use crate::key_record::KeyRecord;
-use crate::operations::Permission;
+use crate::multi_region::REPLICA;
+use crate::operations::{On, Permission};
 use crate::pipeline::{LoadedKey, Scene};
 use crate::primitives::digest;
 
@@ -22,12 +23,16 @@ pub(crate) fn of(
     let mut context = Context::new();
     add_caller(&mut context, &call.caller);
     add_principal_tags(&mut context, call, home);
-    add_request(&mut context, scene, call);
+    add_request(&mut context, scene, call, permission.on);
     context.insert_all("aws:PrincipalOrgID", home.account.as_ref().and_then(|account| account.organization.as_deref()));
     if let Some(key) = key {
         add_key(&mut context, &key.record);
         context.insert_all("kms:RequestAlias", key.alias.as_deref());
         add_owner(&mut context, scene, call, &key.record.account, home)?;
+    }
+    if let (On::NewReplica(_), Ok(primary)) = (permission.on, scene.key()) {
+        add_key_kind(&mut context, primary.key_spec.name(), primary.key_usage.name(), primary.origin.name(), true);
+        context.insert("kms:MultiRegionKeyType", REPLICA);
     }
     if let Some(pairs) = permission.condition_context {
         for (key, value) in pairs.iter() {
@@ -77,11 +82,18 @@ fn add_owner(context: &mut Context, scene: &Scene<'_>, call: &RequestContext, ow
     Ok(())
 }
 
-fn add_request(context: &mut Context, scene: &Scene<'_>, call: &RequestContext) {
+fn add_request(context: &mut Context, scene: &Scene<'_>, call: &RequestContext, on: On<'_>) {
     context.insert("aws:CurrentTime", scene.now.to_string());
     context.insert("aws:EpochTime", scene.now.as_millis().div_euclid(1000).to_string());
     context.insert("aws:SecureTransport", call.secure_transport.to_string());
-    context.insert("aws:RequestedRegion", scene.region);
+    context.insert(
+        "aws:RequestedRegion",
+        match on {
+            On::NewReplica(region) => region,
+            On::OtherKey => scene.other_key().map_or(scene.region, |key| &key.region),
+            On::Key | On::Alias(_) => scene.region,
+        },
+    );
     context.insert_all("aws:SourceIp", call.source_ip.as_deref());
     context.insert_all("aws:UserAgent", call.user_agent.as_deref());
     context.insert_all("kms:ViaService", call.via_service.as_deref());
@@ -99,7 +111,8 @@ fn add_request(context: &mut Context, scene: &Scene<'_>, call: &RequestContext) 
 }
 
 fn add_key(context: &mut Context, key: &KeyRecord) {
-    add_key_kind(context, key.key_spec.name(), key.key_usage.name(), key.origin.name(), key.multi_region);
+    add_key_kind(context, key.key_spec.name(), key.key_usage.name(), key.origin.name(), key.multi_region.is_some());
+    context.insert_all("kms:MultiRegionKeyType", key.multi_region_key_type());
     context.insert_all("kms:ResourceAliases", &key.aliases);
     for tag in &key.tags {
         context.insert(format!("aws:ResourceTag/{}", tag.tag_key), &tag.tag_value);

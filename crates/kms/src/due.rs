@@ -1,5 +1,5 @@
-//! What falls due by itself, with time and without a request: imported material expires, a key is rotated, or destroyed when its waiting period
-//! is over.
+//! What falls due by itself, with time and without a request: imported material expires, a key is rotated, brought up to date with its primary key,
+//! or destroyed when its waiting period is over.
 
 use serde_json::{Value, json};
 use waxseal_base::event::{Actor, Kind};
@@ -13,6 +13,7 @@ use crate::audit::AuditRecord;
 use crate::engine::{Engine, Outcome};
 use crate::index;
 use crate::key_record::{DueEvent, KeyRecord, Material, Rotation, RotationType};
+use crate::last_usage::UsageRecord;
 use crate::material::make_material;
 use crate::record::Record;
 use crate::refusals::{failed, internal};
@@ -28,6 +29,7 @@ impl Engine {
         let key: KeyRecord = stored.open(&self.root_key).map_err(failed)?;
         let due = Due { engine: self, store, observer: &observer.nested().acting_as(Actor::Kms), now, version: stored.version };
         let outcome = match key.next_event() {
+            Some((_, DueEvent::Synchronization)) => due.synchronize(key),
             Some((_, DueEvent::Expiry)) => due.expire(key),
             Some((_, DueEvent::Rotation)) => due.rotate(key),
             Some((_, DueEvent::Destruction)) => due.destroy(&key),
@@ -48,16 +50,23 @@ struct Due<'a> {
 }
 
 impl Due<'_> {
-    /// The key's record goes, and with it all its material; so do its aliases.
+    /// The key's record goes, and with it all its material; so do its aliases and the note of its last use.
     fn destroy(&self, key: &KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_KEY);
         let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.region, &key.id), expected_version: self.version }];
         changes.extend(index::changes(Some(key), None));
+        let usage = self.store.read(&UsageRecord::record_id(&key.region, &key.id)).map_err(failed)?;
+        changes.extend(usage.map(|usage| Change::Delete { id: usage.id, expected_version: usage.version }));
         for name in &key.aliases {
             let alias = self.store.read(&AliasRecord::record_id(&key.account, &key.region, name)).map_err(failed)?;
             changes.extend(alias.map(|alias| Change::Delete { id: alias.id, expected_version: alias.version }));
             let alias_arn = || alias_arn(self.engine, &key.region, &key.account, name).to_string();
             self.observer.emit(|_| Kind::AliasDeleted { alias_arn: alias_arn() });
+        }
+        if let Some(family) = key.multi_region.as_ref().filter(|_| key.is_replica()) {
+            let (mut primary, version) = self.key_in(&family.primary, &key.id)?;
+            primary.forget_replica(&key.region, self.now);
+            changes.push(self.put(&primary, version)?);
         }
         self.observer.emit(|_| Kind::KeyDestroyed { key_arn: key.arn().to_string() });
         self.end(DELETE_KEY, key, changes, json!({ "keyId": key.id }))
@@ -73,7 +82,7 @@ impl Due<'_> {
         let details = json!({ "keyId": key.id, "keyMaterialId": key.shown(&material_id) });
         self.observer.emit(|_| Kind::KeyMaterialDeleted { key_arn: key.arn().to_string(), material_id });
         tell_change(self.observer, &key, before);
-        let changes = vec![self.put(&key)?];
+        let changes = vec![self.put(&key, self.version)?];
         self.end(DELETE_EXPIRED_KEY_MATERIAL, &key, changes, details)
     }
 
@@ -99,15 +108,49 @@ impl Due<'_> {
         let material = Material { created: self.now, rotation: Some(rotation), ..material };
         let after = material.id.clone();
         key.materials.push(material);
-        let changes = vec![self.put(&key)?];
+        key.outdate_replicas(self.now);
+        let changes = vec![self.put(&key, self.version)?];
         self.observer.emit(|_| Kind::KeyRotated { key_arn: key.arn().to_string(), before, after });
         self.end(ROTATE_KEY, &key, changes, json!({ "rotationType": rotation.name(), "keyId": key.id }))
     }
 
-    fn put(&self, key: &KeyRecord) -> Result<Change, Fault> {
-        let version = self.version.saturating_add(1);
-        let record = Record::seal(KeyRecord::record_id(&key.region, &key.id), version, key, &self.engine.root_key).map_err(failed)?;
-        Ok(Change::Put { record, expected_version: Some(self.version) })
+    /// A replica takes over what it shares with its primary key.
+    fn synchronize(&self, mut primary: KeyRecord) -> Result<Outcome<()>, Fault> {
+        let outdated = primary.first_outdated().map(|(_, region)| region.to_owned());
+        let region = &outdated.ok_or_else(|| internal("no replica lacks anything"))?;
+        self.begin(SYNCHRONIZE);
+        let (mut replica, version) = self.key_in(region, &primary.id)?;
+        let before = replica.state;
+        replica.take_over(&primary);
+        primary.forget_outdated(region);
+        let changes = vec![self.put(&primary, self.version)?, self.put(&replica, version)?];
+        let replica_arn = replica.arn();
+        self.observer.emit(|_| Kind::ReplicaSynchronized { key_arn: primary.arn().to_string(), replica_arn: replica_arn.to_string() });
+        if before != replica.state {
+            self.observer.emit(|_| Kind::KeyStateChanged {
+                key_arn: replica_arn.to_string(),
+                before: Some(before.name().into()),
+                after: replica.state.name().into(),
+            });
+        }
+        self.end(SYNCHRONIZE, &primary, changes, json!({ "keyId": primary.id, "replicaRegion": region }))
+    }
+
+    /// The same key in another region, with the version of its record.
+    fn key_in(&self, region: &str, key_id: &str) -> Result<(KeyRecord, u64), Fault> {
+        let id = KeyRecord::record_id(region, key_id);
+        let stored = self
+            .store
+            .read(&id)
+            .map_err(failed)?
+            .ok_or_else(|| internal(format!("the record `{id}` of a multi-Region key is not there")))?;
+        Ok((stored.open(&self.engine.root_key).map_err(failed)?, stored.version))
+    }
+
+    fn put(&self, key: &KeyRecord, expected_version: u64) -> Result<Change, Fault> {
+        let id = KeyRecord::record_id(&key.region, &key.id);
+        let record = Record::seal(id, expected_version.saturating_add(1), key, &self.engine.root_key).map_err(failed)?;
+        Ok(Change::Put { record, expected_version: Some(expected_version) })
     }
 
     fn begin(&self, name: &str) {
@@ -123,3 +166,4 @@ impl Due<'_> {
 const DELETE_EXPIRED_KEY_MATERIAL: &str = "DeleteExpiredKeyMaterial";
 const DELETE_KEY: &str = "DeleteKey";
 const ROTATE_KEY: &str = "RotateKey";
+const SYNCHRONIZE: &str = "SynchronizeMultiRegionKey";

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Actor, Kind, OperationResult};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::scrub_stack;
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::calls::{Request, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_policy::{Caller, Context, Decision, Document};
@@ -16,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::AuditRecord;
 use crate::cache::{Cache, Opened};
+use crate::last_usage::is_note;
 use crate::operations::{self, output_len};
 use crate::pipeline;
 use crate::record::Record;
@@ -28,6 +31,7 @@ pub struct Engine {
     pub(crate) partition: String,
     pub(crate) region: String,
     pub(crate) root_key: RootKey,
+    grant_consistency: Duration,
     pub(crate) env: Env,
     cache: Cache,
 }
@@ -40,14 +44,18 @@ pub struct EngineConfig {
     pub region: String,
     /// 32 random bytes. Whoever has them and the records has every key.
     pub root_key: Zeroizing<Vec<u8>>,
+    /// How long a change of grants takes to be seen everywhere: a new grant counts only after that time unless its token is given, and one that was
+    /// ended keeps counting for that long. Zero: at once. At AWS usually less than five minutes.
+    pub grant_consistency: Duration,
 }
 
 impl Engine {
     /// An engine over the records that were, or will be, written under this root key.
     pub fn new(config: EngineConfig, env: Env) -> Result<Self, InvalidRootKey> {
-        let len = config.root_key.len();
-        let root_key = RootKey::new(config.root_key).ok_or(InvalidRootKey { len })?;
-        Ok(Self { partition: config.partition, region: config.region, root_key, env, cache: Cache::default() })
+        let EngineConfig { partition, region, root_key, grant_consistency } = config;
+        let len = root_key.len();
+        let root_key = RootKey::new(root_key).ok_or(InvalidRootKey { len })?;
+        Ok(Self { partition, region, root_key, grant_consistency, env, cache: Cache::default() })
     }
 
     /// Answers a request. Nothing is written: the host commits [`Outcome::changes`] with the audit record, all or nothing, and only then lets
@@ -82,6 +90,16 @@ impl Engine {
     /// The region in which a request is made.
     pub(crate) fn region_of<'a>(&'a self, call: &'a RequestContext) -> &'a str {
         call.region.as_deref().unwrap_or(&self.region)
+    }
+
+    /// Whether a change of grants counts for everybody at once.
+    pub(crate) fn sees_grants_at_once(&self) -> bool {
+        self.grant_consistency.is_zero()
+    }
+
+    /// When a change of grants that is made at that time is seen everywhere.
+    pub(crate) fn seen_from(&self, changed: Timestamp) -> Timestamp {
+        changed.plus_millis(i64::try_from(self.grant_consistency.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// The outcome of a request that could not be committed: a fault that may be tried again, and nothing to write.
@@ -194,6 +212,14 @@ pub struct Answer {
 }
 
 impl Outcome {
+    /// Leaves out the notes of when keys were used last, for a commit that met a conflict: where somebody else made such a note meanwhile, that one is
+    /// as recent. `false` if there are none, and the request has to be handled again.
+    pub fn leave_out_notes(&mut self) -> bool {
+        let all = self.changes.len();
+        self.changes.retain(|change| !is_note(change));
+        self.changes.len() < all
+    }
+
     /// Lets the response go. The host has committed.
     pub fn answer(self) -> Answer {
         let Self { response, decision, audit, observer, is_recorded, .. } = self;

@@ -1,13 +1,18 @@
 //! Grants as a key's record keeps them, and the tokens that name them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use waxseal_base::env::Env;
+use waxseal_base::event::{Finding, FindingOutcome, Source};
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::calls::{GrantConstraints, GrantListEntry};
 use waxseal_kms_api::fault::Fault;
-use waxseal_policy::Grant;
+use waxseal_policy::{Decision, Grant};
 
+use crate::engine::Engine;
+use crate::key_record::KeyRecord;
 use crate::primitives::KEY_LEN;
 use crate::refusals::failed;
 use crate::root_key::RootKey;
@@ -22,7 +27,11 @@ pub(crate) struct GrantRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     pub(crate) created: Timestamp,
+    /// When it was retired or revoked, if that is not seen everywhere yet.
+    pub(crate) ended: Option<Timestamp>,
+    /// An ARN, or the name of a service.
     pub(crate) grantee: String,
+    /// An ARN, or the name of a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retiring: Option<String>,
     pub(crate) operations: Vec<String>,
@@ -53,13 +62,82 @@ impl GrantRecord {
             grant_id: self.id.clone(),
             name: self.name.clone(),
             creation_date: self.created.as_seconds(),
-            grantee_principal: self.grantee.clone(),
-            retiring_principal: self.retiring.clone(),
+            grantee_principal: unless_service(Some(&self.grantee)),
+            grantee_service_principal: if_service(Some(&self.grantee)),
+            retiring_principal: unless_service(self.retiring.as_ref()),
+            retiring_service_principal: if_service(self.retiring.as_ref()),
             issuing_account: format!("arn:{partition}:iam::{}:root", self.issuing_account),
             operations: self.operations.clone(),
             constraints: self.constraints.clone(),
         }
     }
+}
+
+/// What a key knows of its grants. A change of them is not seen everywhere at once, if the engine is told so.
+impl KeyRecord {
+    /// The grants that nobody has ended.
+    pub(crate) fn living_grants(&self) -> impl Iterator<Item = &GrantRecord> {
+        self.grants.iter().filter(|grant| grant.ended.is_none())
+    }
+
+    /// The grants that count: also those whose end is not seen everywhere.
+    pub(crate) fn counting_grants(&self, engine: &Engine, now: Timestamp) -> impl Iterator<Item = &GrantRecord> {
+        self.grants.iter().filter(move |grant| grant.counts(engine, now))
+    }
+
+    /// The grants that count, for the policy language, if there are others.
+    pub(crate) fn counting_if_not_all(&self, engine: &Engine, now: Timestamp) -> Option<Vec<Grant>> {
+        let is_ended = self.grants.iter().any(|grant| !grant.counts(engine, now));
+        is_ended.then(|| self.counting_grants(engine, now).map(GrantRecord::to_policy).collect())
+    }
+
+    /// The ids of the grants that are too new to be seen everywhere, but for those of which there is a token.
+    pub(crate) fn unseen_grants(&self, engine: &Engine, now: Timestamp, tokens: &[String]) -> Vec<String> {
+        if engine.sees_grants_at_once() {
+            return Vec::new();
+        }
+        let has_token = |grant: &&GrantRecord| tokens.iter().any(|token| grant_id_of(token) == Some(&grant.id));
+        let unseen = self.grants.iter().filter(|grant| !grant.is_seen(engine, now)).filter(|grant| !has_token(grant));
+        unseen.map(|grant| grant.id.clone()).collect()
+    }
+
+    /// Ends a grant; it goes once that is seen everywhere.
+    pub(crate) fn end_grant(&mut self, grant_id: &str, engine: &Engine, now: Timestamp) {
+        for grant in self.grants.iter_mut().filter(|grant| grant.id == grant_id) {
+            grant.ended = Some(now);
+        }
+        self.grants.retain(|grant| grant.counts(engine, now));
+    }
+}
+
+impl GrantRecord {
+    /// Whether it is old enough to be seen everywhere.
+    pub(crate) fn is_seen(&self, engine: &Engine, now: Timestamp) -> bool {
+        engine.seen_from(self.created) <= now
+    }
+
+    fn counts(&self, engine: &Engine, now: Timestamp) -> bool {
+        self.ended.is_none_or(|ended| now < engine.seen_from(ended))
+    }
+}
+
+fn if_service(principal: Option<&String>) -> Option<String> {
+    principal.filter(|name| Grant::can_name_service(name)).cloned()
+}
+
+fn unless_service(principal: Option<&String>) -> Option<String> {
+    principal.filter(|name| !Grant::can_name_service(name)).cloned()
+}
+
+/// The sources that the grants are for which gave a permission on a key: none if it was not by grants. One that is for any source is for none.
+pub(crate) fn sources_of(decision: &Decision, key: &KeyRecord) -> Option<BTreeSet<Option<String>>> {
+    decision.decided_by.as_ref().filter(|id| id.source == Source::Grant)?;
+    let gave = |grant: &&GrantRecord| {
+        let is_it = |finding: &&Finding| finding.id.grant_id.as_ref() == Some(&grant.id) && finding.outcome == FindingOutcome::Allows;
+        decision.findings.iter().any(|finding| is_it(&finding))
+    };
+    let source = |grant: &GrantRecord| grant.constraints.as_ref().and_then(|constraints| constraints.source_arn.clone());
+    Some(key.grants.iter().filter(gave).map(source).collect())
 }
 
 /// A fresh token for a grant. Tokens are not stored: a token carries its grant's id and proves itself, so a grant can have any number.

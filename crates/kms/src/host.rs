@@ -9,6 +9,7 @@ use waxseal_kms_api::fault::Fault;
 use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, Outcome, RequestContext};
 use crate::index;
+use crate::last_usage::is_note;
 use crate::refusals::{failed, internal};
 use crate::store::{CommitError, Store};
 
@@ -22,8 +23,12 @@ impl Engine {
         let mut reason = String::new();
         for _ in 0..Self::MAX_ATTEMPTS {
             let (attempt, held) = observer.hold();
-            let outcome = self.handle(call, request, store, &attempt);
-            match store.commit(&outcome.changes, Some(&outcome.audit)) {
+            let mut outcome = self.handle(call, request, store, &attempt);
+            let mut committed = store.commit(&outcome.changes, Some(&outcome.audit));
+            if committed == Err(CommitError::Conflict) && outcome.leave_out_notes() {
+                committed = store.commit(&outcome.changes, Some(&outcome.audit));
+            }
+            match committed {
                 Ok(()) => {
                     held.release();
                     tell_persisted(&outcome);
@@ -71,7 +76,8 @@ fn lost_every_race() -> String {
 
 fn tell_persisted<R>(outcome: &Outcome<R>) {
     let observer = outcome.observer.acting_as(Actor::Store);
-    for change in outcome.changes.iter().filter(|change| !index::is_entry(change.id())) {
+    // An index entry and a note of a key's last use go with what they are about, and are not told apart from it.
+    for change in outcome.changes.iter().filter(|change| !index::is_entry(change.id()) && !is_note(change)) {
         observer.emit(|_| Kind::ChangePersisted { what: change.id().into(), len: change.written_len() });
     }
 }

@@ -151,7 +151,7 @@ fn operation(request: &HttpRequest) -> Result<Operation, Fault> {
     }
     let target = request.header("x-amz-target").ok_or_else(|| unknown("one header `X-Amz-Target` names the operation".into()))?;
     let name = target.strip_prefix(TARGET_PREFIX).ok_or_else(|| unknown(format!("`{target}` does not start with `{TARGET_PREFIX}`")))?;
-    Operation::from_name(name).ok_or_else(|| unknown(format!("there is no operation `{name}`")))
+    Operation::requested(name)
 }
 
 /// What the client calls itself; scripts in a page can not set `User-Agent`, so AWS's clients use another header there.

@@ -2,6 +2,8 @@
 
 use waxseal_base::env::{Env, RandomError};
 
+use crate::multi_region::ID_PREFIX;
+
 /// A random UUID (RFC 9562, version 4).
 pub(crate) fn make_uuid(env: &Env) -> Result<String, RandomError> {
     Ok(uuid(u128::from_be_bytes(env.random_array()?)))
@@ -15,6 +17,11 @@ pub(crate) fn uuid(mut bits: u128) -> String {
     [digits(96, 8), digits(80, 4), digits(64, 4), digits(48, 4), digits(0, 12)].join("-")
 }
 
+/// A random id of a multi-Region key: `mrk-` and the digits of a UUID.
+pub(crate) fn make_multi_region_id(env: &Env) -> Result<String, RandomError> {
+    Ok(format!("{ID_PREFIX}{}", make_uuid(env)?.replace('-', "")))
+}
+
 /// 64 random hexadecimal digits.
 pub(crate) fn make_id(env: &Env) -> Result<String, RandomError> {
     env.random_array::<32>().map(hex::encode)
@@ -23,7 +30,7 @@ pub(crate) fn make_id(env: &Env) -> Result<String, RandomError> {
 /// Whether a text has the form of a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
 pub(crate) fn is_key_id(text: &str) -> bool {
     let hex = |part: &str, len: usize| part.len() == len && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match text.strip_prefix("mrk-") {
+    match text.strip_prefix(ID_PREFIX) {
         Some(digits) => hex(digits, 32),
         None => {
             let parts: Vec<&str> = text.split('-').collect();
@@ -38,6 +45,21 @@ pub(crate) fn is_region(text: &str) -> bool {
     is_plain && (1..=MAX_REGION_LEN).contains(&text.len())
 }
 
+/// The partition that a region is of, by its name.
+pub(crate) fn partition_of(region: &str) -> &'static str {
+    PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
+/// What the names of the regions of all partitions but AWS's first begin with.
+const PARTITIONS: &[(&str, &str)] = &[
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+];
 const MAX_REGION_LEN: usize = 32;
 
 #[cfg(test)]
@@ -56,7 +78,8 @@ mod tests {
         }
         assert_ne!(make_uuid(&env), make_uuid(&env));
         assert_eq!(make_id(&env).unwrap().len(), 64);
-        assert!(is_key_id(&format!("mrk-{}", "0".repeat(32))));
+        assert!(is_key_id(&make_multi_region_id(&env).unwrap()));
+        assert_eq!(["eu-west-1", "us-gov-west-1", "cn-north-1"].map(partition_of), ["aws", "aws-us-gov", "aws-cn"]);
         for not_id in ["", "1234", "mrk-1", "1234abcd-12ab-34cd-56ef-1234567890ag", "1234abcd-12ab-34cd-56ef-1234567890ab-1"] {
             assert!(!is_key_id(not_id), "{not_id}");
         }

@@ -101,7 +101,12 @@ mod tests {
     use crate::engine::EngineConfig;
 
     fn engine(root_key: u8) -> Engine {
-        let config = EngineConfig { partition: "aws".into(), region: "us-east-1".into(), root_key: Zeroizing::new(vec![root_key; 32]) };
+        let config = EngineConfig {
+            partition: "aws".into(),
+            region: "us-east-1".into(),
+            root_key: Zeroizing::new(vec![root_key; 32]),
+            grant_consistency: std::time::Duration::ZERO,
+        };
         Engine::new(config, Env::danger_deterministic(Timestamp::default(), 1)).unwrap()
     }
 

@@ -15,6 +15,7 @@ use crate::cache::Opened;
 use crate::grants::GrantRecord;
 use crate::imported::Imported;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
+use crate::multi_region::MultiRegion;
 use crate::record::Body;
 use crate::refusals::internal;
 use crate::root_key::WrappedMaterial;
@@ -33,15 +34,20 @@ pub(crate) struct KeyRecord {
     pub(crate) key_usage: KeyUsage,
     pub(crate) key_spec: KeySpec,
     pub(crate) origin: Origin,
-    pub(crate) multi_region: bool,
+    /// The service whose AWS managed key it is, such as `s3`; none for a customer's key.
+    pub(crate) service: Option<String>,
+    /// Where its other keys are; none for a key of one region.
+    pub(crate) multi_region: Option<MultiRegion>,
     pub(crate) state: KeyState,
     /// When the key is destroyed; only while it is pending deletion.
     pub(crate) deletion_date: Option<Timestamp>,
+    /// How long it will wait then; only while it is pending the deletion of its replicas.
+    pub(crate) pending_window_in_days: Option<u32>,
     pub(crate) policy: String,
     pub(crate) tags: Vec<Tag>,
     /// Names of its aliases, `alias/…`, in the order in which it got them.
     pub(crate) aliases: Vec<String>,
-    /// The rotation that comes by itself; it waits while the key is not enabled.
+    /// The rotation that comes by itself; it waits while the key is not enabled. A replica is rotated with its primary key.
     pub(crate) rotation: Option<Rotation>,
     /// Since when a rotation that was asked for is to be done.
     pub(crate) on_demand_rotation: Option<Timestamp>,
@@ -140,6 +146,8 @@ impl RotationType {
 /// What happens to a key by itself; of two at one moment the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DueEvent {
+    /// A replica takes over what its primary key has.
+    Synchronization,
     /// Imported material expires.
     Expiry,
     /// It gets new material.
@@ -174,8 +182,9 @@ impl KeyRecord {
         let expiry = self.generations().filter_map(Material::valid_to).min();
         let rotation = self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min();
         let events = [
+            (self.first_outdated().map(|(since, _)| since), DueEvent::Synchronization),
             (expiry, DueEvent::Expiry),
-            (rotation.filter(|_| self.state == KeyState::Enabled), DueEvent::Rotation),
+            (rotation.filter(|_| self.state == KeyState::Enabled && !self.is_replica()), DueEvent::Rotation),
             (self.deletion_date, DueEvent::Destruction),
         ];
         events.into_iter().filter_map(|(at, event)| Some((at?, event))).min()
@@ -200,14 +209,14 @@ impl KeyRecord {
 
     /// A rotation that came due while the key could not be used is due now.
     pub(crate) fn resume_rotation(&mut self, now: Timestamp) {
-        if let (KeyState::Enabled, Some(rotation)) = (self.state, &mut self.rotation) {
+        if let (KeyState::Enabled, false, Some(rotation)) = (self.state, self.is_replica(), &mut self.rotation) {
             rotation.next = rotation.next.max(now);
         }
     }
 
     /// The rotation that comes by itself; a key that is to be destroyed has none until that is cancelled.
     pub(crate) fn active_rotation(&self) -> Option<Rotation> {
-        self.rotation.filter(|_| self.state != KeyState::PendingDeletion)
+        self.rotation.filter(|_| !matches!(self.state, KeyState::PendingDeletion | KeyState::PendingReplicaDeletion))
     }
 
     /// How often it was rotated because somebody asked.
@@ -252,7 +261,7 @@ impl KeyRecord {
             valid_to: self.valid_to().map(Timestamp::as_seconds),
             origin: self.origin.name().into(),
             expiration_model: self.expiration_model().map(Into::into),
-            key_manager: "CUSTOMER".into(),
+            key_manager: if self.service.is_some() { "AWS" } else { "CUSTOMER" }.into(),
             key_spec: self.key_spec.name().into(),
             customer_master_key_spec: self.key_spec.name().into(),
             encryption_algorithms: algorithms(KeyUsage::EncryptDecrypt),
@@ -260,7 +269,9 @@ impl KeyRecord {
             mac_algorithms: algorithms(KeyUsage::GenerateVerifyMac),
             key_agreement_algorithms: algorithms(KeyUsage::KeyAgreement),
             encapsulation_algorithms: algorithms(KeyUsage::EncapsulateDecapsulate),
-            multi_region: self.multi_region,
+            multi_region: self.multi_region.is_some(),
+            multi_region_configuration: self.multi_region_configuration(),
+            pending_deletion_window_in_days: self.pending_window_in_days,
             current_key_material_id: self.current_material_id(),
         }
     }

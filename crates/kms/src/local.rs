@@ -7,6 +7,7 @@ mod snapshot;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::LocalKmsError;
 pub use snapshot::OpenSnapshot;
@@ -53,11 +54,19 @@ pub struct LocalKmsOptions {
     pub partition: String,
     /// 32 random bytes; drawn if there are none. Records of an older KMS need the root key they were written under.
     pub root_key: Option<Zeroizing<Vec<u8>>>,
+    /// How long a change of grants takes to be seen everywhere; see [`EngineConfig::grant_consistency`].
+    pub grant_consistency: Duration,
 }
 
 impl Default for LocalKmsOptions {
     fn default() -> Self {
-        Self { account: "111122223333".into(), region: "us-east-1".into(), partition: "aws".into(), root_key: None }
+        Self {
+            account: "111122223333".into(),
+            region: "us-east-1".into(),
+            partition: "aws".into(),
+            root_key: None,
+            grant_consistency: Duration::ZERO,
+        }
     }
 }
 
@@ -75,7 +84,7 @@ impl LocalKms {
 
     /// A KMS over a store, with whatever keys are in it.
     pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
-        let LocalKmsOptions { account, region, partition, root_key } = options;
+        let LocalKmsOptions { account, region, partition, root_key, grant_consistency } = options;
         let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
         if !is_region(&region) {
             return Err(LocalKmsError::Region { region });
@@ -88,7 +97,7 @@ impl LocalKms {
                 bytes
             }
         };
-        let engine = Engine::new(EngineConfig { partition, region, root_key }, env)?;
+        let engine = Engine::new(EngineConfig { partition, region, root_key, grant_consistency }, env)?;
         Ok(Self(Arc::new(Inner { engine, store, administrator })))
     }
 

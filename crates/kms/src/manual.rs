@@ -7,7 +7,7 @@
 //! publish its order; only this one tells a stranger least.
 //!
 //! A dry run goes the same way and is then *rehearsed*: the operation checks what it would check and does nothing. Decrypt really opens the
-//! ciphertext, so that a dry run is refused exactly when the real one would be.
+//! ciphertext, so that a dry run is refused exactly when the real one would be; unless it asks for the permission only (`IGNORE_CIPHERTEXT`).
 //!
 //! # Where AWS is silent, or we differ
 //!
@@ -16,19 +16,33 @@
 //!   caller's account.
 //! * **A ciphertext of an unknown key** is `AccessDeniedException` with AWS's text that does not say which; a ciphertext that no key of this
 //!   engine could have made is `InvalidCiphertextException` without text.
-//! * **Grants** count at once, so grant tokens are never needed; they are checked all the same. A token proves itself by a MAC and is not
-//!   stored: repeating a named CreateGrant leaves no trace in the records.
+//! * **Grants** count at once, so grant tokens are never needed, unless the engine is told how long a change of them takes to be seen
+//!   (`EngineConfig::grant_consistency`): then a new grant counts after that time, or for who gives its token, and an ended one keeps counting as
+//!   long. Lists show neither delay. Tokens are checked all the same. A token proves itself by a MAC and is not stored: repeating a named CreateGrant
+//!   leaves no trace in the records.
 //! * **Aliases** are looked up in the caller's account, by ARN in any. What is not about use takes an id or ARN only: an alias there is
 //!   `Invalid keyId`. A request on an alias is decided by the identity policies for the alias, then by all policies for each key; its condition keys
-//!   about the key, such as `kms:ResourceAliases`, are there in the second part only. `alias/aws/…` is refused for everybody.
+//!   about the key, such as `kms:ResourceAliases`, are there in the second part only. Nobody can give or take `alias/aws/…`.
+//! * **AWS managed keys** appear when a service asks for `alias/aws/<service>` on behalf of somebody, for any operation that takes an alias, and
+//!   succeeds. All have the one form of policy that AWS's have, so it is the policy that refuses to change them; they rotate every 365 days. That
+//!   they were made is told in the trace, and in the audit log by the call that was the first.
+//! * **A grant to a service** counts for requests that the service itself makes, for its `SourceArn`; on DescribeKey the source counts if the request
+//!   names one. ReEncrypt by grants on both keys needs the same `SourceArn` in both, also where each admits the request's by a pattern.
 //! * **RetireGrant** tells whether a grant is there before it asks who may end it; ids of grants can not be guessed. A grant token names its key,
 //!   so it needs no `KeyId`. ListRetirableGrants is refused for principals of other accounts.
 //! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the
 //!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
+//! * **Multi-Region keys** are one record a region. Their primary key decides what they share; its changes are copied to each replica right after,
+//!   before the next request, as `SynchronizeMultiRegionKey` in the audit log. So a new replica is `Creating` in the answer of ReplicateKey only, and
+//!   nobody meets `Updating`: UpdatePrimaryRegion writes both records at once. Key material is wrapped under the key's id, which its replicas share,
+//!   and so opens in each of them. Rotation is enabled, disabled and asked for at the primary key; it waits while that one is not enabled.
+//!   ReplicateKey is one line of the audit log; AWS adds a CreateKey in the replica's region.
+//! * **GetKeyLastUsage** is exact at once, where AWS takes up to an hour. The note stands in a record of its own, written with the call; who meets
+//!   another's note made meanwhile leaves that one, so no use of a key waits for another.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
 //!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.
-//! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
+//! * **What is missing** (SM2, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
 //!
 //! # What limits a caller
@@ -82,6 +96,8 @@
 //! * *Learn from a failed Decrypt*: a wrong context, a wrong tag, a wrong length and nonsense are one fault without text.
 //! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
 //!   events and its audit record, and made again with fresh randomness.
+//! * *Move key material to where its key's policy is weaker*: a replica has the same material under a policy of its own, so making one needs
+//!   kms:ReplicateKey from the primary key's policy, which can name the regions; each record is sealed under its region and id.
 //! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.
 //! * *Two pairs of an encryption context that differ in case*, one to please the policy and one for the data: both values stand under the
 //!   one condition key, and a condition on a single value then does not hold.

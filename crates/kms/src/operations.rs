@@ -17,6 +17,7 @@ mod generate_data_key;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
+mod get_key_last_usage;
 mod get_key_policy;
 mod get_key_rotation_status;
 mod get_parameters_for_import;
@@ -31,6 +32,7 @@ mod list_resource_tags;
 mod list_retirable_grants;
 mod put_key_policy;
 mod re_encrypt;
+mod replicate_key;
 mod retire_grant;
 mod revoke_grant;
 mod rotate_key_on_demand;
@@ -40,6 +42,7 @@ mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_key_description;
+mod update_primary_region;
 mod verify;
 mod verify_mac;
 
@@ -141,6 +144,8 @@ pub(crate) enum Target<'a> {
     Grant { key_id: &'a str, grant_id: &'a str },
     /// The one that this grant token is about.
     Token(&'a str),
+    /// The replica, in that region, of the key that the request is about; none if it has none there.
+    Replica(&'a str),
 }
 
 /// One thing that the caller must be allowed.
@@ -166,8 +171,10 @@ impl<'a> Permission<'a> {
 pub(crate) enum On<'a> {
     /// The key, or no key at all for an operation without one.
     Key,
-    /// The second key.
+    /// The second key, if it is there.
     OtherKey,
+    /// The replica of the key that is to be made in that region: only identity policies decide about it.
+    NewReplica(&'a str),
     /// An alias of the caller's account: only identity policies decide about it.
     Alias(&'a str),
 }
@@ -192,6 +199,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::GenerateDataKeyWithoutPlaintext(request) => request,
         Request::GenerateMac(request) => request,
         Request::GenerateRandom(request) => request,
+        Request::GetKeyLastUsage(request) => request,
         Request::GetKeyPolicy(request) => request,
         Request::GetKeyRotationStatus(request) => request,
         Request::GetParametersForImport(request) => request,
@@ -206,6 +214,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::ListRetirableGrants(request) => request,
         Request::PutKeyPolicy(request) => request,
         Request::ReEncrypt(request) => request,
+        Request::ReplicateKey(request) => request,
         Request::RetireGrant(request) => request,
         Request::RevokeGrant(request) => request,
         Request::RotateKeyOnDemand(request) => request,
@@ -215,6 +224,7 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::UntagResource(request) => request,
         Request::UpdateAlias(request) => request,
         Request::UpdateKeyDescription(request) => request,
+        Request::UpdatePrimaryRegion(request) => request,
         Request::Verify(request) => request,
         Request::VerifyMac(request) => request,
     }

@@ -1,6 +1,7 @@
 //! The one way every request goes: validate → resolve the key → authorize → check the key's state → execute → record. An operation can not
 //! leave out a step, for it is only asked for its part of each.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use waxseal_base::event::{Kind, NamedBy, Verified};
@@ -16,9 +17,11 @@ use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::authorization::Question;
 use crate::engine::{Engine, Outcome, RequestContext};
-use crate::grants::grant_of_token;
+use crate::grants::{grant_of_token, sources_of};
 use crate::index;
 use crate::key_record::{Key, KeyRecord};
+use crate::last_usage::{self, Note};
+use crate::managed_key;
 use crate::operations::{On, Operate, Permission, Target};
 use crate::record::{Body, Record};
 use crate::refusals::{dry_run, failed, internal, unknown_grant_token};
@@ -32,8 +35,14 @@ pub(crate) fn run(engine: &Engine, call: &RequestContext, request: &dyn Operate,
     let mut scene = Scene::new(engine, call, store, &observer);
     let result = scene.walk(request);
     let about = scene.about(request);
-    let Scene { now, decision, changes, .. } = scene;
-    let outcome = conclude(engine, call, request, &about, now, result, observer);
+    let Scene { now, decision, mut changes, notes, .. } = scene;
+    let mut outcome = conclude(engine, call, request, &about, now, result, observer);
+    if outcome.response.is_ok() {
+        match last_usage::changes(engine, notes, request.operation(), now, &outcome.audit) {
+            Ok(noted) => changes.extend(noted),
+            Err(fault) => outcome = conclude(engine, call, request, &about, now, Err(fault), outcome.observer),
+        }
+    }
     // A refusal changes nothing, whatever had been prepared.
     let changes = if outcome.response.is_ok() { changes } else { Vec::new() };
     Outcome { decision, changes, ..outcome }
@@ -90,16 +99,23 @@ pub(crate) struct Scene<'a> {
     other_key: Option<LoadedKey>,
     decision: Option<Decision>,
     changes: Vec<Change>,
+    /// Where the use of the keys is to be noted.
+    notes: Vec<Note>,
 }
 
 /// A key, as the request found it.
+#[derive(Clone)]
 pub(crate) struct LoadedKey {
     pub(crate) record: Arc<Key>,
+    /// [`UNWRITTEN`] for a key that this request brings about.
     pub(crate) version: u64,
     pub(crate) named_by: NamedBy,
     /// The alias by which the request named it, `alias/…`.
     pub(crate) alias: Option<String>,
 }
+
+/// The version of a record that is not written yet.
+pub(crate) const UNWRITTEN: u64 = 0;
 
 impl<'a> Scene<'a> {
     /// Before anything is known.
@@ -115,6 +131,7 @@ impl<'a> Scene<'a> {
             other_key: None,
             decision: None,
             changes: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -142,7 +159,27 @@ impl Scene<'_> {
             request.rehearse(self)?;
             return Err(dry_run());
         }
-        request.act(self)
+        self.add_managed_keys()?;
+        let response = request.act(self)?;
+        if last_usage::is_use(request.operation()) {
+            self.notes = last_usage::find_notes(self)?;
+        }
+        Ok(response)
+    }
+
+    /// Makes the AWS managed keys that this request brought about.
+    fn add_managed_keys(&mut self) -> Result<(), Fault> {
+        if let Some(key) = self.key.take_if(|key| key.version == UNWRITTEN) {
+            self.key = Some(managed_key::write(self, key)?);
+        }
+        if let Some(other_key) = self.other_key.take_if(|key| key.version == UNWRITTEN) {
+            let is_same = |key: &&LoadedKey| key.record.id == other_key.record.id;
+            self.other_key = match self.key.as_ref().filter(is_same) {
+                Some(key) => Some(key.clone()),
+                None => Some(managed_key::write(self, other_key)?),
+            };
+        }
+        Ok(())
     }
 
     fn find(&self, target: &Target<'_>) -> Result<Option<LoadedKey>, Fault> {
@@ -163,13 +200,14 @@ impl Scene<'_> {
         }
         let names_a_grant = |key: &LoadedKey, token: &str| {
             let id = grant_of_token(&self.engine.root_key, &key.record.id, token);
-            id.is_some_and(|id| key.record.grants.iter().any(|grant| grant.id == id))
+            id.is_some_and(|id| key.record.counting_grants(self.engine, self.now).any(|grant| grant.id == id))
         };
         let is_known = |token: &String| self.keys().any(|key| names_a_grant(key, token));
         if tokens.iter().all(is_known) { Ok(()) } else { Err(unknown_grant_token()) }
     }
 
-    fn keys(&self) -> impl Iterator<Item = &LoadedKey> {
+    /// The keys that the request is about.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &LoadedKey> {
         self.key.iter().chain(&self.other_key)
     }
 
@@ -184,19 +222,34 @@ impl Scene<'_> {
     fn alias_of(&self, permission: &Permission<'_>) -> Option<Arn> {
         match permission.on {
             On::Alias(name) => Some(alias_arn(self.engine, self.region, self.call.caller.account().unwrap_or_default(), name)),
-            On::Key | On::OtherKey => None,
+            On::Key | On::OtherKey | On::NewReplica(_) => None,
         }
     }
 
     fn authorize(&mut self, request: &dyn Operate) -> Result<(), Fault> {
+        let permissions = request.permissions();
         let is_told = self.observer.is_listening() || self.call.is_explained;
-        for permission in request.permissions() {
+        // What gave the permissions on two keys has to fit together.
+        let is_read = is_told || permissions.iter().any(|permission| matches!(permission.on, On::OtherKey));
+        let mut sources: Option<BTreeSet<_>> = None;
+        for permission in permissions {
+            if matches!(permission.on, On::OtherKey) && self.other_key.is_none() {
+                continue; // there is nothing that it could protect
+            }
             let question = self.question(self.call, request, &permission)?;
             // Most requests are allowed, and nobody reads why.
-            if !is_told && question.is_allowed() {
+            if !is_read && question.is_allowed() {
                 continue;
             }
-            let decision = question.decide();
+            let mut decision = question.decide();
+            // Grants that together give what an operation on two keys needs have to be for the same source.
+            let given = self.key_of(&permission).and_then(|key| sources_of(&decision, &key.record));
+            if let (Some(earlier), Some(given)) = (&sources, &given)
+                && given.is_disjoint(earlier)
+            {
+                decision = decision.refused("the grants on both keys allow it, but not for the same SourceArn");
+            }
+            sources = given;
             for finding in &decision.findings {
                 self.observer.emit(|_| Kind::StatementEvaluated { finding: finding.clone() });
             }
@@ -219,7 +272,10 @@ impl Scene<'_> {
         permission: &Permission<'b>,
     ) -> Result<Question<'b>, Fault> {
         let alias = self.alias_of(permission);
-        let scope = if alias.is_some() { Scope::IdentityPolicy } else { request.operation().scope() };
+        let scope = match permission.on {
+            On::Alias(_) | On::NewReplica(_) => Scope::IdentityPolicy,
+            On::Key | On::OtherKey => request.operation().scope(),
+        };
         Question::of(self, call, Some(request), permission, scope, self.key_of(permission), alias)
     }
 
@@ -227,7 +283,7 @@ impl Scene<'_> {
         match permission.on {
             On::Key => self.key.as_ref(),
             On::OtherKey => self.other_key.as_ref(),
-            On::Alias(_) => None,
+            On::Alias(_) | On::NewReplica(_) => None,
         }
     }
 
@@ -246,7 +302,8 @@ impl Scene<'_> {
 
     /// Whether the caller could still replace a policy once it is the key's: directly, or because it leaves that to the caller's account.
     pub(crate) fn could_replace(&self, request: &dyn Operate, key_arn: &Arn, policy: &Document) -> Result<bool, Fault> {
-        let permission = Permission::new("kms:PutKeyPolicy", On::Key);
+        let on = if key_arn.region == self.region { On::Key } else { On::NewReplica(&key_arn.region) };
+        let permission = Permission::new("kms:PutKeyPolicy", on);
         let key = self.key_of(&permission);
         let question = Question::of(self, self.call, Some(request), &permission, Scope::OwnAccount, key, None)?;
         Ok(question.instead(key_arn, policy).is_allowed())
@@ -283,8 +340,15 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Writes the record of a second key that was not there.
+    pub(crate) fn add_other_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
+        let record = self.write_key(None, &record)?;
+        self.other_key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
+        Ok(())
+    }
+
     /// Writes a key's record and what it is listed under, in place of the record of that version.
-    fn write_key(&mut self, before: Option<(&KeyRecord, u64)>, record: &KeyRecord) -> Result<Arc<Key>, Fault> {
+    pub(crate) fn write_key(&mut self, before: Option<(&KeyRecord, u64)>, record: &KeyRecord) -> Result<Arc<Key>, Fault> {
         let expected_version = before.map(|(_, version)| version);
         let sealed = self.write(KeyRecord::record_id(&record.region, &record.id), record, expected_version)?;
         self.changes.extend(index::changes(before.map(|(record, _)| record), Some(record)));
@@ -311,9 +375,17 @@ impl Scene<'_> {
     }
 
     fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<Record, Fault> {
-        let version = expected_version.unwrap_or(0).saturating_add(1);
+        // A record that this request has written already is written once, as it is in the end.
+        let earlier = self.changes.iter_mut().find_map(|change| match change {
+            Change::Put { record, .. } if record.id == id => Some(record),
+            _ => None,
+        });
+        let version = earlier.as_ref().map_or_else(|| expected_version.unwrap_or(0).saturating_add(1), |record| record.version);
         let record = Record::seal(id, version, body, &self.engine.root_key).map_err(failed)?;
-        self.changes.push(Change::Put { record: record.clone(), expected_version });
+        match earlier {
+            Some(earlier) => *earlier = record.clone(),
+            None => self.changes.push(Change::Put { record: record.clone(), expected_version }),
+        }
         Ok(record)
     }
 
@@ -348,7 +420,12 @@ impl Scene<'_> {
 
     /// The key of that id.
     pub(crate) fn load(&self, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
-        let found = self.engine.opened(self.store, &KeyRecord::record_id(self.region, key_id)).map_err(failed)?;
+        self.load_in(self.region, key_id, named_by)
+    }
+
+    /// The key of that id in another region.
+    pub(crate) fn load_in(&self, region: &str, key_id: &str, named_by: NamedBy) -> Result<Option<LoadedKey>, Fault> {
+        let found = self.engine.opened(self.store, &KeyRecord::record_id(region, key_id)).map_err(failed)?;
         Ok(found.map(|(record, version)| LoadedKey { record, version, named_by, alias: None }))
     }
 }

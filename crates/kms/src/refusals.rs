@@ -1,9 +1,11 @@
 //! Faults that more than one place answers with, in AWS's words where they are known.
 
+use serde_json::Value;
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::key_spec::KeySpec;
+use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, Refused};
 use crate::record::UnusableRecord;
 use crate::store::StoreError;
@@ -54,6 +56,22 @@ pub(crate) fn unsupported(what: impl Into<String>) -> Fault {
 /// An algorithm that keys of that spec can not do.
 pub(crate) fn incompatible_algorithm(algorithm: &str, spec: KeySpec) -> Fault {
     Fault::new(FaultCode::InvalidKeyUsageException, format!("Algorithm {algorithm} is incompatible with key spec {spec}."))
+}
+
+/// Refuses a service as a filter of lists for anybody but that service.
+pub(crate) fn check_asks_for_itself(scene: &Scene<'_>, member: &str, service: Option<&str>) -> Result<(), Fault> {
+    match service.is_none_or(|service| scene.call.caller.is_service() && scene.call.caller.arn() == service) {
+        true => Ok(()),
+        false => Err(Fault::new(FaultCode::AccessDeniedException, format!("{member} is usable only by callers in that service principal"))),
+    }
+}
+
+/// Refuses to answer to an enclave.
+pub(crate) fn check_no_recipient(recipient: Option<&Value>) -> Result<(), Fault> {
+    match recipient {
+        Some(_) => Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`")),
+        None => Ok(()),
+    }
 }
 
 /// The engine failed, by no fault of the caller.

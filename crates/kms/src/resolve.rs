@@ -1,5 +1,7 @@
 //! Which key a request means: by its name, by its alias, by a grant on it, or by the one that its ciphertext carries.
 
+use std::sync::Arc;
+
 use waxseal_base::event::NamedBy;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::fault::{Fault, FaultCode};
@@ -7,10 +9,13 @@ use waxseal_kms_api::key_ref::KeyRef;
 
 use crate::alias_record::alias_arn;
 use crate::blob::CiphertextBlob;
+use crate::cache::Opened;
 use crate::grants::key_and_grant_of_token;
 use crate::ids::is_key_id;
+use crate::key_record::Key;
+use crate::managed_key::record_for;
 use crate::operations::Target;
-use crate::pipeline::{LoadedKey, Scene};
+use crate::pipeline::{LoadedKey, Scene, UNWRITTEN};
 use crate::refusals::{ciphertext_of_no_key, invalid_ciphertext, invalid_key_id, no_such_key, unknown_grant_token};
 
 /// The key that a request is about, if it is about one.
@@ -23,6 +28,7 @@ pub(crate) fn resolve(scene: &Scene<'_>, target: &Target<'_>) -> Result<Option<L
         Target::Ciphertext(blob) => by_ciphertext(scene, blob).map(Some),
         Target::Grant { key_id, grant_id } => by_grant(scene, key_id, grant_id).map(Some),
         Target::Token(token) => by_token(scene, token).map(Some),
+        Target::Replica(region) => replica(scene, region),
     }
 }
 
@@ -46,7 +52,10 @@ fn by_name(scene: &Scene<'_>, name: &str) -> Result<LoadedKey, Fault> {
         KeyRef::AliasName(name) => alias_arn(scene.engine, scene.region, account(scene), &name),
         KeyRef::AliasArn(arn) => arn,
     };
-    let key = by_alias(scene, &arn)?;
+    let key = match scene.alias(&arn)? {
+        None => by_service(scene, &arn)?.map_or_else(|| by_alias(scene, &arn), Ok)?,
+        Some(_) => by_alias(scene, &arn)?,
+    };
     Ok(LoadedKey { alias: Some(arn.resource), ..key })
 }
 
@@ -64,6 +73,16 @@ fn by_alias(scene: &Scene<'_>, arn: &Arn) -> Result<LoadedKey, Fault> {
     scene.load(&alias.key_id, NamedBy::Alias)?.ok_or_else(unknown)
 }
 
+/// The key that appears because a service asks for it. A request that asks for it twice means one key.
+fn by_service(scene: &Scene<'_>, alias: &Arn) -> Result<Option<LoadedKey>, Fault> {
+    let same = scene.key().ok().filter(|key| key.service.is_some() && key.aliases.contains(&alias.resource)).cloned();
+    let record = match same {
+        Some(record) => Some(record),
+        None => record_for(scene, alias)?,
+    };
+    Ok(record.map(|record| LoadedKey { record: Arc::new(Key::open(record)), version: UNWRITTEN, named_by: NamedBy::Alias, alias: None }))
+}
+
 /// The key that a ciphertext names, of whatever account: it is for the key's policy to decide who may use it.
 fn by_ciphertext(scene: &Scene<'_>, blob: &[u8]) -> Result<LoadedKey, Fault> {
     let blob = CiphertextBlob::read(blob).map_err(|_| invalid_ciphertext())?;
@@ -76,7 +95,8 @@ fn by_ciphertext(scene: &Scene<'_>, blob: &[u8]) -> Result<LoadedKey, Fault> {
 /// The key of that id or ARN, if that grant is on it.
 fn by_grant(scene: &Scene<'_>, key_id: &str, grant_id: &str) -> Result<LoadedKey, Fault> {
     let key = by_id(scene, key_id)?;
-    match key.record.grants.iter().any(|grant| grant.id == grant_id) {
+    let is_there = key.record.living_grants().any(|grant| grant.id == grant_id && grant.is_seen(scene.engine, scene.now));
+    match is_there {
         true => Ok(key),
         false => Err(Fault::new(FaultCode::NotFoundException, format!("Grant ID {grant_id} not found"))),
     }
@@ -85,8 +105,15 @@ fn by_grant(scene: &Scene<'_>, key_id: &str, grant_id: &str) -> Result<LoadedKey
 /// The key that a genuine token of a living grant is about.
 fn by_token(scene: &Scene<'_>, token: &str) -> Result<LoadedKey, Fault> {
     let (key_id, grant_id) = key_and_grant_of_token(&scene.engine.root_key, token).ok_or_else(unknown_grant_token)?;
-    let key = scene.load(&key_id, NamedBy::Id)?.filter(|key| key.record.grants.iter().any(|grant| grant.id == grant_id));
+    let key = scene.load(&key_id, NamedBy::Id)?.filter(|key| key.record.living_grants().any(|grant| grant.id == grant_id));
     key.ok_or_else(unknown_grant_token)
+}
+
+/// The replica in that region of the key that the scene has already.
+fn replica(scene: &Scene<'_>, region: &str) -> Result<Option<LoadedKey>, Fault> {
+    let key = scene.key()?;
+    let is_replica = key.is_primary() && key.multi_region.as_ref().is_some_and(|family| family.replicas.iter().any(|own| own == region));
+    if is_replica { scene.load_in(region, &key.id, NamedBy::Id) } else { Ok(None) }
 }
 
 fn account<'a>(scene: &Scene<'a>) -> &'a str {

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
-use waxseal_base::time::Timestamp;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 
@@ -35,10 +34,10 @@ key_states! {
     Enabled "It can be used."
     Disabled "It refuses every use until it is enabled again."
     PendingDeletion "It will be destroyed when its waiting period is over, unless that is cancelled."
-    PendingReplicaDeletion "It will be destroyed once its last replica is. No key of this engine has replicas yet."
+    PendingReplicaDeletion "It is a primary key, and its waiting period begins once its last replica is destroyed."
     PendingImport "It lacks key material that its owner has to import, for the first time or again."
-    Creating "It is being made. This engine makes keys in one step."
-    Updating "It is being changed together with its replicas. No key of this engine has replicas yet."
+    Creating "It is a replica that does not have its material yet; it has before the next request."
+    Updating "It is becoming the primary key, or is no more. This engine does that in one step."
     Unavailable "Its key store can not be reached. No key of this engine is in a custom key store."
 }
 
@@ -65,13 +64,13 @@ impl KeyState {
     }
 }
 
-/// Brings the scene's key into a state; nothing changes if it is in it already. A key that is to be destroyed has a date for it.
-pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState, deletion_date: Option<Timestamp>) -> Result<(), Fault> {
+/// Brings the scene's key into a state, one in which nothing about its destruction is scheduled; nothing changes if it is in it already.
+pub(crate) fn change_state(scene: &mut Scene<'_>, state: KeyState) -> Result<(), Fault> {
     let key = scene.key()?;
     if key.state == state {
         return Ok(());
     }
-    let key = KeyRecord { state, deletion_date, ..key.clone() };
+    let key = KeyRecord { state, deletion_date: None, pending_window_in_days: None, ..key.clone() };
     put_key(scene, key)
 }
 
@@ -156,6 +155,7 @@ table! {
     GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateMac:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    GetKeyLastUsage:                 [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     GetKeyRotationStatus:            [Yes         Yes         Yes             Yes                    IsForeign     Yes         Yes         IsForeign];
     GetParametersForImport:          [Yes         Yes         IsDeleting      IsDeleting             Yes           IsCreating  IsUpdating  IsForeign];
@@ -170,6 +170,7 @@ table! {
     ListRetirableGrants:             [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     PutKeyPolicy:                    [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     ReEncrypt:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    ReplicateKey:                    [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  IsForeign];
     RetireGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RevokeGrant:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     RotateKeyOnDemand:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
@@ -179,6 +180,7 @@ table! {
     UntagResource:                   [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     UpdateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes]; // of the key that gets it
     UpdateKeyDescription:            [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
+    UpdatePrimaryRegion:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsForeign];
     Verify:                          [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     VerifyMac:                       [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
 }
@@ -186,6 +188,24 @@ table! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_ready_primary_key_is_replicated_and_only_a_stable_one_is_managed() {
+        for (operation, while_updating) in [
+            (Operation::ReplicateKey, Rule::IsUpdating),
+            (Operation::UpdatePrimaryRegion, Rule::Yes),
+            (Operation::ScheduleKeyDeletion, Rule::IsUpdating),
+            (Operation::DisableKey, Rule::IsUpdating),
+            (Operation::Decrypt, Rule::Yes),
+        ] {
+            assert_eq!(rule(operation, KeyState::Updating), while_updating, "{operation}");
+        }
+        for operation in [Operation::ReplicateKey, Operation::UpdatePrimaryRegion] {
+            let rules: Vec<Rule> = KeyState::ALL.iter().map(|state| rule(operation, *state)).collect();
+            let refused = [Rule::IsDisabled, Rule::IsDeleting, Rule::IsDeleting, Rule::IsImporting, Rule::IsCreating];
+            assert!(rules[0] == Rule::Yes && rules[1..6] == refused && rules[7] == Rule::IsForeign, "{operation}: {rules:?}");
+        }
+    }
 
     #[test]
     fn a_key_that_is_not_enabled_is_managed_but_not_used() {

@@ -75,6 +75,16 @@ pub(crate) fn key_id(key_id: &str) -> Validation {
     Validation::new().length("keyId", key_id.chars().count(), 1..=2048)
 }
 
+/// The form that a region has wherever a request names one.
+pub(crate) fn region(validation: Validation, member: &str, region: &str) -> Validation {
+    let mut parts: Vec<&str> = region.split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_region = (2..=3).contains(&parts.len()) && parts.iter().all(is_word) && is_number;
+    validation.length(member, region.chars().count(), 1..=32).pattern(member, is_region, r"^([a-z]+-){2,3}\d+$")
+}
+
 /// The limits of members that several requests have.
 impl Validation {
     pub(crate) fn policy_name(self, name: Option<&str>) -> Self {
@@ -89,6 +99,13 @@ impl Validation {
         self.length("keyMaterialId", id.chars().count(), 64..=64).pattern("keyMaterialId", is_hex, "^[a-f0-9]+$")
     }
 
+    pub(crate) fn service(self, member: &str, name: Option<&str>) -> Self {
+        let name = name.unwrap_or("s3.amazonaws.com");
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_service = name.split('.').count() >= 3 && name.split('.').all(is_part);
+        self.length(member, name.chars().count(), 1..=128).pattern(member, is_service, SERVICE_PATTERN)
+    }
+
     pub(crate) fn grant_tokens(self, tokens: &[String]) -> Self {
         let ends_well = tokens.iter().all(|token| (1..=8192).contains(&token.len()));
         self.length("grantTokens", tokens.len(), 0..=10).unless(ends_well, "grantTokens", || {
@@ -96,6 +113,8 @@ impl Validation {
         })
     }
 }
+
+const SERVICE_PATTERN: &str = r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$";
 
 #[cfg(test)]
 mod tests {
@@ -117,5 +136,8 @@ mod tests {
         assert_eq!(text(Validation::new().value("limit", None, 1..=2).one_of("x", None, &[])), Ok(()));
         assert!(text(key_id("k").grant_tokens(&vec![String::from("t"); 11])).unwrap_err().contains("less than or equal to 10"));
         assert!(text(key_id("k").grant_tokens(&[String::new()])).is_err());
+        for (name, fits) in [("us-east-1", true), ("us-gov-west-1", true), ("us-1", false), ("a-b-c-d-1", false), ("us-east-", false)] {
+            assert_eq!(text(region(Validation::new(), "replicaRegion", name)).is_ok(), fits, "{name}");
+        }
     }
 }

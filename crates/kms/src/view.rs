@@ -72,6 +72,7 @@ fn view(record: KeyRecord) -> KeyView {
     let arn = record.arn().to_string();
     let next_rotation = record.active_rotation().map(|rotation| rotation.next);
     let current = record.materials.last().map(|material| &material.id);
+    let grants = record.living_grants().map(|grant| grant.entry(&record.partition, &arn)).collect();
     let materials = record.generations().map(|material| MaterialView {
         id: material.id.clone(),
         created: material.created,
@@ -81,7 +82,7 @@ fn view(record: KeyRecord) -> KeyView {
     });
     KeyView {
         materials: materials.collect(),
-        grants: record.grants.iter().map(|grant| grant.entry(&record.partition, &arn)).collect(),
+        grants,
         id: record.id,
         arn,
         created: record.created,

@@ -211,8 +211,7 @@ impl LocalKms {
 
 /// A request of that operation, as an object of AWS's shape.
 pub(crate) fn read_request(operation: &str, request: JsValue) -> Result<Request, Fault> {
-    let unknown = || Fault::new(FaultCode::UnknownOperationException, format!("there is no operation `{operation}`"));
-    let operation = Operation::from_name(operation).ok_or_else(unknown)?;
+    let operation = Operation::requested(operation)?;
     Request::deserialize(operation, serde_wasm_bindgen::Deserializer::from(request))
         .map_err(|error| Fault::new(FaultCode::SerializationException, format!("the object is not a {operation} request: {error}")))
 }

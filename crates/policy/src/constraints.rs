@@ -43,6 +43,12 @@ pub(crate) fn holds(constraints: &GrantConstraints, request: &Request<'_>, conte
         && constraints.source_arn.as_ref().is_none_or(|wanted| source.is_some_and(|source| is_source(wanted, source)))
 }
 
+/// What constraints ask of DescribeKey: it has no encryption context, and the source counts if the request has one.
+pub(crate) fn of_description(constraints: &GrantConstraints, request: &Request<'_>) -> Option<GrantConstraints> {
+    let source_arn = constraints.source_arn.clone().filter(|_| request.context.single(SOURCE_ARN).is_some())?;
+    Some(GrantConstraints { source_arn: Some(source_arn), ..GrantConstraints::default() })
+}
+
 /// What constraints ask of a request, and what it has.
 pub(crate) fn constraints_finding(constraints: &GrantConstraints, request: &Request<'_>, matched: bool) -> ElementFinding {
     let context = request.encryption_context.filter(|context| !context.is_empty());

@@ -5,7 +5,7 @@ use waxseal_kms_api::operation::Scope;
 
 use crate::caller::Caller;
 use crate::evaluate::{Documents, Request};
-use crate::grant::{RETIRE_GRANT, operation_of};
+use crate::grant::{GRANT_TOKEN, RETIRE_GRANT, operation_of};
 use crate::weigh::{Limit, Weight};
 
 /// The answer to a request.
@@ -36,6 +36,12 @@ impl Decision {
     /// Whether the request may go on.
     pub fn is_allowed(&self) -> bool {
         self.verdict == Verdict::Allow
+    }
+
+    /// The same, refused after all: for a reason that lies in another decision which the operation needs as well.
+    #[must_use]
+    pub fn refused(self, because: &str) -> Self {
+        Self { verdict: Verdict::ImplicitDeny, because: because.into(), decided_by: None, missing: Missing::ResourcePolicy, ..self }
     }
 
     /// AWS's text for a refusal; `resource` is the key's ARN, or `*` for an operation without a key.
@@ -239,6 +245,9 @@ fn nothing_allows(request: &Request<'_>, findings: &[Finding], name: impl Fn(&Fi
         return format!("{action} works only for callers of the key's own account {owner}, and the caller is of account {account}");
     }
     let nothing = if request.scope == Scope::IdentityPolicy { "no identity policy" } else { "no statement or grant" };
+    if let Some(finding) = findings.iter().find(|finding| lacks_only_its_token(finding)) {
+        return format!("{nothing} allows {action}; closest: {}, which is not yet visible: give its grant token", name(finding));
+    }
     // The grant that it ends decides about RetireGrant; an allow of the key's policy can not even pass the decision on.
     let is_powerless = |finding: &Finding| operation_of(action) == RETIRE_GRANT && finding.id.source == Source::KeyPolicy;
     let ineffective = findings.iter().filter(|finding| finding.outcome == FindingOutcome::HasNoEffect);
@@ -269,6 +278,12 @@ fn closest<'f>(findings: impl Iterator<Item = &'f Finding>) -> Option<(&'f Findi
     let candidates = findings.filter(|finding| finding.effect == Effect::Allow && (1..finding.elements.len()).contains(&misses(finding)));
     let finding = candidates.min_by_key(|finding| (is_about_others(finding), misses(finding)))?;
     finding.elements.iter().find(|element| !element.matched).map(|element| (finding, element))
+}
+
+/// Whether it is a grant that is too new to be seen, and would allow the request otherwise.
+fn lacks_only_its_token(finding: &Finding) -> bool {
+    let mut missing = finding.elements.iter().filter(|element| !element.matched);
+    missing.next().is_some_and(|element| element.element == GRANT_TOKEN) && missing.next().is_none()
 }
 
 /// Whether it stands where permissions are given, and not only limited.

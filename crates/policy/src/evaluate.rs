@@ -59,6 +59,8 @@ pub struct Documents<'a> {
     pub service_control_policies: &'a [Vec<Document>],
     /// The grants on the key: `(&grants).into()` of a vector, a slice or an index.
     pub grants: Grants<'a>,
+    /// The ids of those that are too new to be seen everywhere, and of which the request gives no token: they allow nothing but to be retired.
+    pub unseen_grants: &'a [String],
 }
 
 /// Decides about a request. Everything is compared, also after the decision is clear, so that the findings explain all of it.

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use waxseal_base::event::ElementFinding;
 use waxseal_kms_api::calls::GrantConstraints;
 
-use crate::caller::Caller;
-use crate::constraints::{constraints_finding, describe, holds, is_at_least_as_strict, is_empty};
+use crate::caller::{Caller, is_service_name};
+use crate::constraints::{constraints_finding, describe, holds, is_at_least_as_strict, is_empty, of_description};
 use crate::principal::{Principal, Reach};
 use crate::statement::list;
 use crate::weigh::{Asked, Elements, reach_of};
@@ -55,6 +55,11 @@ impl Grant {
         arn.starts_with("arn:") && Principal::parse_grantee(arn).is_some()
     }
 
+    /// Whether a grant can name this service as its grantee or retiring principal, such as `s3.amazonaws.com`. That it exists is not checked.
+    pub fn can_name_service(name: &str) -> bool {
+        is_service_name(name)
+    }
+
     /// Compares the parts of the grant with a request: how it reaches the caller, if all of them match.
     pub(crate) fn compare<E: Elements>(&self, asked: &Asked<'_>, elements: &mut E) -> Reach {
         let request = asked.request;
@@ -81,6 +86,14 @@ impl Grant {
             found: operation.into(),
             matched: self.allows_operation(operation),
         })?;
+        if asked.unseen_grants.contains(&self.id) {
+            elements.note(false, || ElementFinding {
+                element: GRANT_TOKEN.into(),
+                wanted: "a grant that is seen everywhere, or a token of it".into(),
+                found: "not yet visible: give its grant token".into(),
+                matched: false,
+            })?;
+        }
         match (operation, request.grant_change) {
             (CREATE_GRANT, Some(GrantChange::Creates { operations, constraints })) => self.note_child(operations, constraints, elements),
             // Without knowing the new grant nobody can say that it is within this one.
@@ -90,14 +103,20 @@ impl Grant {
                 found: "it does not".into(),
                 matched: false,
             }),
-            (DESCRIBE_KEY, _) => ControlFlow::Continue(()),
-            _ => match self.constraints.as_ref().filter(|constraints| !is_empty(constraints)) {
-                Some(constraints) => {
-                    let matched = holds(constraints, request, asked.encryption_context());
-                    elements.note(matched, || constraints_finding(constraints, request, matched))
-                }
-                None => ControlFlow::Continue(()),
-            },
+            (DESCRIBE_KEY, _) => {
+                Self::note_constraints(asked, self.constraints.as_ref().and_then(|all| of_description(all, request)).as_ref(), elements)
+            }
+            _ => Self::note_constraints(asked, self.constraints.as_ref(), elements),
+        }
+    }
+
+    fn note_constraints<E: Elements>(asked: &Asked<'_>, constraints: Option<&GrantConstraints>, elements: &mut E) -> ControlFlow<()> {
+        match constraints.filter(|constraints| !is_empty(constraints)) {
+            Some(constraints) => {
+                let matched = holds(constraints, asked.request, asked.encryption_context());
+                elements.note(matched, || constraints_finding(constraints, asked.request, matched))
+            }
+            None => ControlFlow::Continue(()),
         }
     }
 
@@ -155,5 +174,7 @@ fn reach(principal: &str, caller: &Caller) -> Reach {
 }
 
 pub(crate) const RETIRE_GRANT: &str = "RetireGrant";
+/// The element by which the finding of a grant says that it is not seen yet.
+pub(crate) const GRANT_TOKEN: &str = "GrantToken";
 const CREATE_GRANT: &str = "CreateGrant";
 const DESCRIBE_KEY: &str = "DescribeKey";

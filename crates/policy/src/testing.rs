@@ -78,6 +78,7 @@ impl World {
             session_policies: &person.attached.session,
             service_control_policies: &person.organization,
             grants,
+            unseen_grants: &[],
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) resource: String,
     /// Whether the caller has a permissions boundary.
     pub(crate) is_bounded: bool,
+    /// The ids of the grants that are not seen yet.
+    pub(crate) unseen_grants: &'a [String],
     encryption_context: OnceCell<FoldedContext>,
 }
 
@@ -143,6 +145,7 @@ pub(crate) fn weigh<F: Findings>(request: &Request<'_>, documents: &Documents<'_
         request,
         resource: request.resource.map_or_else(|| "*".to_owned(), ToString::to_string),
         is_bounded: documents.permissions_boundary.is_some(),
+        unseen_grants: documents.unseen_grants,
         encryption_context: OnceCell::new(),
     };
     let mut weighing = Weighing { asked: &asked, findings, tally: Tally::default() };

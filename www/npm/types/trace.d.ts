@@ -98,6 +98,10 @@ export type TraceEventKind =
   | { kind: "key-material-imported"; keyArn: string; materialId: string }
   /** Imported material was removed from a key, because it expired or because somebody asked. */
   | { kind: "key-material-deleted"; keyArn: string; materialId: string }
+  /** A replica of a multi-Region key has what its primary key has: material and rotation. */
+  | { kind: "replica-synchronized"; keyArn: string; replicaArn: string }
+  /** A replica of a multi-Region key is the primary key now, and the primary key a replica. */
+  | { kind: "primary-key-changed"; before: string; after: string }
   /** A key is no more, and what was encrypted under it is lost. */
   | { kind: "key-destroyed"; keyArn: string }
   /** A key's policy was replaced. */

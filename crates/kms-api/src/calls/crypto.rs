@@ -76,7 +76,7 @@ pub struct EncryptResponse {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DecryptRequest {
-    /// 1 to 6144 bytes; it names its key.
+    /// 1 to 6144 bytes; it names its key. A dry run can ignore it.
     pub ciphertext_blob: Blob,
     /// The key that must have encrypted it; optional.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub struct DecryptRequest {
     pub encryption_algorithm: Option<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
-    /// How else to check it; the engine refuses any.
+    /// `IGNORE_CIPHERTEXT`: check the permission only, for a named key; needs `dry_run`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dry_run_modifiers: Vec<String>,
     /// An attested enclave that alone shall see the plaintext; the engine refuses it.
@@ -170,7 +170,7 @@ pub struct GenerateRandomResponse {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ReEncryptRequest {
-    /// 1 to 6144 bytes; it names its key.
+    /// 1 to 6144 bytes; it names its key. A dry run can ignore it.
     pub ciphertext_blob: Blob,
     /// Exactly what it was bound to.
     pub source_encryption_context: EncryptionContext,
@@ -189,7 +189,7 @@ pub struct ReEncryptRequest {
     pub grant_tokens: Vec<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
-    /// How else to check it; the engine refuses any.
+    /// `IGNORE_CIPHERTEXT`: check the permission only, for a named key; needs `dry_run`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dry_run_modifiers: Vec<String>,
 }

@@ -18,9 +18,10 @@ pub struct ScheduleKeyDeletionRequest {
 pub struct ScheduleKeyDeletionResponse {
     /// The ARN of the key.
     pub key_id: String,
-    /// Seconds since the Unix epoch.
-    pub deletion_date: f64,
-    /// `PendingDeletion`.
+    /// Seconds since the Unix epoch; none for a primary key that waits for its replicas.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deletion_date: Option<f64>,
+    /// `PendingDeletion`, or `PendingReplicaDeletion` for a primary key that has replicas.
     pub key_state: String,
     /// How long it waits.
     pub pending_window_in_days: u32,

@@ -10,7 +10,8 @@ use crate::encryption_context::EncryptionContext;
 pub struct CreateGrantRequest {
     /// The key: id or ARN.
     pub key_id: String,
-    /// The ARN of who may use it.
+    /// The ARN of who may use it; empty if that is a service.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub grantee_principal: String,
     /// The ARN of who may retire the grant; optional.
     pub retiring_principal: Option<String>,
@@ -24,10 +25,10 @@ pub struct CreateGrantRequest {
     pub grant_tokens: Vec<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
-    /// An AWS service in the place of the grantee; the engine refuses it.
+    /// An AWS service that may use it, such as `s3.amazonaws.com`; it needs a `SourceArn` and somebody who may retire the grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grantee_service_principal: Option<String>,
-    /// An AWS service in the place of the retiring principal; the engine refuses it.
+    /// An AWS service that may retire the grant; optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retiring_service_principal: Option<String>,
 }
@@ -87,6 +88,9 @@ pub struct ListGrantsRequest {
     pub grant_id: Option<String>,
     /// Only grants to this principal.
     pub grantee_principal: Option<String>,
+    /// Only grants to this service; for callers that are a service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grantee_service_principal: Option<String>,
 }
 
 /// Grants of a key, oldest first.
@@ -115,11 +119,18 @@ pub struct GrantListEntry {
     pub name: Option<String>,
     /// Seconds since the Unix epoch.
     pub creation_date: f64,
-    /// Who may use it.
-    pub grantee_principal: String,
-    /// Who may retire it.
+    /// Who may use it, unless that is a service.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub grantee_principal: Option<String>,
+    /// The service that may use it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub grantee_service_principal: Option<String>,
+    /// Who may retire it, unless that is a service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retiring_principal: Option<String>,
+    /// The service that may retire it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retiring_service_principal: Option<String>,
     /// The account in which it was made.
     pub issuing_account: String,
     /// Names of operations.
@@ -151,8 +162,12 @@ pub struct RetireGrantResponse {}
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ListRetirableGrantsRequest {
-    /// The ARN of the principal, of the caller's account.
+    /// The ARN of the principal, of the caller's account; empty if it is a service.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub retiring_principal: String,
+    /// The service; it is the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retiring_service_principal: Option<String>,
     /// At most so many, 1 to 100; 50 without it.
     pub limit: Option<u32>,
     /// Where the last answer stopped.

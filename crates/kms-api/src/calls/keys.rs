@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::MultiRegionConfiguration;
+
 /// Makes a key.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -98,7 +100,7 @@ pub struct KeyMetadata {
     /// Whether its imported material expires: `KEY_MATERIAL_EXPIRES` or `KEY_MATERIAL_DOES_NOT_EXPIRE`; none while it has no material.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration_model: Option<String>,
-    /// `CUSTOMER`.
+    /// `CUSTOMER`, or `AWS` for a key that a service of AWS made for the account.
     pub key_manager: String,
     /// `SYMMETRIC_DEFAULT`, `RSA_2048`, …
     pub key_spec: String,
@@ -119,8 +121,14 @@ pub struct KeyMetadata {
     /// What it can encapsulate a secret with.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub encapsulation_algorithms: Vec<String>,
-    /// Whether it can have replicas in other regions.
+    /// Whether it can have replicas in other regions, or is one.
     pub multi_region: bool,
+    /// Where it and its replicas are, if it can have any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub multi_region_configuration: Option<MultiRegionConfiguration>,
+    /// How long it will wait to be destroyed once its last replica is; only for a primary key that is to be destroyed and still has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pending_deletion_window_in_days: Option<u32>,
     /// The generation that encrypts now, 64 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_key_material_id: Option<String>,

@@ -29,7 +29,7 @@ impl LocalKms {
     /// A KMS of what is in a snapshot, over an empty store.
     pub fn restore(world: OpenSnapshot, env: Env, store: Arc<dyn Store>) -> Result<Self, SnapshotError> {
         let OpenSnapshot { root_key, world: World { partition, account, region, records, audit } } = world;
-        let options = LocalKmsOptions { account, region, partition, root_key: Some(root_key) };
+        let options = LocalKmsOptions { account, region, partition, root_key: Some(root_key), ..LocalKmsOptions::default() };
         let kms = Self::with_store(options, env, store)?;
         if !kms.0.store.ids("", "", 1)?.is_empty() {
             return Err(SnapshotError::NotEmpty);

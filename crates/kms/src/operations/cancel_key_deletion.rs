@@ -25,7 +25,7 @@ impl Operate for CancelKeyDeletionRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let state = if scene.key()?.is_complete() { KeyState::Disabled } else { KeyState::PendingImport };
-        change_state(scene, state, None)?;
+        change_state(scene, state)?;
         Ok(CancelKeyDeletionResponse { key_id: scene.key()?.arn().to_string() }.into())
     }
 

@@ -16,7 +16,7 @@ use crate::ids::make_id;
 use crate::key_record::KeyRecord;
 use crate::key_spec::KeySpec;
 use crate::pipeline::Scene;
-use crate::refusals::{failed, unsupported};
+use crate::refusals::failed;
 use crate::usage::is_grantable;
 use crate::validation::{self, Validation, invalid};
 
@@ -27,9 +27,11 @@ impl Operate for CreateGrantRequest {
 
     fn validate(&self) -> Result<(), Fault> {
         let mut validation = validation::key_id(&self.key_id)
-            .length("granteePrincipal", self.grantee_principal.chars().count(), 1..=256)
+            .length("granteePrincipal", self.grantee_principal.chars().count(), 0..=256)
             .length("retiringPrincipal", self.retiring_principal.as_ref().map_or(1, |arn| arn.chars().count()), 1..=256)
             .length("operations", self.operations.len(), 1..=usize::MAX)
+            .service("granteeServicePrincipal", self.grantee_service_principal.as_deref())
+            .service("retiringServicePrincipal", self.retiring_service_principal.as_deref())
             .grant_tokens(&self.grant_tokens);
         for operation in &self.operations {
             validation = validation.one_of("operations.member", Some(operation), GRANTABLE);
@@ -38,9 +40,8 @@ impl Operate for CreateGrantRequest {
             let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ":/_-".contains(c));
             validation = validation.length("name", name.chars().count(), 1..=256).pattern("name", plain, "^[a-zA-Z0-9:/_-]+$");
         }
-        check_supported(self)?;
         check_constraints(validation, self.constraints.as_ref()).finish()?;
-        std::iter::once(&self.grantee_principal).chain(&self.retiring_principal).try_for_each(|arn| check_principal(arn))
+        check_principals(self)
     }
 
     fn target(&self) -> Target<'_> {
@@ -50,7 +51,7 @@ impl Operate for CreateGrantRequest {
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
         let key = scene.key()?;
         check_suits(self, key)?;
-        match same_grant(self, key).is_none() && key.grants.len() >= MAX_GRANTS {
+        match same_grant(self, key).is_none() && key.living_grants().count() >= MAX_GRANTS {
             true => Err(Fault::new(FaultCode::LimitExceededException, format!("A key has at most {MAX_GRANTS} grants."))),
             false => Ok(()),
         }
@@ -76,8 +77,10 @@ impl Operate for CreateGrantRequest {
         });
         json!({
             "keyId": self.key_id,
-            "granteePrincipal": self.grantee_principal,
+            "granteePrincipal": own_principal(self),
+            "granteeServicePrincipal": self.grantee_service_principal,
             "retiringPrincipal": self.retiring_principal,
+            "retiringServicePrincipal": self.retiring_service_principal,
             "operations": self.operations,
             "constraints": constraints,
             "name": self.name,
@@ -111,11 +114,30 @@ impl Operate for CreateGrantRequest {
 
     fn add_conditions(&self, scene: &Scene<'_>, context: &mut Context) {
         context.insert_all("kms:GrantOperations", &self.operations);
-        context.insert("kms:GranteePrincipal", &self.grantee_principal);
+        context.insert_all("kms:GranteePrincipal", own_principal(self));
+        context.insert_all("kms:GranteeServicePrincipal", self.grantee_service_principal.as_deref());
         context.insert_all("kms:RetiringPrincipal", self.retiring_principal.as_deref());
+        context.insert_all("kms:RetiringServicePrincipal", self.retiring_service_principal.as_deref());
+        let source = self.constraints.as_ref().and_then(|constraints| constraints.source_arn.as_deref());
+        context.insert_all("kms:GrantConstraintSourceArn", source);
         context.insert_all("kms:GrantConstraintType", constraint_type(self.constraints.as_ref()));
         context.insert("kms:GrantIsForAWSResource", scene.call.via_service.is_some().to_string());
     }
+}
+
+/// Who may use the key, as the grant's record names it.
+fn grantee(request: &CreateGrantRequest) -> &String {
+    request.grantee_service_principal.as_ref().unwrap_or(&request.grantee_principal)
+}
+
+/// Who may retire the grant, as its record names it.
+fn retiring(request: &CreateGrantRequest) -> Option<&String> {
+    request.retiring_service_principal.as_ref().or(request.retiring_principal.as_ref())
+}
+
+/// The grantee, unless it is a service.
+fn own_principal(request: &CreateGrantRequest) -> Option<&str> {
+    Some(request.grantee_principal.as_str()).filter(|principal| !principal.is_empty())
 }
 
 /// The grant that an equal request of the same name made before.
@@ -123,12 +145,12 @@ fn same_grant(request: &CreateGrantRequest, key: &KeyRecord) -> Option<String> {
     let name = request.name.as_ref()?;
     let same = |grant: &&GrantRecord| {
         grant.name.as_ref() == Some(name)
-            && grant.grantee == request.grantee_principal
-            && grant.retiring == request.retiring_principal
+            && grant.grantee == *grantee(request)
+            && grant.retiring.as_ref() == retiring(request)
             && grant.operations == request.operations
             && grant.constraints == request.constraints
     };
-    key.grants.iter().find(same).map(|grant| grant.id.clone())
+    key.living_grants().find(same).map(|grant| grant.id.clone())
 }
 
 fn add_grant(request: &CreateGrantRequest, scene: &mut Scene<'_>) -> Result<String, Fault> {
@@ -138,8 +160,9 @@ fn add_grant(request: &CreateGrantRequest, scene: &mut Scene<'_>) -> Result<Stri
         id: make_id(&scene.engine.env).map_err(failed)?,
         name: request.name.clone(),
         created: scene.now,
-        grantee: request.grantee_principal.clone(),
-        retiring: request.retiring_principal.clone(),
+        ended: None,
+        grantee: grantee(request).clone(),
+        retiring: retiring(request).cloned(),
         operations: request.operations.clone(),
         constraints: request.constraints.clone(),
         issuing_account: scene.call.caller.account().unwrap_or(&record.account).into(),
@@ -201,19 +224,37 @@ fn check_suits(request: &CreateGrantRequest, key: &KeyRecord) -> Result<(), Faul
     }
 }
 
+/// Refuses whom a grant can not name, and a grant to a service that would hold for all it does, or that nobody could retire.
+fn check_principals(request: &CreateGrantRequest) -> Result<(), Fault> {
+    match (own_principal(request), &request.grantee_service_principal) {
+        (None, None) => return Err(invalid("You must specify either GranteePrincipal or GranteeServicePrincipal.")),
+        (Some(_), Some(_)) => return Err(invalid("You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.")),
+        _ => {}
+    }
+    if request.retiring_principal.is_some() && request.retiring_service_principal.is_some() {
+        return Err(invalid("You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both."));
+    }
+    let has_source = request.constraints.as_ref().is_some_and(|constraints| constraints.source_arn.is_some());
+    if request.grantee_service_principal.is_some() && !(has_source && retiring(request).is_some()) {
+        return Err(invalid(
+            "When you specify a GranteeServicePrincipal, you must also specify a SourceArn grant constraint and either a RetiringPrincipal or a RetiringServicePrincipal.",
+        ));
+    }
+    own_principal(request).into_iter().chain(request.retiring_principal.as_deref()).try_for_each(check_principal)?;
+    [&request.grantee_service_principal, &request.retiring_service_principal].into_iter().flatten().try_for_each(|name| check_service(name))
+}
+
+fn check_service(name: &str) -> Result<(), Fault> {
+    match Grant::can_name_service(name) {
+        true => Ok(()),
+        false => Err(invalid(format!("`{name}` is not the name of a service of AWS, such as s3.amazonaws.com"))),
+    }
+}
+
 fn check_principal(text: &str) -> Result<(), Fault> {
     match Grant::can_name(text) {
         true => Ok(()),
         false => Err(Fault::new(FaultCode::InvalidArnException, format!("`{text}` is not the ARN of an account, user, role or session"))),
-    }
-}
-
-/// Services are named in grants by AWS's own services only.
-fn check_supported(request: &CreateGrantRequest) -> Result<(), Fault> {
-    match (&request.grantee_service_principal, &request.retiring_service_principal) {
-        (None, None) => Ok(()),
-        (Some(_), _) => Err(unsupported("this KMS makes no grants to services: leave out `GranteeServicePrincipal`")),
-        (None, Some(_)) => Err(unsupported("this KMS has no services that retire grants: leave out `RetiringServicePrincipal`")),
     }
 }
 

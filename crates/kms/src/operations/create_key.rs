@@ -2,18 +2,19 @@
 
 use serde_json::{Value, json};
 use waxseal_base::event::Kind;
-use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, Response};
+use waxseal_kms_api::calls::{CreateKeyRequest, CreateKeyResponse, KeyMetadata, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{On, Operate, Permission, Target};
 use crate::conditions::add_key_kind;
-use crate::ids::make_uuid;
+use crate::ids::{make_multi_region_id, make_uuid};
 use crate::key_policy::{self, default_policy};
 use crate::key_record::KeyRecord;
 use crate::key_spec::{KeySpec, KeyUsage, Origin, SYMMETRIC_DEFAULT};
 use crate::material::make_material;
+use crate::multi_region::{MultiRegion, PRIMARY};
 use crate::pipeline::Scene;
 use crate::refusals::{failed, unsupported};
 use crate::states::KeyState;
@@ -72,21 +73,7 @@ impl Operate for CreateKeyRequest {
 
     fn audit_response(&self, response: &Response) -> Value {
         match response {
-            Response::CreateKey(CreateKeyResponse { key_metadata: key }) => json!({
-                "keyMetadata": {
-                    "aWSAccountId": key.aws_account_id,
-                    "keyId": key.key_id,
-                    "arn": key.arn,
-                    "enabled": key.enabled,
-                    "description": key.description,
-                    "keyUsage": key.key_usage,
-                    "keySpec": key.key_spec,
-                    "keyState": key.key_state,
-                    "origin": key.origin,
-                    "multiRegion": key.multi_region,
-                    "currentKeyMaterialId": key.current_key_material_id,
-                }
-            }),
+            Response::CreateKey(response) => json!({ "keyMetadata": audited_metadata(&response.key_metadata) }),
             _ => Value::Null,
         }
     }
@@ -101,15 +88,35 @@ impl Operate for CreateKeyRequest {
         let origin = self.origin.as_deref().unwrap_or(Origin::AwsKms.name());
         add_key_kind(context, key_spec(self), usage, origin, self.multi_region.unwrap_or(false));
         context.insert_all("kms:BypassPolicyLockoutSafetyCheck", self.bypass_policy_lockout_safety_check.map(|bypass| bypass.to_string()));
+        context.insert_all("kms:MultiRegionKeyType", (self.multi_region == Some(true)).then_some(PRIMARY));
         tags::add_conditions(context, &self.tags);
     }
+}
+
+/// A new key, as the audit log shows it.
+pub(super) fn audited_metadata(key: &KeyMetadata) -> Value {
+    json!({
+        "aWSAccountId": key.aws_account_id,
+        "keyId": key.key_id,
+        "arn": key.arn,
+        "enabled": key.enabled,
+        "description": key.description,
+        "keyUsage": key.key_usage,
+        "keySpec": key.key_spec,
+        "keyState": key.key_state,
+        "origin": key.origin,
+        "multiRegion": key.multi_region,
+        "currentKeyMaterialId": key.current_key_material_id,
+    })
 }
 
 fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecord, Fault> {
     let Wanted { spec, usage, origin } = Wanted::of(request)?;
     let engine = scene.engine;
     let account = scene.call.caller.account().ok_or_else(|| unsupported("a service has no account to make a key in"))?;
-    let id = make_uuid(&engine.env).map_err(failed)?;
+    let is_multi_region = request.multi_region == Some(true);
+    let make_key_id = if is_multi_region { make_multi_region_id } else { make_uuid };
+    let id = make_key_id(&engine.env).map_err(failed)?;
     let policy = request.policy.clone().unwrap_or_else(|| default_policy(&engine.partition, account));
     let (state, materials) = match origin {
         Origin::External => (KeyState::PendingImport, Vec::new()),
@@ -127,9 +134,11 @@ fn make_record(request: &CreateKeyRequest, scene: &Scene<'_>) -> Result<KeyRecor
         key_usage: usage,
         key_spec: spec,
         origin,
-        multi_region: false,
+        service: None,
+        multi_region: is_multi_region.then(|| MultiRegion::primary_in(scene.region)),
         state,
         deletion_date: None,
+        pending_window_in_days: None,
         rotation: None,
         on_demand_rotation: None,
         policy,
@@ -180,7 +189,6 @@ fn check_supported(request: &CreateKeyRequest) -> Result<(), Fault> {
         _ if !matches!(origin, Origin::AwsKms | Origin::External) => {
             Err(unsupported(format!("this KMS has no key stores, so no key has the origin `{origin}`: ask for `AWS_KMS` or `EXTERNAL`")))
         }
-        _ if request.multi_region == Some(true) => Err(unsupported("this KMS has no multi-Region keys: leave out `MultiRegion`")),
         _ if request.custom_key_store_id.is_some() => Err(unsupported("this KMS has no custom key stores: leave out `CustomKeyStoreId`")),
         _ if request.xks_key_id.is_some() => Err(unsupported("this KMS has no external key stores: leave out `XksKeyId`")),
         _ => Ok(()),

@@ -11,10 +11,10 @@ use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{Operate, Target};
-use crate::blob::MAX_BLOB_LEN;
+use crate::dry_run::DryRun;
 use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
-use crate::refusals::unsupported;
+use crate::refusals::check_no_recipient;
 use crate::validation::Validation;
 use crate::wrapping::{ALGORITHMS, check_context, check_source_algorithm, unwrap};
 
@@ -25,19 +25,14 @@ impl Operate for DecryptRequest {
 
     fn validate(&self) -> Result<(), Fault> {
         check_context(&self.encryption_context)?;
-        Validation::new()
-            .length("ciphertextBlob", self.ciphertext_blob.0.len(), 1..=MAX_BLOB_LEN)
+        dry_run(self)
+            .limits(Validation::new(), &self.ciphertext_blob)
             .length("keyId", self.key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
             .one_of("encryptionAlgorithm", self.encryption_algorithm.as_deref(), ALGORITHMS)
             .grant_tokens(&self.grant_tokens)
             .finish()?;
-        if self.recipient.is_some() {
-            return Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`"));
-        }
-        match self.dry_run_modifiers.is_empty() {
-            true => Ok(()),
-            false => Err(unsupported("this KMS checks a dry run as the real one: leave out `DryRunModifiers`")),
-        }
+        check_no_recipient(self.recipient.as_ref())?;
+        dry_run(self).check("KeyId", self.key_id.is_some())
     }
 
     fn target(&self) -> Target<'_> {
@@ -48,7 +43,10 @@ impl Operate for DecryptRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        open(self, scene).map(|_| ())
+        match dry_run(self).ignores_ciphertext() {
+            true => check_source_algorithm(scene.key()?, self.encryption_algorithm.as_deref()),
+            false => open(self, scene).map(|_| ()),
+        }
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
@@ -73,6 +71,7 @@ impl Operate for DecryptRequest {
             "encryptionContext": self.encryption_context,
             "encryptionAlgorithm": self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
             "dryRun": self.dry_run,
+            "dryRunModifiers": self.dry_run_modifiers,
         })
     }
 
@@ -95,6 +94,10 @@ impl Operate for DecryptRequest {
     fn input_len(&self) -> Option<usize> {
         Some(self.ciphertext_blob.0.len())
     }
+}
+
+fn dry_run(request: &DecryptRequest) -> DryRun<'_> {
+    DryRun { is_asked_for: request.dry_run == Some(true), modifiers: &request.dry_run_modifiers }
 }
 
 fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {

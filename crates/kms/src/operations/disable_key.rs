@@ -24,7 +24,7 @@ impl Operate for DisableKeyRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        change_state(scene, KeyState::Disabled, None)?;
+        change_state(scene, KeyState::Disabled)?;
         Ok(DisableKeyResponse {}.into())
     }
 

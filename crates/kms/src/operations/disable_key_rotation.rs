@@ -25,8 +25,10 @@ impl Operate for DisableKeyRotationRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let key = scene.key()?;
+        key.check_no_replica()?;
         if key.rotation.is_some() {
-            let record = KeyRecord { rotation: None, ..key.clone() };
+            let mut record = KeyRecord { rotation: None, ..key.clone() };
+            record.outdate_replicas(scene.now);
             scene.replace_key(&record)?;
         }
         Ok(DisableKeyRotationResponse {}.into())

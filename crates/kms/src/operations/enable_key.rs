@@ -24,7 +24,7 @@ impl Operate for EnableKeyRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        change_state(scene, KeyState::Enabled, None)?;
+        change_state(scene, KeyState::Enabled)?;
         Ok(EnableKeyResponse {}.into())
     }
 

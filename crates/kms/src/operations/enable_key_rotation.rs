@@ -27,10 +27,12 @@ impl Operate for EnableKeyRotationRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let period_in_days = period(self);
         let key = scene.key()?;
+        key.check_no_replica()?;
         // Asking for what is so already does not put the next rotation off.
         if key.rotation.is_none_or(|rotation| rotation.period_in_days != period_in_days) {
             let rotation = Rotation { period_in_days, next: scene.now.plus_days(period_in_days) };
-            let record = KeyRecord { rotation: Some(rotation), ..key.clone() };
+            let mut record = KeyRecord { rotation: Some(rotation), ..key.clone() };
+            record.outdate_replicas(scene.now);
             scene.replace_key(&record)?;
         }
         Ok(EnableKeyRotationResponse {}.into())

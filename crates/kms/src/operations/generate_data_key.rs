@@ -12,7 +12,7 @@ use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
 use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
-use crate::refusals::unsupported;
+use crate::refusals::check_no_recipient;
 use crate::validation;
 use crate::wrapping::check_context;
 
@@ -24,9 +24,7 @@ impl Operate for GenerateDataKeyRequest {
     fn validate(&self) -> Result<(), Fault> {
         check_context(&self.encryption_context)?;
         shape(self).limits(validation::key_id(&self.key_id)).grant_tokens(&self.grant_tokens).finish()?;
-        if self.recipient.is_some() {
-            return Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`"));
-        }
+        check_no_recipient(self.recipient.as_ref())?;
         shape(self).len().map(|_| ())
     }
 

@@ -10,7 +10,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::pipeline::Scene;
-use crate::refusals::{failed, unsupported};
+use crate::refusals::{check_no_recipient, failed, unsupported};
 use crate::validation::{Validation, invalid};
 
 impl Operate for GenerateRandomRequest {
@@ -20,8 +20,8 @@ impl Operate for GenerateRandomRequest {
 
     fn validate(&self) -> Result<(), Fault> {
         Validation::new().value("numberOfBytes", self.number_of_bytes, 1..=1024).finish()?;
+        check_no_recipient(self.recipient.as_ref())?;
         match () {
-            () if self.recipient.is_some() => Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`")),
             () if self.custom_key_store_id.is_some() => Err(unsupported("this KMS has no custom key stores: leave out `CustomKeyStoreId`")),
             () => len(self).map(|_| ()),
         }

@@ -9,7 +9,8 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::grants::GrantRecord;
 use crate::pipeline::Scene;
-use crate::validation;
+use crate::refusals::check_asks_for_itself;
+use crate::validation::{self, invalid};
 
 impl Operate for ListGrantsRequest {
     fn operation(&self) -> Operation {
@@ -23,7 +24,12 @@ impl Operate for ListGrantsRequest {
             .length("marker", len(&self.marker), 1..=1024)
             .length("grantId", len(&self.grant_id), 1..=128)
             .length("granteePrincipal", len(&self.grantee_principal), 1..=256)
-            .finish()
+            .service("granteeServicePrincipal", self.grantee_service_principal.as_deref())
+            .finish()?;
+        match (&self.grantee_principal, &self.grantee_service_principal) {
+            (Some(_), Some(_)) => Err(invalid("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")),
+            _ => Ok(()),
+        }
     }
 
     fn target(&self) -> Target<'_> {
@@ -31,15 +37,17 @@ impl Operate for ListGrantsRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        check_asks_for_itself(scene, "GranteeServicePrincipal", self.grantee_service_principal.as_deref())?;
         let key = scene.key()?;
         let from = self.marker.as_deref().map(read_marker).transpose()?.unwrap_or(0);
         let limit = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(DEFAULT_LIMIT);
+        let grantee = self.grantee_principal.as_ref().or(self.grantee_service_principal.as_ref());
         let wanted = |grant: &&GrantRecord| {
             grant.number >= from
                 && self.grant_id.as_ref().is_none_or(|id| grant.id == *id)
-                && self.grantee_principal.as_ref().is_none_or(|grantee| grant.grantee == *grantee)
+                && grantee.is_none_or(|grantee| grant.grantee == *grantee)
         };
-        let mut rest = key.grants.iter().filter(wanted);
+        let mut rest = key.living_grants().filter(wanted);
         let arn = key.arn().to_string();
         let grants = rest.by_ref().take(limit).map(|grant| grant.entry(&key.partition, &arn)).collect();
         let next_marker = rest.next().map(|grant| format!("{MARKER}{:x}", grant.number));
@@ -53,6 +61,7 @@ impl Operate for ListGrantsRequest {
             "marker": self.marker,
             "grantId": self.grant_id,
             "granteePrincipal": self.grantee_principal,
+            "granteeServicePrincipal": self.grantee_service_principal,
         })
     }
 

@@ -10,10 +10,9 @@ use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{On, Operate, Permission, Target};
-use crate::blob::MAX_BLOB_LEN;
+use crate::dry_run::DryRun;
 use crate::key_spec::SYMMETRIC_DEFAULT;
 use crate::pipeline::Scene;
-use crate::refusals::unsupported;
 use crate::validation::Validation;
 use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, check_source_algorithm, unwrap, wrap};
 
@@ -25,18 +24,15 @@ impl Operate for ReEncryptRequest {
     fn validate(&self) -> Result<(), Fault> {
         check_context(&self.source_encryption_context)?;
         check_context(&self.destination_encryption_context)?;
-        Validation::new()
-            .length("ciphertextBlob", self.ciphertext_blob.0.len(), 1..=MAX_BLOB_LEN)
+        dry_run(self)
+            .limits(Validation::new(), &self.ciphertext_blob)
             .length("sourceKeyId", self.source_key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
             .length("destinationKeyId", self.destination_key_id.chars().count(), 1..=2048)
             .one_of("sourceEncryptionAlgorithm", self.source_encryption_algorithm.as_deref(), ALGORITHMS)
             .one_of("destinationEncryptionAlgorithm", self.destination_encryption_algorithm.as_deref(), ALGORITHMS)
             .grant_tokens(&self.grant_tokens)
             .finish()?;
-        match self.dry_run_modifiers.is_empty() {
-            true => Ok(()),
-            false => Err(unsupported("this KMS checks a dry run as the real one: leave out `DryRunModifiers`")),
-        }
+        dry_run(self).check("SourceKeyId", self.source_key_id.is_some())
     }
 
     fn target(&self) -> Target<'_> {
@@ -81,6 +77,7 @@ impl Operate for ReEncryptRequest {
             "destinationEncryptionContext": self.destination_encryption_context,
             "destinationEncryptionAlgorithm": self.destination_encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
             "dryRun": self.dry_run,
+            "dryRunModifiers": self.dry_run_modifiers,
         })
     }
 
@@ -101,7 +98,10 @@ impl Operate for ReEncryptRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        open(self, scene).map(|_| ())
+        match dry_run(self).ignores_ciphertext() {
+            true => check_algorithms(self, scene),
+            false => open(self, scene).map(|_| ()),
+        }
     }
 
     fn is_dry_run(&self) -> bool {
@@ -123,9 +123,16 @@ impl Operate for ReEncryptRequest {
     }
 }
 
+fn dry_run(request: &ReEncryptRequest) -> DryRun<'_> {
+    DryRun { is_asked_for: request.dry_run == Some(true), modifiers: &request.dry_run_modifiers }
+}
+
+fn check_algorithms(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<(), Fault> {
+    check_source_algorithm(scene.key()?, request.source_encryption_algorithm.as_deref())?;
+    check_algorithm(scene.other_key()?, request.destination_encryption_algorithm.as_deref())
+}
+
 fn open(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
-    let key = scene.key()?;
-    check_source_algorithm(key, request.source_encryption_algorithm.as_deref())?;
-    check_algorithm(scene.other_key()?, request.destination_encryption_algorithm.as_deref())?;
-    unwrap(scene, key, &request.ciphertext_blob.0, &request.source_encryption_context)
+    check_algorithms(request, scene)?;
+    unwrap(scene, scene.key()?, &request.ciphertext_blob.0, &request.source_encryption_context)
 }

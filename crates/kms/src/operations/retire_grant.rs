@@ -42,7 +42,7 @@ impl Operate for RetireGrantRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let grant_id = grant_id(self).ok_or_else(|| internal("the request names no grant"))?;
         let mut record = scene.key()?.clone();
-        record.grants.retain(|grant| grant.id != grant_id);
+        record.end_grant(grant_id, scene.engine, scene.now);
         scene.replace_key(&record)?;
         scene.observer.emit(|_| Kind::GrantRetired { key_arn: record.arn().to_string(), grant_id: grant_id.into() });
         Ok(RetireGrantResponse {}.into())

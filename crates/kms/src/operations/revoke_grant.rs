@@ -25,7 +25,7 @@ impl Operate for RevokeGrantRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        match scene.key()?.grants.iter().any(|grant| grant.id == self.grant_id) {
+        match scene.key()?.living_grants().any(|grant| grant.id == self.grant_id) {
             true => Ok(()),
             false => Err(Fault::new(FaultCode::NotFoundException, format!("Grant ID {} not found", self.grant_id))),
         }
@@ -34,7 +34,7 @@ impl Operate for RevokeGrantRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         self.rehearse(scene)?;
         let mut record = scene.key()?.clone();
-        record.grants.retain(|grant| grant.id != self.grant_id);
+        record.end_grant(&self.grant_id, scene.engine, scene.now);
         scene.replace_key(&record)?;
         scene.observer.emit(|_| Kind::GrantRevoked { key_arn: record.arn().to_string(), grant_id: self.grant_id.clone() });
         Ok(RevokeGrantResponse {}.into())

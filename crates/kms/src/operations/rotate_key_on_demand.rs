@@ -25,6 +25,7 @@ impl Operate for RotateKeyOnDemandRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let key = scene.key()?;
+        key.check_no_replica()?;
         let arn = key.arn();
         if key.on_demand_rotations() >= MAX_ROTATIONS {
             let text = format!(

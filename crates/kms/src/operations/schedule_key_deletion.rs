@@ -1,14 +1,17 @@
 //! ScheduleKeyDeletion: begins the waiting period after which a key is destroyed. Meanwhile it refuses every use, so that who still needs it finds out.
+//! For a primary key with replicas the period begins when the last of them is gone.
 
 use serde_json::{Value, json};
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::calls::{Response, ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{Operate, Target};
+use crate::key_record::KeyRecord;
 use crate::pipeline::Scene;
-use crate::states::{KeyState, change_state};
+use crate::states::{KeyState, put_key};
 use crate::validation;
 
 impl Operate for ScheduleKeyDeletionRequest {
@@ -26,14 +29,20 @@ impl Operate for ScheduleKeyDeletionRequest {
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let pending_window_in_days = window(self);
-        let deletion_date = scene.now.plus_days(pending_window_in_days);
-        change_state(scene, KeyState::PendingDeletion, Some(deletion_date))?;
+        let key = scene.key()?.clone();
+        let record = if key.has_replicas() {
+            KeyRecord { state: KeyState::PendingReplicaDeletion, pending_window_in_days: Some(pending_window_in_days), ..key }
+        } else {
+            let deletion_date = Some(scene.now.plus_days(pending_window_in_days));
+            KeyRecord { state: KeyState::PendingDeletion, deletion_date, ..key }
+        };
         let response = ScheduleKeyDeletionResponse {
-            key_id: scene.key()?.arn().to_string(),
-            deletion_date: deletion_date.as_seconds(),
-            key_state: KeyState::PendingDeletion.name().into(),
+            key_id: record.arn().to_string(),
+            deletion_date: record.deletion_date.map(Timestamp::as_seconds),
+            key_state: record.state.name().into(),
             pending_window_in_days,
         };
+        put_key(scene, record)?;
         Ok(response.into())
     }
 

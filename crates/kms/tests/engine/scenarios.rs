@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ use crate::wrapping::wrap_material;
 struct Scenario {
     name: String,
     description: String,
+    #[serde(default)]
+    grant_consistency_seconds: u64,
     steps: Vec<Step>,
 }
 
@@ -42,6 +45,7 @@ enum Step {
 #[serde(deny_unknown_fields)]
 struct Ask {
     r#as: String,
+    r#in: Option<String>,
     via: Option<String>,
     from: Option<String>,
     #[serde(rename = "for")]
@@ -139,7 +143,10 @@ struct Alter {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wait {
+    #[serde(default)]
     wait_days: u32,
+    #[serde(default)]
+    wait_seconds: u32,
     #[serde(default)]
     happens: Vec<Value>,
 }
@@ -183,7 +190,9 @@ fn every_scenario_comes_out_as_written() {
         assert!(scenario.description.ends_with('.'), "{}: a description is a sentence", scenario.name);
         let clock = VirtualClock::new(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap());
         let env = Env::danger_seeded(clock.clone(), 7);
-        let mut world = World { kms: LocalKms::new(LocalKmsOptions::default(), env).unwrap(), clock, saved: BTreeMap::new() };
+        let grant_consistency = Duration::from_secs(scenario.grant_consistency_seconds);
+        let options = LocalKmsOptions { grant_consistency, ..LocalKmsOptions::default() };
+        let mut world = World { kms: LocalKms::new(options, env).unwrap(), clock, saved: BTreeMap::new() };
         for (index, step) in scenario.steps.iter().enumerate() {
             let place = format!("{}, step {}", scenario.name, index + 1);
             match step {
@@ -211,6 +220,7 @@ impl World {
     fn ask(&mut self, place: &str, ask: &Ask) {
         let request = self.request(place, &ask.call, &ask.request);
         let mut client = self.kms.as_caller(Caller::parse(&arn(&ask.r#as)).unwrap());
+        client = ask.r#in.iter().fold(client, |client, region| client.in_region(region).unwrap());
         client = ask.via.iter().fold(client, |client, service| client.via(service));
         client = ask.from.iter().fold(client, |client, address| client.from_address(address));
         client = ask.source.iter().fold(client, |client, source| client.for_resource(source));
@@ -218,6 +228,7 @@ impl World {
         client = client.in_session(ask.session.tags.clone(), policies).vouched(ask.session.keys.iter().collect());
         let trace = Trace::new();
         let observer = Observer::new(&Env::danger_deterministic(Timestamp::default(), 1), trace.clone()).unwrap();
+        self.kms.advance_to(self.clock.now(), &Observer::none()).unwrap();
         let audited = self.kms.audit().unwrap().len();
         let answer = client.answer(&request, &observer);
 
@@ -345,7 +356,8 @@ impl World {
     }
 
     fn wait(&self, place: &str, wait: &Wait) {
-        let now = self.clock.advance_to(self.clock.now().plus_days(wait.wait_days));
+        let later = self.clock.now().plus_days(wait.wait_days).plus_millis(i64::from(wait.wait_seconds) * 1000);
+        let now = self.clock.advance_to(later);
         let happened = self.kms.advance_to(now, &Observer::none()).unwrap();
         assert!(self.kms.audit().unwrap().ends_with(&happened), "{place}: what happens is recorded");
         let expected = wait.happens.iter().map(|event| self.filled(event)).collect();

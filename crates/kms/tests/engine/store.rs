@@ -7,7 +7,9 @@ use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
 use waxseal_kms::{AuditRecord, Change, CommitError, Engine, KeyState, LocalKms, LocalKmsError, MemoryStore, Record, Store, StoreError};
-use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ListGrantsRequest};
+use waxseal_kms_api::calls::{
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, GetKeyLastUsageRequest, ListGrantsRequest,
+};
 use waxseal_kms_api::fault::FaultCode;
 use waxseal_kms_api::kms::Kms;
 
@@ -39,7 +41,10 @@ impl Store for Racing {
             self.tried.lock().unwrap().extend_from_slice(changes);
             let key_id = record.id.rsplit('/').next().unwrap();
             let rival = self.rival.lock().unwrap().clone().unwrap();
-            rival.administrator().call(grant(key_id, "Encrypt"), &Observer::none()).unwrap();
+            match record.id.starts_with("usage/") {
+                true => drop(rival.administrator().call(encrypt(key_id, b"rival"), &Observer::none()).unwrap()),
+                false => drop(rival.administrator().call(grant(key_id, "Encrypt"), &Observer::none()).unwrap()),
+            }
         }
         self.inner.commit(changes, audit)
     }
@@ -97,6 +102,24 @@ fn who_always_loses_gives_up_and_has_changed_nothing() {
     assert!(grants.len() == Engine::MAX_ATTEMPTS && grants.iter().all(|grant| grant.operations == ["Encrypt"]));
     assert!(!events.iter().any(|event| matches!(event.kind, Kind::GrantCreated { .. } | Kind::ChangePersisted { .. })), "{events:?}");
     assert!(matches!(events.last().unwrap().kind, Kind::OperationFinished { .. }));
+}
+
+#[test]
+fn using_a_key_loses_no_race() {
+    let (store, kms, key) = racing(usize::MAX);
+    let used = kms.administrator().call(data_key(&key), &Observer::none()).unwrap();
+    assert_eq!(kms.audit().unwrap().last().unwrap().event_name, "GenerateDataKey");
+    let tried = store.tried.lock().unwrap().clone();
+    assert!(matches!(&tried[..], [Change::Put { record, .. }] if record.id.starts_with("usage/") && record.len() < 500), "{tried:?}");
+    let asked = GetKeyLastUsageRequest { key_id: key.clone() };
+    let last = kms.administrator().call(asked.clone(), &Observer::none()).unwrap().key_last_usage;
+    assert_eq!(last.operation.as_deref(), Some("Encrypt"), "the rival's note is as recent");
+    *store.races.lock().unwrap() = 0;
+    kms.administrator().call(decrypt(&used.ciphertext_blob.0), &Observer::none()).unwrap();
+    let last = kms.administrator().call(asked, &Observer::none()).unwrap().key_last_usage;
+    let line = kms.audit().unwrap().into_iter().rfind(|line| line.event_name == "Decrypt").unwrap();
+    assert_eq!((last.operation.as_deref(), last.cloud_trail_event_id), (Some("Decrypt"), Some(line.event_id)));
+    assert_eq!(last.kms_request_id, Some(line.request_id));
 }
 
 /// A store that can be read and not written.

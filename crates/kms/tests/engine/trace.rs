@@ -8,8 +8,8 @@ use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, Secre
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_kms::{Change, LocalKms, LocalKmsOptions, MemoryStore, Record, Store};
 use waxseal_kms_api::calls::{
-    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ReEncryptRequest, RotateKeyOnDemandRequest,
-    ScheduleKeyDeletionRequest,
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ReEncryptRequest, ReplicateKeyRequest,
+    RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, UpdatePrimaryRegionRequest,
 };
 use waxseal_kms_api::fault::FaultCode;
 
@@ -202,6 +202,45 @@ fn a_destroyed_key_is_told_and_gone_from_the_store() {
     assert_eq!(words(&events)[..6], [&destruction[..], &["operation-started DescribeKey"]].concat());
     assert_eq!(refused.unwrap().code, FaultCode::NotFoundException);
     assert!(kms.records().unwrap().is_empty(), "nothing is left of it");
+}
+
+#[test]
+fn a_key_in_several_regions_is_one_key() {
+    let (kms, administrator, _) = kms();
+    let none = Observer::none();
+    let request = CreateKeyRequest { multi_region: Some(true), ..CreateKeyRequest::default() };
+    let key = administrator.call(request, &none).unwrap().key_metadata;
+    let replicate = ReplicateKeyRequest { key_id: key.arn.clone(), replica_region: "eu-west-1".into(), ..Default::default() };
+    let replica = administrator.call(replicate, &none).unwrap().replica_key_metadata.arn;
+    let events = trace(|observer| drop(kms.advance_to(env(1).now(), observer).unwrap()));
+    let synchronization = [
+        "operation-started SynchronizeMultiRegionKey",
+        "replica-synchronized",
+        "key-state-changed",
+        "change-persisted",
+        "change-persisted",
+        "audit-recorded",
+        "operation-finished",
+    ];
+    assert_eq!(words(&events), synchronization);
+    let expected = Kind::ReplicaSynchronized { key_arn: key.arn.clone(), replica_arn: replica.clone() };
+    assert_eq!(events[1].kind, expected);
+
+    // The material is the same, wrapped once: it opens in each region because it is bound to the id that both have.
+    let wrapped = |region: &str| {
+        let records = kms.records().unwrap();
+        let record = records.into_iter().find(|record| record.id == format!("key/{region}/{}", key.key_id)).unwrap();
+        serde_json::from_str::<serde_json::Value>(&record.body).unwrap()["materials"].take()
+    };
+    assert_eq!(wrapped("us-east-1"), wrapped("eu-west-1"));
+
+    let update = UpdatePrimaryRegionRequest { key_id: key.arn.clone(), primary_region: "eu-west-1".into() };
+    let events = trace(|observer| {
+        administrator.call(update, observer).unwrap();
+    });
+    let changed = Kind::PrimaryKeyChanged { before: key.arn, after: replica };
+    assert!(events.iter().any(|event| event.kind == changed), "{events:?}");
+    assert_eq!(words(&events).iter().filter(|word| *word == "change-persisted").count(), 2, "both records in one commit");
 }
 
 #[test]

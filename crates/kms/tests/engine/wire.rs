@@ -186,6 +186,9 @@ fn malformed_requests_are_refused_by_name() {
         let (status, name, text) = post(target, method, operation);
         assert!((status, name.as_str()) == (400, "UnknownOperationException") && text.contains(why), "{status} {name} {text}");
     }
+    let (status, name, text) = post("/", "POST", Some("TrentService.CreateCustomKeyStore"));
+    let wanted = (400, "UnsupportedOperationException", "this KMS has no custom key stores, so it has no CreateCustomKeyStore");
+    assert_eq!((status, name.as_str(), text.as_str()), wanted);
     let deep = "[".repeat(200_000);
     let deep_in_a_member = format!(r#"{{"KeyId":"a","Recipient":{}"#, "{\"a\":".repeat(200_000));
     let huge = format!(r#"{{"KeyId":"a","NumberOfBytes":{}}}"#, "9".repeat(400));

@@ -89,6 +89,7 @@ impl Draft {
             session_policies: &self.session,
             service_control_policies: &self.organization,
             grants: (&self.grants).into(),
+            unseen_grants: ask.documents.unseen_grants,
         };
         verdict(&request, &documents) == Verdict::Allow
     }
