@@ -45,7 +45,7 @@ impl Operate for ListRetirableGrantsRequest {
         }
         let from = read_marker(self.marker.as_deref(), Operation::ListRetirableGrants, read)?;
         let (first_key, first_grant) = from.unwrap_or_default();
-        let prefix = index::of_retiring_principal(scene.region, &self.retiring_principal);
+        let prefix = index::of_retiring_principal(scene.region, retiring);
         let keys = scene.keys_under(&prefix, first_key);
         let of_key = |key: KeyRecord| {
             let is_left = |grant: &&GrantRecord| key.id != first_key || grant.number >= first_grant;

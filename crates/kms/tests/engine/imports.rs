@@ -105,6 +105,6 @@ fn bodies(kms: &LocalKms) -> String {
 /// The material as the key's record has it.
 fn wrapped(kms: &LocalKms, key: &str) -> Value {
     let id = key.rsplit('/').next().unwrap();
-    let record = kms.records().unwrap().into_iter().find(|record| record.id.ends_with(id)).unwrap();
+    let record = kms.records().unwrap().into_iter().find(|record| record.id.starts_with("key/") && record.id.ends_with(id)).unwrap();
     serde_json::from_str::<Value>(&record.body).unwrap()["materials"][0]["wrapped"].clone()
 }
