@@ -68,6 +68,11 @@ impl Engine {
         call.region.as_deref().unwrap_or(&self.region)
     }
 
+    /// Whether a change of grants is seen everywhere at once.
+    pub(crate) fn is_consistent(&self) -> bool {
+        self.grant_consistency.is_zero()
+    }
+
     /// When a change of grants that is made at that time is seen everywhere.
     pub(crate) fn seen_from(&self, changed: Timestamp) -> Timestamp {
         changed.plus_millis(i64::try_from(self.grant_consistency.as_millis()).unwrap_or(i64::MAX))

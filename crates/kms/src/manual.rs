@@ -38,8 +38,9 @@
 //!   nobody meets `Updating`: UpdatePrimaryRegion writes both records at once. Key material is wrapped under the key's id, which its replicas share,
 //!   and so opens in each of them. Rotation is enabled, disabled and asked for at the primary key; it waits while that one is not enabled.
 //!   ReplicateKey is one line of the audit log; AWS adds a CreateKey in the replica's region.
-//! * **GetKeyLastUsage** is exact at once, where AWS takes up to an hour. The note stands in a record of its own, written with the call; who meets
-//!   another's note made meanwhile leaves that one, so no use of a key waits for another.
+//! * **GetKeyLastUsage** is exact at once and to the second, where AWS takes up to an hour: the first use of its kind in a second is noted. The
+//!   note stands in a record of its own, written with the call; who meets another's note made meanwhile leaves that one, so no use of a key waits
+//!   for another.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
 //! * **What is missing** (asymmetric keys, imported material, key stores, enclaves) is refused by name. A parameter that is ignored

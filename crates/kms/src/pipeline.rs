@@ -141,7 +141,7 @@ impl Scene<'_> {
         self.add_managed_keys()?;
         let response = request.act(self)?;
         if usage::is_use(request.operation()) {
-            self.notes = usage::find_notes(self)?;
+            self.notes = usage::find_notes(self, request.operation())?;
         }
         Ok(response)
     }
