@@ -92,8 +92,8 @@ impl Engine {
         call.region.as_deref().unwrap_or(&self.region)
     }
 
-    /// Whether a change of grants counts for everybody at once.
-    pub(crate) fn sees_grants_at_once(&self) -> bool {
+    /// Whether a change of grants is seen everywhere at once.
+    pub(crate) fn is_consistent(&self) -> bool {
         self.grant_consistency.is_zero()
     }
 

@@ -93,7 +93,7 @@ impl KeyRecord {
 
     /// The ids of the grants that are too new to be seen everywhere, but for those of which there is a token.
     pub(crate) fn unseen_grants(&self, engine: &Engine, now: Timestamp, tokens: &[String]) -> Vec<String> {
-        if engine.sees_grants_at_once() {
+        if engine.is_consistent() {
             return Vec::new();
         }
         let has_token = |grant: &&GrantRecord| tokens.iter().any(|token| grant_id_of(token) == Some(&grant.id));

@@ -16,7 +16,8 @@ use crate::states::KeyState;
 
 /// The key that an alias will name, if the service that it is for asks for it; without material yet.
 pub(crate) fn record_for(scene: &Scene<'_>, alias: &Arn) -> Result<Option<KeyRecord>, Fault> {
-    let account = scene.call.caller.account().filter(|account| *account == alias.account);
+    let is_own = |account: &&str| *alias == alias_arn(scene.engine, scene.region, account, &alias.resource);
+    let account = scene.call.caller.account().filter(is_own);
     let service = alias.resource.strip_prefix(ALIAS_PREFIX).filter(|service| comes_through(scene, service));
     let (Some(account), Some(service)) = (account, service) else { return Ok(None) };
     let partition = &scene.engine.partition;

@@ -37,8 +37,9 @@
 //!   nobody meets `Updating`: UpdatePrimaryRegion writes both records at once. Key material is wrapped under the key's id, which its replicas share,
 //!   and so opens in each of them. Rotation is enabled, disabled and asked for at the primary key; it waits while that one is not enabled.
 //!   ReplicateKey is one line of the audit log; AWS adds a CreateKey in the replica's region.
-//! * **GetKeyLastUsage** is exact at once, where AWS takes up to an hour. The note stands in a record of its own, written with the call; who meets
-//!   another's note made meanwhile leaves that one, so no use of a key waits for another.
+//! * **GetKeyLastUsage** is exact at once and to the second, where AWS takes up to an hour: the first use of its kind in a second is noted. The
+//!   note stands in a record of its own, written with the call; who meets another's note made meanwhile leaves that one, so no use of a key waits
+//!   for another.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
 //!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.

@@ -162,7 +162,7 @@ impl Scene<'_> {
         self.add_managed_keys()?;
         let response = request.act(self)?;
         if last_usage::is_use(request.operation()) {
-            self.notes = last_usage::find_notes(self)?;
+            self.notes = last_usage::find_notes(self, request.operation())?;
         }
         Ok(response)
     }

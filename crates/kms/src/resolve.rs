@@ -52,9 +52,9 @@ fn by_name(scene: &Scene<'_>, name: &str) -> Result<LoadedKey, Fault> {
         KeyRef::AliasName(name) => alias_arn(scene.engine, scene.region, account(scene), &name),
         KeyRef::AliasArn(arn) => arn,
     };
-    let key = match scene.alias(&arn)? {
-        None => by_service(scene, &arn)?.map_or_else(|| by_alias(scene, &arn), Ok)?,
-        Some(_) => by_alias(scene, &arn)?,
+    let key = match by_alias(scene, &arn) {
+        Err(unknown) if unknown.code == FaultCode::NotFoundException => by_service(scene, &arn)?.ok_or(unknown)?,
+        found => found?,
     };
     Ok(LoadedKey { alias: Some(arn.resource), ..key })
 }

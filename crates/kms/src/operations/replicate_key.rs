@@ -13,11 +13,12 @@ use super::{On, Operate, Permission, Target};
 use crate::ids::partition_of;
 use crate::key_policy::{self, default_policy};
 use crate::key_record::KeyRecord;
+use crate::multi_region::MultiRegion;
 use crate::pipeline::Scene;
 use crate::refusals::unsupported;
 use crate::states::KeyState;
-use crate::validation::{self, region};
-use crate::{tags, validation::Validation};
+use crate::tags;
+use crate::validation::{self, Validation, region};
 
 impl Operate for ReplicateKeyRequest {
     fn operation(&self) -> Operation {
@@ -111,7 +112,7 @@ fn check_region(request: &ReplicateKeyRequest, scene: &Scene<'_>) -> Result<(), 
 /// A replica without material and rotation; it takes them over from the primary key.
 fn make_record(request: &ReplicateKeyRequest, primary: &KeyRecord, scene: &Scene<'_>) -> KeyRecord {
     let policy = request.policy.clone().unwrap_or_else(|| default_policy(&primary.partition, &primary.account));
-    let multi_region = primary.multi_region.clone().map(|family| crate::multi_region::MultiRegion { outdated: None, ..family });
+    let multi_region = primary.multi_region.clone().map(|family| MultiRegion { outdated: None, ..family });
     KeyRecord {
         region: request.replica_region.clone(),
         created: scene.now,
