@@ -28,8 +28,24 @@
 //!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
-//! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
+//! * **A key for something else** is refused after its state, in one place: by its usage with AWS's text, by its spec where the usage is right and only
+//!   symmetric keys will do. Decrypt is an exception, as at AWS: a ciphertext that the named key can not have made is `IncorrectKeyException`.
+//!   GetKeyRotationStatus of a key that has no rotation is `false`. Whether a grant suits the key is asked after the permission to make one.
+//! * **GetPublicKey** works on disabled keys, as AWS does and its guide denies, and not on those that wait to be destroyed.
+//! * **What is missing** (SM2 keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
+//!
+//! # Signatures and codes
+//!
+//! ECDSA draws its nonce by RFC 6979 with fresh randomness mixed in, so equal messages have unequal signatures, as at AWS, and neither a bad
+//! generator nor a fault of the machine alone tells the key. Signatures are DER; secp256k1 signs with the lower s and verifies both. RSASSA-PSS
+//! salts with as many bytes as the hash has and takes no other signature; RSA is blinded. Ed25519 follows RFC 8032 and is strict about small orders.
+//! `ED25519_PH_SHA_512` hashes the digest that it is given once more, which is what AWS's model says of it. ML-DSA is the hedged variant with the empty
+//! context. What goes together of algorithm, message type and length is told before the private key is touched.
+//!
+//! A key pair's private half is PKCS#8 under the root key, its public half lies beside it under the record's seal: Verify and GetPublicKey unwrap
+//! nothing. A wrong signature or code is a fault without text, never a `false`. RSA keys may come from the host (`MakeRsaKey`), which in wasm is ten
+//! times as fast; the engine checks size and arithmetic of what it is given, and trusts the host for the randomness, as for all of it.
 //!
 //! # Over HTTP
 //!
@@ -62,6 +78,9 @@
 //! * *Swap the head of a ciphertext, or its encryption context*: all bytes before the ciphertext and the canonical context are authenticated. Each
 //!   ciphertext has a key of its own, derived with a random nonce, so no number of messages brings a nonce to repeat under one key.
 //! * *Learn from a failed Decrypt*: a wrong context, a wrong tag, a wrong length and nonsense are one fault without text.
+//! * *Have a digest signed that is none*: its length must be the algorithm's, exactly; policies can ask for `kms:MessageType`.
+//! * *Forge a code byte by byte*: codes are compared in constant time and whole; a cut one is none.
+//! * *Use one key in two ways*: a key has one usage for life, and a signature of one message type is none of another.
 //! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
 //!   events and its audit record, and made again with fresh randomness.
 //! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.

@@ -12,7 +12,7 @@ use crate::ids::make_id;
 use crate::key_record::{Material, RotationType};
 use crate::key_spec::KeySpec;
 use crate::primitives::{IV_LEN, key_pair};
-use crate::refusals::failed;
+use crate::refusals::{failed, internal};
 
 /// A new generation for the key of that id and spec.
 pub(crate) fn make_material(
@@ -23,25 +23,53 @@ pub(crate) fn make_material(
     rotation: Option<RotationType>,
     observer: &Observer,
 ) -> Result<Material, Fault> {
-    let secret = match spec.secret_len() {
-        Some(len) => Secret::make_random(SecretName::KeyMaterial, "key material", len, &engine.env, observer).map_err(failed)?,
-        None => Secret::new(SecretName::KeyMaterial, key_pair::make(spec, &engine.env)?, observer),
-    };
-    wrap_material(engine, key_id, spec, now, rotation, &secret)
+    let name = SecretName::KeyMaterial;
+    match spec.secret_len() {
+        Some(len) => {
+            let secret = Secret::make_random(name, "key material", len, &engine.env, observer).map_err(failed)?;
+            wrap_material(engine, key_id, now, rotation, &secret, None)
+        }
+        None => {
+            let KeyPair { private, public } = make_key_pair(engine, spec, name, observer)?;
+            wrap_material(engine, key_id, now, rotation, &private, Some(&public))
+        }
+    }
 }
 
-/// A generation of that secret, for the key of that id and spec. A key pair is checked, and its public key is kept beside it in the clear.
+/// A generation of that secret, for the key of that id; the public key of a key pair is kept beside it in the clear.
 pub(crate) fn wrap_material(
     engine: &Engine,
     key_id: &str,
-    spec: KeySpec,
     now: Timestamp,
     rotation: Option<RotationType>,
     secret: &Secret,
+    public_key: Option<&[u8]>,
 ) -> Result<Material, Fault> {
-    let public_key = if spec.is_key_pair() { Some(Base64::encode_string(&key_pair::public_key(spec, secret)?)) } else { None };
     let id = make_id(&engine.env).map_err(failed)?;
     let iv: [u8; IV_LEN] = engine.env.random_array().map_err(failed)?;
     let wrapped = engine.root_key.wrap(key_id, &id, iv, secret).map_err(failed)?;
-    Ok(Material { id, created: now, rotation, wrapped, public_key })
+    Ok(Material { id, created: now, rotation, wrapped, public_key: public_key.map(Base64::encode_string) })
+}
+
+/// A private key (PKCS#8) and its public key (SubjectPublicKeyInfo).
+pub(crate) struct KeyPair {
+    pub(crate) private: Secret,
+    pub(crate) public: Vec<u8>,
+}
+
+/// A new key pair of that spec. An RSA key is the host's, if it makes them.
+pub(crate) fn make_key_pair(engine: &Engine, spec: KeySpec, name: SecretName, observer: &Observer) -> Result<KeyPair, Fault> {
+    match (&engine.make_rsa_key, spec.rsa_bits()) {
+        (Some(host), Some(bits)) => {
+            let private = Secret::new(name, host.make(bits).map_err(|error| internal(error.to_string()))?, observer);
+            let foreign = |_| internal(format!("the host's RSA key is not a PKCS#8 private key of {bits} bits"));
+            let public = key_pair::public_key(spec, &private).map_err(foreign)?;
+            Ok(KeyPair { private, public })
+        }
+        _ => {
+            let private = Secret::new(name, key_pair::make(spec, &engine.env)?, observer);
+            let public = key_pair::public_key(spec, &private)?;
+            Ok(KeyPair { private, public })
+        }
+    }
 }

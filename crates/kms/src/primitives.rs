@@ -8,6 +8,8 @@ pub(crate) mod key_pair;
 pub(crate) mod mac;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod signature;
+#[cfg(all(test, feature = "asymmetric"))]
+mod vectors;
 
 #[cfg(not(feature = "asymmetric"))]
 pub(crate) use absent::{key_pair, signature};

@@ -2,6 +2,7 @@
 
 mod audit;
 mod ciphertexts;
+mod rsa_keys;
 mod scenarios;
 mod store;
 mod support;
