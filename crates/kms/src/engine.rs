@@ -2,6 +2,7 @@
 //! nothing but its root key.
 
 use std::fmt;
+use std::sync::Arc;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Actor, Kind, OperationResult};
@@ -16,6 +17,7 @@ use crate::audit::AuditRecord;
 use crate::operations::{self, output_len};
 use crate::pipeline;
 use crate::root_key::RootKey;
+use crate::rsa_keys::MakeRsaKey;
 use crate::store::{Change, Store};
 
 /// A KMS in all regions of a partition: each request is made in one.
@@ -24,6 +26,7 @@ pub struct Engine {
     pub(crate) region: String,
     pub(crate) root_key: RootKey,
     pub(crate) env: Env,
+    pub(crate) make_rsa_key: Option<Arc<dyn MakeRsaKey>>,
 }
 
 /// Which KMS an engine is.
@@ -41,7 +44,13 @@ impl Engine {
     pub fn new(config: EngineConfig, env: Env) -> Result<Self, InvalidRootKey> {
         let len = config.root_key.len();
         let root_key = RootKey::new(config.root_key).ok_or(InvalidRootKey { len })?;
-        Ok(Self { partition: config.partition, region: config.region, root_key, env })
+        Ok(Self { partition: config.partition, region: config.region, root_key, env, make_rsa_key: None })
+    }
+
+    /// The same engine, with the host's RSA keys instead of its own.
+    #[must_use]
+    pub fn with_rsa_keys(self, make_rsa_key: Arc<dyn MakeRsaKey>) -> Self {
+        Self { make_rsa_key: Some(make_rsa_key), ..self }
     }
 
     /// Answers a request. Nothing is written: the host commits [`Outcome::changes`] with the audit record, all or nothing, and only then lets

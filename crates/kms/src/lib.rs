@@ -8,6 +8,7 @@
 //! * want time to pass, for keys that are to be destroyed, give it a [`VirtualClock`](waxseal_base::env::VirtualClock) and use
 //!   [`LocalKms::advance_to`];
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
+//! * can make RSA keys faster than wasm does, give it a [`MakeRsaKey`];
 //! * have a store that answers later, use [`Engine::handle`] and commit its [`Outcome`] yourself;
 //! * let AWS's clients ask over HTTP, or as if over HTTP, put an [`http::Front`] before it;
 //! * want to show the bytes of a ciphertext, use [`blob::fields`];
@@ -50,6 +51,8 @@
 //! * **A store put back to an older state.** An edited record is noticed; a whole record that was genuine once, such as a policy before it was
 //!   tightened, is not.
 //! * **Loss.** With [`MemoryStore`] the keys, and all that was encrypted under them, are gone with the process.
+//! * **Left-overs of the larger ciphers.** The private keys of RSA and ML-DSA are read anew for each use and wiped by the libraries that hold them,
+//!   but these work with more of the stack than is overwritten after a call.
 //! * **Side channels.** Comparisons of secrets take constant time and the ciphers have no secret-dependent table look-ups, but a shared
 //!   machine is not a hardware security module.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -83,6 +86,7 @@ mod record;
 mod refusals;
 mod resolve;
 mod root_key;
+mod rsa_keys;
 mod signing;
 mod states;
 mod store;
@@ -97,6 +101,7 @@ pub use audit::{AuditRecord, Resource, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};
 pub use record::Record;
+pub use rsa_keys::{MakeRsaKey, MakeRsaKeyError};
 pub use states::KeyState;
 pub use store::{Change, CommitError, MemoryStore, Store, StoreError};
 pub use view::{KeyView, MaterialView};

@@ -26,6 +26,7 @@ use crate::engine::{Answer, Engine, EngineConfig, RequestContext};
 use crate::ids::is_region;
 use crate::record::Record;
 use crate::refusals::internal;
+use crate::rsa_keys::MakeRsaKey;
 use crate::store::{Change, CommitError, MemoryStore, Store, ids_from};
 use crate::view::{self, KeyView};
 
@@ -49,11 +50,13 @@ pub struct LocalKmsOptions {
     pub partition: String,
     /// 32 random bytes; drawn if there are none. Records of an older KMS need the root key they were written under.
     pub root_key: Option<Zeroizing<Vec<u8>>>,
+    /// How the host makes RSA keys; without it the engine does.
+    pub make_rsa_key: Option<Arc<dyn MakeRsaKey>>,
 }
 
 impl Default for LocalKmsOptions {
     fn default() -> Self {
-        Self { account: "111122223333".into(), region: "us-east-1".into(), partition: "aws".into(), root_key: None }
+        Self { account: "111122223333".into(), region: "us-east-1".into(), partition: "aws".into(), root_key: None, make_rsa_key: None }
     }
 }
 
@@ -71,7 +74,7 @@ impl LocalKms {
 
     /// A KMS over a store, with whatever keys are in it.
     pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
-        let LocalKmsOptions { account, region, partition, root_key } = options;
+        let LocalKmsOptions { account, region, partition, root_key, make_rsa_key } = options;
         let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
         if !is_region(&region) {
             return Err(LocalKmsError::Region { region });
@@ -84,7 +87,10 @@ impl LocalKms {
                 bytes
             }
         };
-        let engine = Engine::new(EngineConfig { partition, region, root_key }, env)?;
+        let mut engine = Engine::new(EngineConfig { partition, region, root_key }, env)?;
+        if let Some(make_rsa_key) = make_rsa_key {
+            engine = engine.with_rsa_keys(make_rsa_key);
+        }
         Ok(Self(Arc::new(Inner { engine, store, administrator })))
     }
 

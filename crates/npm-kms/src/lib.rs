@@ -14,6 +14,7 @@ pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]
 mod object;
 mod outcome;
+mod rsa_keys;
 pub mod store;
 #[path = "../../npm-sdk/src/trace.rs"]
 pub mod trace;
