@@ -24,6 +24,7 @@ use crate::pipeline;
 use crate::record::Record;
 use crate::refusals::Internal;
 use crate::root_key::RootKey;
+use crate::rsa_keys::MakeRsaKey;
 use crate::store::{Change, Store};
 
 /// A KMS in all regions of a partition: each request is made in one.
@@ -34,6 +35,7 @@ pub struct Engine {
     grant_consistency: Duration,
     pub(crate) env: Env,
     cache: Cache,
+    pub(crate) make_rsa_key: Option<Arc<dyn MakeRsaKey>>,
 }
 
 /// Which KMS an engine is.
@@ -55,7 +57,13 @@ impl Engine {
         let EngineConfig { partition, region, root_key, grant_consistency } = config;
         let len = root_key.len();
         let root_key = RootKey::new(root_key).ok_or(InvalidRootKey { len })?;
-        Ok(Self { partition, region, root_key, grant_consistency, env, cache: Cache::default() })
+        Ok(Self { partition, region, root_key, grant_consistency, env, make_rsa_key: None, cache: Cache::default() })
+    }
+
+    /// The same engine, with the host's RSA keys instead of its own.
+    #[must_use]
+    pub fn with_rsa_keys(self, make_rsa_key: Arc<dyn MakeRsaKey>) -> Self {
+        Self { make_rsa_key: Some(make_rsa_key), ..self }
     }
 
     /// Answers a request. Nothing is written: the host commits [`Outcome::changes`] with the audit record, all or nothing, and only then lets

@@ -67,7 +67,7 @@ impl KeyRecord {
         Ok(())
     }
 
-    /// Takes material away: what waits for its rotation leaves no trace, any other can be imported again. Returns whether it was there.
+    /// Takes material away: what waits for its rotation is forgotten, any other can be imported again. Returns whether it was there.
     pub(crate) fn remove_material(&mut self, id: &str) -> bool {
         if self.pending_material.take_if(|pending| pending.id == id).is_some() {
             return true;

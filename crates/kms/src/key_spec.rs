@@ -136,6 +136,16 @@ impl KeySpec {
         }
     }
 
+    /// Bits of an RSA key's modulus; none for a key of another kind.
+    pub(crate) fn rsa_bits(self) -> Option<u32> {
+        match self {
+            Self::Rsa2048 => Some(2048),
+            Self::Rsa3072 => Some(3072),
+            Self::Rsa4096 => Some(4096),
+            _ => None,
+        }
+    }
+
     /// Whether it is a private and a public key.
     pub(crate) fn is_key_pair(self) -> bool {
         self.secret_len().is_none()

@@ -10,6 +10,7 @@
 //!   [`LocalKms::advance_to`];
 //! * keep its keys beyond the process, implement [`Store`] and use [`LocalKms::with_store`];
 //! * put a whole KMS into a file and make one of it again, use [`LocalKms::snapshot`] and [`LocalKms::restore`];
+//! * can make RSA keys faster than wasm does, give it a [`MakeRsaKey`];
 //! * have a store that answers later, use [`Engine::handle`] and commit its [`Outcome`] yourself;
 //! * let AWS's clients ask over HTTP, or as if over HTTP, put an [`http::Front`] before it;
 //! * want to show the bytes of a ciphertext, use [`blob::fields`];
@@ -52,6 +53,8 @@
 //! * **A store put back to an older state.** An edited record is noticed; a whole record that was genuine once, such as a policy before it was
 //!   tightened, is not.
 //! * **Loss.** With [`MemoryStore`] the keys, and all that was encrypted under them, are gone with the process.
+//! * **Left-overs of the larger ciphers.** The private keys of RSA and ML-DSA are read anew for each use and wiped by the libraries that hold them,
+//!   but these work with more of the stack than is overwritten after a call.
 //! * **Side channels.** Comparisons of secrets take constant time and the ciphers have no secret-dependent table look-ups, but a shared
 //!   machine is not a hardware security module.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -94,6 +97,7 @@ mod record;
 mod refusals;
 mod resolve;
 mod root_key;
+mod rsa_keys;
 mod signing;
 pub mod snapshot;
 mod states;
@@ -110,6 +114,7 @@ pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestC
 pub use explanation::{About, Explanation};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions, OpenSnapshot};
 pub use record::{Record, Seal, Stamp};
+pub use rsa_keys::{MakeRsaKey, MakeRsaKeyError};
 pub use states::KeyState;
 pub use store::{Change, CommitError, MemoryStore, Store, StoreError};
 pub use view::{KeyView, MaterialView};

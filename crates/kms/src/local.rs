@@ -31,6 +31,7 @@ use crate::explanation::{About, Explanation};
 use crate::ids::is_region;
 use crate::record::Record;
 use crate::refusals::internal;
+use crate::rsa_keys::MakeRsaKey;
 use crate::store::{MemoryStore, Store, ids_from};
 use crate::view::{self, KeyView};
 
@@ -56,6 +57,8 @@ pub struct LocalKmsOptions {
     pub root_key: Option<Zeroizing<Vec<u8>>>,
     /// How long a change of grants takes to be seen everywhere; see [`EngineConfig::grant_consistency`].
     pub grant_consistency: Duration,
+    /// How the host makes RSA keys; without it the engine does.
+    pub make_rsa_key: Option<Arc<dyn MakeRsaKey>>,
 }
 
 impl Default for LocalKmsOptions {
@@ -65,6 +68,7 @@ impl Default for LocalKmsOptions {
             region: "us-east-1".into(),
             partition: "aws".into(),
             root_key: None,
+            make_rsa_key: None,
             grant_consistency: Duration::ZERO,
         }
     }
@@ -84,7 +88,7 @@ impl LocalKms {
 
     /// A KMS over a store, with whatever keys are in it.
     pub fn with_store(options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, LocalKmsError> {
-        let LocalKmsOptions { account, region, partition, root_key, grant_consistency } = options;
+        let LocalKmsOptions { account, region, partition, root_key, grant_consistency, make_rsa_key } = options;
         let administrator = Caller::parse(&format!("arn:{partition}:iam::{account}:root"))?;
         if !is_region(&region) {
             return Err(LocalKmsError::Region { region });
@@ -97,7 +101,10 @@ impl LocalKms {
                 bytes
             }
         };
-        let engine = Engine::new(EngineConfig { partition, region, root_key, grant_consistency }, env)?;
+        let mut engine = Engine::new(EngineConfig { partition, region, root_key, grant_consistency }, env)?;
+        if let Some(make_rsa_key) = make_rsa_key {
+            engine = engine.with_rsa_keys(make_rsa_key);
+        }
         Ok(Self(Arc::new(Inner { engine, store, administrator })))
     }
 

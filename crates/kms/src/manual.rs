@@ -43,8 +43,24 @@
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
 //!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.
+//! * **A key for something else** is refused after its state, in one place: by its usage with AWS's text, by its spec where the usage is right and only
+//!   symmetric keys will do. Decrypt is an exception, as at AWS: a ciphertext that the named key can not have made is `IncorrectKeyException`.
+//!   GetKeyRotationStatus of a key that has no rotation is `false`. Whether a grant suits the key is asked after the permission to make one.
+//! * **GetPublicKey** works on disabled keys, as AWS does and its guide denies, and not on those that wait to be destroyed.
 //! * **What is missing** (SM2, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
+//!
+//! # Signatures and codes
+//!
+//! ECDSA draws its nonce by RFC 6979 with fresh randomness mixed in, so equal messages have unequal signatures, as at AWS, and neither a bad
+//! generator nor a fault of the machine alone tells the key. Signatures are DER; secp256k1 signs with the lower s and verifies both. RSASSA-PSS
+//! salts with as many bytes as the hash has and takes no other signature; RSA is blinded. Ed25519 follows RFC 8032 and is strict about small orders.
+//! `ED25519_PH_SHA_512` hashes the digest that it is given once more, which is what AWS's model says of it. ML-DSA is the hedged variant with the empty
+//! context. What goes together of algorithm, message type and length is told before the private key is touched.
+//!
+//! A key pair's private half is PKCS#8 under the root key, its public half lies beside it under the record's seal: Verify and GetPublicKey unwrap
+//! nothing. A wrong signature or code is a fault without text, never a `false`. RSA keys may come from the host (`MakeRsaKey`), which in wasm is ten
+//! times as fast; the engine checks size and arithmetic of what it is given, and trusts the host for the randomness, as for all of it.
 //!
 //! # What limits a caller
 //!
@@ -82,11 +98,30 @@
 //! given another period; one that came due while the key was disabled comes when it is enabled. A record that fell due and was altered stops every request:
 //! a key that was to be destroyed must not live on because somebody edited it.
 //!
+//! # Imported material
+//!
+//! * **The token is all that is kept of GetParametersForImport.** It carries the private key, sealed under a key of its own together with the KMS key's
+//!   id and region, the wrapping algorithm and the end of its day; there is no record to store, to expire or to run out of. So it can be used more than
+//!   once within its day, and nobody can take it back: what it lets in is only what its key accepts, from whoever may call ImportKeyMaterial.
+//! * **The id of imported material** is a MAC of the key's id and the material, so the same material has the same id whenever it comes back, also
+//!   in a replica, and nobody without the root key can try out guesses against an id. That comparison is all that is left of material that went. A
+//!   key pair is known by its public key: a private key can be written down in more than one way.
+//! * **What can wrap what** is as AWS's reference has it: RSA_AES_* for private keys only, RSAES_OAEP_* for all but RSA private keys. RSAES_PKCS1_V1_5,
+//!   which AWS has given up, is for symmetric encryption keys, and SM2PKE is refused. The refusal comes from GetParametersForImport, and its
+//!   text is ours. Every spec that can be made can be imported; AWS does not say so of the newest.
+//! * **Material that waits for its rotation** belongs to the key only once it is rotated in: until then, when it expires or is deleted, it is forgotten and
+//!   the state stays. Everything that was ever rotated in has to be there, or the key is pending import.
+//! * **A disabled key** stays disabled when its material is imported once more; one that was pending import becomes enabled, as AWS says. A key whose
+//!   deletion is cancelled is pending import again if it lacks material; AWS says disabled, where it could be enabled without any.
+//! * **Expiry** is to the millisecond, in every state of the key, as the service event DeleteExpiredKeyMaterial. A key without any
+//!   material left shows no ExpirationModel.
+//! * **A wrapping key is a new key pair each time**: seconds of work for 4096 bits. A policy can ask for `kms:WrappingKeySpec`.
+//!
 //! # At rest
 //!
 //! From the root key, by HKDF-SHA-256 with a label per purpose: the key that wraps key material (AES-256-GCM, with key id and material id as
-//! additional authenticated data), the key that seals records (HMAC-SHA-256 over id, version, due time and body), and the key that makes grant tokens.
-//! Each is derived for one use and wiped.
+//! additional authenticated data), the key that seals records (HMAC-SHA-256 over id, version, due time and body), the key that makes grant tokens,
+//! the key that seals import tokens and the key that names imported material. Each is derived for one use and wiped.
 //!
 //! # Attacks considered
 //!
@@ -95,6 +130,9 @@
 //! * *Swap the head of a ciphertext, or its encryption context*: all bytes before the ciphertext and the canonical context are authenticated. Each
 //!   ciphertext has a key of its own, derived with a random nonce, so no number of messages brings a nonce to repeat under one key.
 //! * *Learn from a failed Decrypt*: a wrong context, a wrong tag, a wrong length and nonsense are one fault without text.
+//! * *Have a digest signed that is none*: its length must be the algorithm's, exactly; policies can ask for `kms:MessageType`.
+//! * *Forge a code byte by byte*: codes are compared in constant time and whole; a cut one is none.
+//! * *Use one key in two ways*: a key has one usage for life, and a signature of one message type is none of another.
 //! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
 //!   events and its audit record, and made again with fresh randomness.
 //! * *Move key material to where its key's policy is weaker*: a replica has the same material under a policy of its own, so making one needs
@@ -102,5 +140,11 @@
 //! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.
 //! * *Two pairs of an encryption context that differ in case*, one to please the policy and one for the data: both values stand under the
 //!   one condition key, and a condition on a single value then does not hold.
+//! * *Ask ImportKeyMaterial what a stranger's wrapped key is*: all that is wrong with a wrapping is one fault without text. RSAES-OAEP does not
+//!   say whether the first byte was 0 (Manger), and what has no valid PKCS #1 v1.5 padding opens as bytes that follow from it and the private key
+//!   (Bleichenbacher): some have the length of a key and are imported, as valid ones would be. The RSA operation is blinded. Who can do without
+//!   PKCS #1 v1.5 should deny it by `kms:WrappingAlgorithm`.
+//! * *Give a key other material than it had*, so that what was encrypted is lost or an attacker's key is used: the id is compared, in constant time.
+//! * *Import under a token of another key, or after its day*: the token is opened with all it says, before the wrapping is looked at.
 //! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
 //!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call.

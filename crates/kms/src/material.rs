@@ -13,7 +13,7 @@ use crate::imported::{Imported, incorrect};
 use crate::key_record::{KeyRecord, Material, RotationType};
 use crate::key_spec::KeySpec;
 use crate::primitives::{IV_LEN, KeyPairError, key_pair};
-use crate::refusals::failed;
+use crate::refusals::{failed, internal};
 use crate::root_key::WrappedMaterial;
 
 /// A new generation for the key of that id and spec.
@@ -25,11 +25,14 @@ pub(crate) fn make_material(
     rotation: Option<RotationType>,
     observer: &Observer,
 ) -> Result<Material, Fault> {
-    let secret = match spec.secret_len() {
-        Some(len) => Secret::make_random(SecretName::KeyMaterial, "key material", len, &engine.env, observer).map_err(failed)?,
-        None => Secret::new(SecretName::KeyMaterial, key_pair::make(spec, &engine.env)?, observer),
+    let name = SecretName::KeyMaterial;
+    let (secret, public_key) = match spec.secret_len() {
+        Some(len) => (Secret::make_random(name, "key material", len, &engine.env, observer).map_err(failed)?, None),
+        None => {
+            let KeyPair { private, public } = make_key_pair(engine, spec, name, observer)?;
+            (private, Some(Base64::encode_string(&public)))
+        }
     };
-    let public_key = public_key(spec, &secret)?;
     let id = make_id(&engine.env).map_err(failed)?;
     let wrapped = Some(wrap(engine, key_id, &id, &secret)?);
     Ok(Material { id, created: now, rotation, wrapped, public_key, imported: None })
@@ -44,30 +47,51 @@ pub(crate) fn import_material(
     imported: Imported,
     secret: &Secret,
 ) -> Result<Material, Fault> {
-    let spec = key.key_spec;
-    if spec.secret_len().is_some_and(|len| len != secret.len()) {
-        return Err(incorrect(format!("The key material is not as long as the key spec {spec} requires.")));
-    }
-    let public_key = public_key(spec, secret).map_err(|error| match error {
-        KeyPairError::Refused => incorrect(format!("The key material is not a PKCS#8 private key of the key spec {spec}.")),
-        other => other.into(),
-    })?;
-    let known_by = public_key.as_ref().map_or(secret.expose(), String::as_bytes);
+    let public_key = public_key(key.key_spec, secret)?;
+    let known_by = public_key.as_deref().unwrap_or(secret.expose());
     let id = hex::encode(engine.root_key.name_material(&key.id, known_by).map_err(failed)?);
     let wrapped = Some(wrap(engine, &key.id, &id, secret)?);
+    let public_key = public_key.as_deref().map(Base64::encode_string);
     Ok(Material { id, created: now, rotation: None, wrapped, public_key, imported: Some(imported) })
 }
 
-/// The public key of a key pair, base64; none of other material.
-fn public_key(spec: KeySpec, secret: &Secret) -> Result<Option<String>, KeyPairError> {
-    if spec.is_key_pair() {
-        key_pair::public_key(spec, secret).map(|public_key| Some(Base64::encode_string(&public_key)))
-    } else {
-        Ok(None)
+/// Refuses a secret that is not of that spec. The public key of a key pair; none of other material.
+fn public_key(spec: KeySpec, secret: &Secret) -> Result<Option<Vec<u8>>, Fault> {
+    match spec.secret_len() {
+        Some(len) if len == secret.len() => Ok(None),
+        Some(_) => Err(incorrect(format!("The key material is not as long as the key spec {spec} requires."))),
+        None => match key_pair::public_key(spec, secret) {
+            Ok(public_key) => Ok(Some(public_key)),
+            Err(KeyPairError::Refused) => Err(incorrect(format!("The key material is not a PKCS#8 private key of the key spec {spec}."))),
+            Err(other) => Err(other.into()),
+        },
     }
 }
 
 fn wrap(engine: &Engine, key_id: &str, material_id: &str, secret: &Secret) -> Result<WrappedMaterial, Fault> {
     let iv: [u8; IV_LEN] = engine.env.random_array().map_err(failed)?;
     engine.root_key.wrap(key_id, material_id, iv, secret).map_err(failed)
+}
+
+/// A private key (PKCS#8) and its public key (SubjectPublicKeyInfo).
+pub(crate) struct KeyPair {
+    pub(crate) private: Secret,
+    pub(crate) public: Vec<u8>,
+}
+
+/// A new key pair of that spec. An RSA key is the host's, if it makes them.
+pub(crate) fn make_key_pair(engine: &Engine, spec: KeySpec, name: SecretName, observer: &Observer) -> Result<KeyPair, Fault> {
+    match (&engine.make_rsa_key, spec.rsa_bits()) {
+        (Some(host), Some(bits)) => {
+            let private = Secret::new(name, host.make(bits).map_err(|error| internal(error.to_string()))?, observer);
+            let foreign = |_| internal(format!("the host's RSA key is not a PKCS#8 private key of {bits} bits"));
+            let public = key_pair::public_key(spec, &private).map_err(foreign)?;
+            Ok(KeyPair { private, public })
+        }
+        _ => {
+            let private = Secret::new(name, key_pair::make(spec, &engine.env)?, observer);
+            let public = key_pair::public_key(spec, &private)?;
+            Ok(KeyPair { private, public })
+        }
+    }
 }

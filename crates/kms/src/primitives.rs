@@ -10,6 +10,8 @@ pub(crate) mod key_pair;
 pub(crate) mod mac;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod signature;
+#[cfg(all(test, feature = "asymmetric"))]
+mod vectors;
 
 #[cfg(not(feature = "asymmetric"))]
 pub(crate) use absent::{import_wrapping, key_pair, signature};

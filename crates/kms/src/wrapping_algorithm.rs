@@ -30,8 +30,8 @@ impl WrappingAlgorithm {
         }
         let is_suitable = match self {
             Self::Pkcs1 => material == KeySpec::SymmetricDefault,
-            Self::OaepSha1 | Self::OaepSha256 => !is_rsa(material),
-            Self::AesKeyWrapSha1 | Self::AesKeyWrapSha256 => !is_secret(material),
+            Self::OaepSha1 | Self::OaepSha256 => material.rsa_bits().is_none(),
+            Self::AesKeyWrapSha1 | Self::AesKeyWrapSha256 => material.is_key_pair(),
             Self::Sm2 => false,
         };
         let is_too_long = material == KeySpec::EccNistP521 && wrapping_spec == KeySpec::Rsa2048 && !self.has_two_steps();
@@ -50,12 +50,3 @@ impl WrappingAlgorithm {
 
 /// AWS's names of wrapping key specs.
 pub(crate) const WRAPPING_SPECS: &[&str] = &["RSA_2048", "RSA_3072", "RSA_4096", "SM2"];
-
-fn is_rsa(spec: KeySpec) -> bool {
-    matches!(spec, KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096)
-}
-
-/// Whether the material is random bytes, not a private key.
-fn is_secret(spec: KeySpec) -> bool {
-    matches!(spec, KeySpec::SymmetricDefault | KeySpec::Hmac224 | KeySpec::Hmac256 | KeySpec::Hmac384 | KeySpec::Hmac512)
-}

@@ -18,6 +18,7 @@ pub mod local_kms;
 #[path = "../../npm-sdk/src/object.rs"]
 mod object;
 mod outcome;
+mod rsa_keys;
 pub mod snapshot;
 pub mod store;
 #[path = "../../npm-sdk/src/trace.rs"]

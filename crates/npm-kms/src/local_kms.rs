@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use waxseal_base::env::Env;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::clock::SetClock;
 use crate::object::object;
 use crate::outcome::{failed, fault, invalid, value, value_with_nulls};
+use crate::rsa_keys;
 use crate::store::{HostStore, RecordStore};
 use crate::trace::{self, Trace, timestamp};
 
@@ -50,6 +52,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = dangerSeed)]
     fn danger_seed(this: &Settings) -> Option<f64>;
 
+    /// How the host makes RSA keys, which takes seconds here: see [`crate::rsa_keys`].
+    #[wasm_bindgen(method, getter, js_name = makeRsaKey)]
+    fn make_rsa_key(this: &Settings) -> Option<Function>;
+
     /// Who listens.
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
@@ -64,6 +70,7 @@ pub fn open(settings: &Settings) -> JsValue {
         account: settings.account().unwrap_or(defaults.account),
         region: settings.region().unwrap_or(defaults.region),
         root_key: settings.root_key().map(Zeroizing::new),
+        make_rsa_key: settings.make_rsa_key().map(rsa_keys::host),
         ..defaults
     };
     match waxseal_kms::LocalKms::with_store(options, surroundings.env.clone(), surroundings.store.clone()) {

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use waxseal_base::event::SecretName;
-use waxseal_base::secret::Secret;
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{GetParametersForImportRequest, GetParametersForImportResponse, Response};
 use waxseal_kms_api::fault::Fault;
@@ -12,8 +11,8 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::import_token::ImportToken;
 use crate::key_spec::KeySpec;
+use crate::material::{KeyPair, make_key_pair};
 use crate::pipeline::Scene;
-use crate::primitives::key_pair;
 use crate::refusals::internal;
 use crate::validation;
 use crate::wrapping_algorithm::{WRAPPING_SPECS, WrappingAlgorithm};
@@ -40,15 +39,13 @@ impl Operate for GetParametersForImportRequest {
         let algorithm = WrappingAlgorithm::from_name(&self.wrapping_algorithm).ok_or_else(unread)?;
         let wrapping_spec = KeySpec::from_name(&self.wrapping_key_spec).ok_or_else(unread)?;
         algorithm.check(wrapping_spec, key.key_spec)?;
-        let private = key_pair::make(wrapping_spec, &scene.engine.env)?;
-        let private = Secret::new(SecretName::WrappingKey, private, scene.observer);
-        let public_key = key_pair::public_key(wrapping_spec, &private)?;
+        let KeyPair { private, public } = make_key_pair(scene.engine, wrapping_spec, SecretName::WrappingKey, scene.observer)?;
         let valid_to = scene.now.plus_days(1);
         let token = ImportToken { key_id: key.id.clone(), region: key.region.clone(), algorithm, wrapping_spec, valid_to };
         let response = GetParametersForImportResponse {
             key_id: key.arn().to_string(),
             import_token: Blob(token.seal(scene.engine, &private)?),
-            public_key: Blob(public_key),
+            public_key: Blob(public),
             parameters_valid_to: valid_to.as_seconds(),
         };
         Ok(response.into())

@@ -34,8 +34,7 @@ impl Operate for SignRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let key = scene.key()?;
         let what = signing(self).with(key)?;
-        let private = current_secret(scene, key)?;
-        let signature = signature::sign(key.key_spec, &what, &private, &scene.engine.env)?;
+        let signature = signature::sign(key.key_spec, &what, &current_secret(scene, key)?, &scene.engine.env)?;
         scene.observer.emit(|_| Kind::Signed {
             algorithm: what.algorithm.name().into(),
             message_type: what.message_type.name().into(),

@@ -62,3 +62,27 @@ pub(crate) mod import_wrapping {
         Err(NotBuilt)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use waxseal_base::env::Env;
+    use waxseal_base::observer::Observer;
+    use waxseal_base::time::Timestamp;
+    use waxseal_kms_api::calls::CreateKeyRequest;
+    use waxseal_kms_api::fault::FaultCode;
+
+    use crate::{LocalKms, LocalKmsOptions};
+
+    #[test]
+    fn asymmetric_keys_are_refused_and_others_made() {
+        let kms = LocalKms::new(LocalKmsOptions::default(), Env::danger_deterministic(Timestamp::default(), 1)).unwrap();
+        let create = |spec: &str, usage: &str| {
+            let request = CreateKeyRequest { key_spec: Some(spec.into()), key_usage: Some(usage.into()), ..CreateKeyRequest::default() };
+            kms.administrator().call(request, &Observer::none())
+        };
+        assert!(create("HMAC_512", "GENERATE_VERIFY_MAC").is_ok());
+        let fault = create("RSA_2048", "SIGN_VERIFY").unwrap_err();
+        assert_eq!(fault.code, FaultCode::UnsupportedOperationException);
+        assert_eq!(fault.message.as_deref(), Some("this build has no asymmetric keys"));
+    }
+}

@@ -3,8 +3,10 @@
 
 use aes_kw::{KeyInit, KwpAes256};
 use rsa::PrivateKey;
+use rsa::traits::PublicKeyParts;
 use sha1::Sha1;
 use sha2::Sha256;
+use sha2::digest::{Digest, FixedOutputReset};
 use waxseal_base::env::Env;
 use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
@@ -26,31 +28,27 @@ pub(crate) fn unwrap(
 ) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
     let private = read_rsa(wrapping_spec, private.expose())?;
     match algorithm {
-        WrappingAlgorithm::OaepSha1 | WrappingAlgorithm::OaepSha256 => unwrap_oaep(algorithm, &private, wrapped, env),
-        WrappingAlgorithm::AesKeyWrapSha1 | WrappingAlgorithm::AesKeyWrapSha256 => unwrap_two_steps(algorithm, &private, wrapped, env),
+        WrappingAlgorithm::OaepSha1 => unwrap_oaep::<Sha1>(&private, wrapped, env),
+        WrappingAlgorithm::OaepSha256 => unwrap_oaep::<Sha256>(&private, wrapped, env),
+        WrappingAlgorithm::AesKeyWrapSha1 => unwrap_two_steps::<Sha1>(&private, wrapped, env),
+        WrappingAlgorithm::AesKeyWrapSha256 => unwrap_two_steps::<Sha256>(&private, wrapped, env),
         WrappingAlgorithm::Pkcs1 => unwrap_pkcs1(&private, wrapped, env),
         WrappingAlgorithm::Sm2 => Err(Refused),
     }
 }
 
-fn unwrap_oaep(algorithm: WrappingAlgorithm, private: &PrivateKey, wrapped: &[u8], env: &Env) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
-    let mut random = EnvRandom(env);
-    let opened = match algorithm {
-        WrappingAlgorithm::OaepSha1 | WrappingAlgorithm::AesKeyWrapSha1 => private.oaep_decrypt_with_rng::<Sha1, _>(&mut random, wrapped),
-        _ => private.oaep_decrypt_with_rng::<Sha256, _>(&mut random, wrapped),
-    };
-    opened.map(Zeroizing::new).map_err(refusal)
+fn unwrap_oaep<D: Digest + FixedOutputReset>(private: &PrivateKey, wrapped: &[u8], env: &Env) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
+    private.oaep_decrypt_with_rng::<D, _>(&mut EnvRandom(env), wrapped).map(Zeroizing::new).map_err(refusal)
 }
 
 /// An AES-256 key by RSAES-OAEP, as long as the modulus, then the material under that key.
-fn unwrap_two_steps(
-    algorithm: WrappingAlgorithm,
+fn unwrap_two_steps<D: Digest + FixedOutputReset>(
     private: &PrivateKey,
     wrapped: &[u8],
     env: &Env,
 ) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
-    let (aes_key, material) = wrapped.split_at_checked(rsa::traits::PublicKeyParts::size(private)).ok_or(Refused)?;
-    let aes_key = unwrap_oaep(algorithm, private, aes_key, env)?;
+    let (aes_key, material) = wrapped.split_at_checked(private.size()).ok_or(Refused)?;
+    let aes_key = unwrap_oaep::<D>(private, aes_key, env)?;
     open_padded(&aes_key, material)
 }
 

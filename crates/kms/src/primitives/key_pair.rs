@@ -66,19 +66,9 @@ pub(super) fn read<K: DecodePrivateKey>(private: &[u8]) -> Result<K, KeyPairErro
 /// Reads an RSA private key of whatever origin: two primes, a sound exponent, and a modulus of exactly the spec's size.
 pub(super) fn read_rsa(spec: KeySpec, private: &[u8]) -> Result<rsa::PrivateKey, KeyPairError> {
     let key: rsa::PrivateKey = read(private)?;
-    match usize::try_from(key.n().bit_width()) == Ok(rsa_bits(spec)) {
+    match spec.rsa_bits() == Some(key.n().bit_width()) {
         true => Ok(key),
         false => Err(Refused),
-    }
-}
-
-/// Bits of the modulus; 0 for a spec of another kind.
-pub(super) fn rsa_bits(spec: KeySpec) -> usize {
-    match spec {
-        KeySpec::Rsa2048 => 2048,
-        KeySpec::Rsa3072 => 3072,
-        KeySpec::Rsa4096 => 4096,
-        _ => 0,
     }
 }
 
@@ -104,7 +94,8 @@ impl TryRng for EnvRandom<'_> {
 impl TryCryptoRng for EnvRandom<'_> {}
 
 fn make_rsa(spec: KeySpec, env: &Env) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
-    let made = rsa::PrivateKey::new(&mut EnvRandom(env), rsa_bits(spec));
+    let bits = spec.rsa_bits().and_then(|bits| usize::try_from(bits).ok()).ok_or(Refused)?;
+    let made = rsa::PrivateKey::new(&mut EnvRandom(env), bits);
     write(&made.map_err(|error| if matches!(error, rsa::Error::Rng) { NoRandomness } else { Refused })?)
 }
 

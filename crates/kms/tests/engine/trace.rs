@@ -7,9 +7,10 @@ use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, SecretView, Source, Verified};
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_kms::{Change, LocalKms, LocalKmsOptions, MemoryStore, Record, Store};
+use waxseal_kms_api::blob::{Blob, SecretBlob};
 use waxseal_kms_api::calls::{
-    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ReEncryptRequest, ReplicateKeyRequest,
-    RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, UpdatePrimaryRegionRequest,
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, GenerateMacRequest, ReEncryptRequest, ReplicateKeyRequest,
+    RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, SignRequest, UpdatePrimaryRegionRequest, VerifyMacRequest, VerifyRequest,
 };
 use waxseal_kms_api::fault::FaultCode;
 
@@ -81,6 +82,63 @@ fn a_data_key_is_made_wrapped_and_forgotten() {
             "operation-finished",
         ]
     );
+}
+
+#[test]
+fn a_signature_needs_the_private_key_and_its_verification_does_not() {
+    let (_, administrator, _) = kms();
+    let none = Observer::none();
+    let make = |spec: &str, usage: &str| {
+        let request = CreateKeyRequest { key_spec: Some(spec.into()), key_usage: Some(usage.into()), ..CreateKeyRequest::default() };
+        administrator.call(request, &none).unwrap().key_metadata.arn
+    };
+    let message = || SecretBlob(b"attack at dawn".to_vec().into());
+    let after_state = |events: &[Event]| words(events)[6..].to_vec();
+    let end = ["audit-recorded", "kms-response-sent", "operation-finished"];
+
+    let key_id = make("ECC_NIST_P256", "SIGN_VERIFY");
+    let request =
+        SignRequest { key_id: key_id.clone(), message: message(), signing_algorithm: "ECDSA_SHA_256".into(), ..SignRequest::default() };
+    let mut signature = Blob::default();
+    let events = trace(|observer| signature = administrator.call(request.clone(), observer).unwrap().signature);
+    assert_eq!(after_state(&events), [&["material-chosen", "secret-wiped KeyMaterial", "signed"][..], &end].concat());
+    let verify = VerifyRequest {
+        key_id,
+        message: message(),
+        signature: signature.clone(),
+        signing_algorithm: "ECDSA_SHA_256".into(),
+        ..VerifyRequest::default()
+    };
+    let events = trace(|observer| drop(administrator.call(verify.clone(), observer).unwrap()));
+    assert_eq!(after_state(&events), [&["signature-verified"][..], &end].concat());
+    let wrong = VerifyRequest { signature: Blob(vec![1]), ..verify };
+    let events = trace(|observer| drop(administrator.call(wrong, observer).unwrap_err()));
+    assert_eq!(after_state(&events), [&["verification-failed Signature"][..], &end].concat());
+
+    let key_id = make("HMAC_256", "GENERATE_VERIFY_MAC");
+    let request =
+        GenerateMacRequest { key_id: key_id.clone(), message: message(), mac_algorithm: "HMAC_SHA_256".into(), ..Default::default() };
+    let mut mac = Blob::default();
+    let events = trace(|observer| mac = administrator.call(request, observer).unwrap().mac);
+    assert_eq!(after_state(&events), [&["material-chosen", "secret-wiped KeyMaterial", "mac-generated"][..], &end].concat());
+    let wrong = VerifyMacRequest {
+        key_id: key_id.clone(),
+        message: message(),
+        mac_algorithm: "HMAC_SHA_256".into(),
+        mac: Blob(vec![1]),
+        ..VerifyMacRequest::default()
+    };
+    let verify = VerifyMacRequest { mac: mac.clone(), ..wrong.clone() };
+    administrator.call(verify, &none).unwrap();
+    let events = trace(|observer| drop(administrator.call(wrong, observer).unwrap_err()));
+    assert_eq!(after_state(&events), [&["material-chosen", "secret-wiped KeyMaterial", "verification-failed Mac"][..], &end].concat());
+
+    let log = serde_json::to_string(&administrator.kms().audit().unwrap()).unwrap();
+    for secret in [b"attack at dawn", &signature.0[..], &mac.0] {
+        let base64 = waxseal_kms_api::blob::to_json(&Blob(secret.to_vec())).unwrap();
+        assert!(!log.contains(base64.trim_matches('"')) && !log.contains(&hex::encode(secret)), "{log}");
+    }
+    assert!(log.contains(r#""messageType":"RAW","signingAlgorithm":"ECDSA_SHA_256""#) && log.contains(r#""macAlgorithm":"HMAC_SHA_256""#));
 }
 
 #[test]

