@@ -49,6 +49,13 @@
 //! Where nobody listens and nobody asked why, only the verdict is found, which looks at the caller's own grants alone; a refusal is then decided again with
 //! all its reasons. A test shows that both say the same.
 //!
+//! # Among many keys
+//!
+//! No call opens another key than its own. What lists keys goes by index entries: records without body and seal whose ids begin with the account and
+//! region, or with a digest of the principal that may retire a grant, and end with the key's id; they change with the key's record, all or
+//! nothing. An entry proves nothing: the key's own record is opened before it is listed. Whoever can write to the store can hide a key from lists by
+//! removing its entry, as he can destroy it by removing its record.
+//!
 //! # Over HTTP
 //!
 //! The order is size → signature → operation → JSON, so that whoever did not sign learns nothing. A signature has to cover the host and every
