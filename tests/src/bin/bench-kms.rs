@@ -94,7 +94,7 @@ fn load(administrator: &LocalKmsClient, keys: usize) -> Result<()> {
     for number in 0..keys {
         let key = administrator.call(CreateKeyRequest::default(), &Observer::none())?.key_metadata.arn;
         for grantee in 0..GRANTS_OF_OTHERS {
-            let grantee = format!("arn:aws:iam::111122223333:role/service-{grantee}-of-key-{number}");
+            let grantee = format!("arn:aws:iam::111122223333:role/service-{}", number.saturating_mul(7).saturating_add(grantee) % 5000);
             administrator.call(grant(&key, grantee, Some(retiring(number % 1000))), &Observer::none())?;
         }
     }
