@@ -53,7 +53,9 @@ impl Due<'_> {
     /// The key's record goes, and with it all its material; so do its aliases and the note of its last use.
     fn destroy(&self, key: &KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_KEY);
-        let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.region, &key.id), expected_version: self.version }];
+        let id = KeyRecord::record_id(&key.region, &key.id);
+        self.engine.forget(&id);
+        let mut changes = vec![Change::Delete { id, expected_version: self.version }];
         changes.extend(index::changes(Some(key), None));
         let usage = self.store.read(&UsageRecord::record_id(&key.region, &key.id)).map_err(failed)?;
         changes.extend(usage.map(|usage| Change::Delete { id: usage.id, expected_version: usage.version }));

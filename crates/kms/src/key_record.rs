@@ -14,6 +14,7 @@ use waxseal_policy::{Document, GrantIndex};
 use crate::cache::Opened;
 use crate::grants::GrantRecord;
 use crate::imported::Imported;
+use crate::key_policy::default_policy;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::multi_region::MultiRegion;
 use crate::record::Body;
@@ -30,32 +31,45 @@ pub(crate) struct KeyRecord {
     pub(crate) region: String,
     pub(crate) account: String,
     pub(crate) created: Timestamp,
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub(crate) description: String,
     pub(crate) key_usage: KeyUsage,
     pub(crate) key_spec: KeySpec,
     pub(crate) origin: Origin,
     /// The service whose AWS managed key it is, such as `s3`; none for a customer's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) service: Option<String>,
     /// Where its other keys are; none for a key of one region.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) multi_region: Option<MultiRegion>,
     pub(crate) state: KeyState,
     /// When the key is destroyed; only while it is pending deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deletion_date: Option<Timestamp>,
     /// How long it will wait then; only while it is pending the deletion of its replicas.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pending_window_in_days: Option<u32>,
+    /// At rest the policy that a key has if its maker gave none is left out.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub(crate) policy: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) tags: Vec<Tag>,
     /// Names of its aliases, `alias/…`, in the order in which it got them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) aliases: Vec<String>,
     /// The rotation that comes by itself; it waits while the key is not enabled. A replica is rotated with its primary key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rotation: Option<Rotation>,
     /// Since when a rotation that was asked for is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) on_demand_rotation: Option<Timestamp>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
     /// Imported material that the next rotation makes the one that encrypts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pending_material: Option<Material>,
     /// Oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) grants: Vec<GrantRecord>,
     /// The number of the next grant; numbers are not used twice, so that a list can be continued from one.
     pub(crate) next_grant: u64,
@@ -106,6 +120,7 @@ pub(crate) struct Material {
     /// When it was made, or came into use.
     pub(crate) created: Timestamp,
     /// Which rotation made it; none made the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rotation: Option<RotationType>,
     /// None while it is to be imported again.
     pub(crate) wrapped: Option<WrappedMaterial>,
@@ -113,6 +128,7 @@ pub(crate) struct Material {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) public_key: Option<String>,
     /// What its owner said of it; none of material that the KMS made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) imported: Option<Imported>,
 }
 
@@ -159,6 +175,25 @@ pub(crate) enum DueEvent {
 impl Body for KeyRecord {
     fn next_due(&self) -> Option<Timestamp> {
         self.next_event().map(|(at, _)| at)
+    }
+
+    fn write(&self) -> serde_json::Result<String> {
+        let mut short = self.clone();
+        if short.policy == default_policy(&self.partition, &self.account) {
+            short.policy.clear();
+        }
+        short.grants.iter_mut().filter(|grant| grant.issuing_account == self.account).for_each(|grant| grant.issuing_account.clear());
+        serde_json::to_string(&short)
+    }
+
+    fn read(text: &str) -> serde_json::Result<Self> {
+        let mut record: Self = serde_json::from_str(text)?;
+        if record.policy.is_empty() {
+            record.policy = default_policy(&record.partition, &record.account);
+        }
+        let without = record.grants.iter_mut().filter(|grant| grant.issuing_account.is_empty());
+        without.for_each(|grant| grant.issuing_account.clone_from(&record.account));
+        Ok(record)
     }
 }
 
