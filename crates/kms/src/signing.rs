@@ -1,6 +1,8 @@
 //! What Sign and Verify have in common: which message types and algorithms go together, and with which keys.
 
+use serde_json::{Value, json};
 use waxseal_kms_api::fault::Fault;
+use waxseal_policy::Context;
 
 use crate::key_record::KeyRecord;
 use crate::key_spec::{KeySpec, MessageType, SigningAlgorithm};
@@ -36,6 +38,18 @@ impl<'a> Signing<'a> {
         }
         check_message(key.key_spec, algorithm, message_type, self.message.len())?;
         Ok(Signable { algorithm, message_type, message: self.message })
+    }
+
+    /// As the audit log shows them: neither the message nor its digest.
+    pub(crate) fn audited(&self, dry_run: Option<bool>) -> Value {
+        let message_type = self.message_type();
+        json!({ "keyId": self.key_id, "messageType": message_type, "signingAlgorithm": self.algorithm, "dryRun": dry_run })
+    }
+
+    /// Their condition keys.
+    pub(crate) fn add_conditions(&self, context: &mut Context) {
+        context.insert("kms:SigningAlgorithm", self.algorithm);
+        context.insert("kms:MessageType", self.message_type());
     }
 
     /// What the message is, also if the request does not say.

@@ -1,6 +1,6 @@
 //! Sign: a signature over a message or its digest, with the private key of a key pair.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use waxseal_base::event::{Kind, PublicBytes};
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{Response, SignRequest, SignResponse};
@@ -45,12 +45,7 @@ impl Operate for SignRequest {
     }
 
     fn audit_parameters(&self) -> Value {
-        json!({
-            "keyId": self.key_id,
-            "messageType": signing(self).message_type(),
-            "signingAlgorithm": self.signing_algorithm,
-            "dryRun": self.dry_run,
-        })
+        signing(self).audited(self.dry_run)
     }
 
     fn is_dry_run(&self) -> bool {
@@ -62,8 +57,7 @@ impl Operate for SignRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:SigningAlgorithm", &self.signing_algorithm);
-        context.insert("kms:MessageType", signing(self).message_type());
+        signing(self).add_conditions(context);
     }
 
     fn input_len(&self) -> Option<usize> {

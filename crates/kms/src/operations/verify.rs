@@ -1,6 +1,6 @@
 //! Verify: whether a signature is right, with the public key of a key pair. A wrong one is a fault, so that nobody forgets to look.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use waxseal_base::event::{Kind, Verified};
 use waxseal_kms_api::calls::{Response, VerifyRequest, VerifyResponse};
 use waxseal_kms_api::fault::{Fault, FaultCode};
@@ -49,12 +49,7 @@ impl Operate for VerifyRequest {
     }
 
     fn audit_parameters(&self) -> Value {
-        json!({
-            "keyId": self.key_id,
-            "messageType": signing(self).message_type(),
-            "signingAlgorithm": self.signing_algorithm,
-            "dryRun": self.dry_run,
-        })
+        signing(self).audited(self.dry_run)
     }
 
     fn is_dry_run(&self) -> bool {
@@ -66,8 +61,7 @@ impl Operate for VerifyRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:SigningAlgorithm", &self.signing_algorithm);
-        context.insert("kms:MessageType", signing(self).message_type());
+        signing(self).add_conditions(context);
     }
 
     fn input_len(&self) -> Option<usize> {

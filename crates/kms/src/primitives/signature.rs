@@ -36,6 +36,7 @@ macro_rules! verify_ecdsa {
         key.verify_prehash(&$what.digest()?, &signature.normalize_s()).map_err(|_| Refused)
     }};
 }
+
 /// Signs with a private key of that spec (PKCS#8).
 #[inline(never)] // the private key that was read must lie below the frame that scrubs the stack
 pub(crate) fn sign(spec: KeySpec, what: &Signable<'_>, private: &Secret, env: &Env) -> Result<Vec<u8>, KeyPairError> {

@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
                 Verified::Frame => StepKind::OpenFrame,
                 Verified::MessageFormat if matches!(self.detail, StepKind::VerifyHeader | StepKind::OpenFrame) => StepKind::OpenFrame,
                 Verified::Header | Verified::MessageFormat | Verified::EncryptionContext => StepKind::VerifyHeader,
-                Verified::EncryptedDataKey | Verified::KeyState => self.detail,
+                Verified::EncryptedDataKey | Verified::KeyState | Verified::Signature | Verified::Mac => self.detail,
             },
             Kind::OperationFinished { result: OperationResult::Failed { .. }, .. } => StepKind::Stop,
             Kind::OperationFinished { .. } if self.decrypting => StepKind::Deliver,
