@@ -4,10 +4,12 @@ mod aliases;
 mod crypto;
 mod deletion;
 mod grants;
+mod key_pairs;
 mod keys;
 mod macs;
 mod policies;
 mod rotation;
+mod shared_secrets;
 mod signatures;
 mod tags;
 
@@ -28,6 +30,10 @@ pub use grants::{
     ListRetirableGrantsRequest, ListRetirableGrantsResponse, RetireGrantRequest, RetireGrantResponse, RevokeGrantRequest,
     RevokeGrantResponse,
 };
+pub use key_pairs::{
+    GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, GenerateDataKeyPairWithoutPlaintextRequest,
+    GenerateDataKeyPairWithoutPlaintextResponse,
+};
 pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
@@ -40,6 +46,9 @@ pub use rotation::{
     DisableKeyRotationRequest, DisableKeyRotationResponse, EnableKeyRotationRequest, EnableKeyRotationResponse,
     GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, ListKeyRotationsRequest, ListKeyRotationsResponse, RotateKeyOnDemandRequest,
     RotateKeyOnDemandResponse, RotationsListEntry,
+};
+pub use shared_secrets::{
+    DecapsulateRequest, DecapsulateResponse, DeriveSharedSecretRequest, DeriveSharedSecretResponse, EncapsulateRequest, EncapsulateResponse,
 };
 pub use signatures::{GetPublicKeyRequest, GetPublicKeyResponse, SignRequest, SignResponse, VerifyRequest, VerifyResponse};
 pub use tags::{
@@ -126,15 +135,20 @@ calls! {
     CreateAlias CreateAliasRequest CreateAliasResponse;
     CreateGrant CreateGrantRequest CreateGrantResponse;
     CreateKey CreateKeyRequest CreateKeyResponse;
+    Decapsulate DecapsulateRequest DecapsulateResponse;
     Decrypt DecryptRequest DecryptResponse;
     DeleteAlias DeleteAliasRequest DeleteAliasResponse;
+    DeriveSharedSecret DeriveSharedSecretRequest DeriveSharedSecretResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
     DisableKeyRotation DisableKeyRotationRequest DisableKeyRotationResponse;
     EnableKey EnableKeyRequest EnableKeyResponse;
     EnableKeyRotation EnableKeyRotationRequest EnableKeyRotationResponse;
+    Encapsulate EncapsulateRequest EncapsulateResponse;
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
+    GenerateDataKeyPair GenerateDataKeyPairRequest GenerateDataKeyPairResponse;
+    GenerateDataKeyPairWithoutPlaintext GenerateDataKeyPairWithoutPlaintextRequest GenerateDataKeyPairWithoutPlaintextResponse;
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
     GenerateMac GenerateMacRequest GenerateMacResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;

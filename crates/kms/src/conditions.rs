@@ -23,6 +23,7 @@ pub(crate) fn of(scene: &Scene<'_>, key: Option<&LoadedKey>, request: &dyn Opera
         }
         context.insert_all("kms:EncryptionContextKeys", pairs.iter().map(|(key, _)| key));
     }
+    context.insert_all("kms:EncryptionAlgorithm", permission.encryption_algorithm);
     request.add_conditions(scene, &mut context);
     context
 }

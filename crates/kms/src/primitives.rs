@@ -4,15 +4,21 @@
 #[cfg(not(feature = "asymmetric"))]
 mod absent;
 #[cfg(feature = "asymmetric")]
+pub(crate) mod kem;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod key_agreement;
+#[cfg(feature = "asymmetric")]
 pub(crate) mod key_pair;
 pub(crate) mod mac;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod rsa_encryption;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod signature;
 #[cfg(all(test, feature = "asymmetric"))]
 mod vectors;
 
 #[cfg(not(feature = "asymmetric"))]
-pub(crate) use absent::{key_pair, signature};
+pub(crate) use absent::{kem, key_agreement, key_pair, rsa_encryption, signature};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;

@@ -1,8 +1,7 @@
-//! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key; a KeyId makes another key an error.
+//! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key, and a KeyId makes another key an error; a ciphertext of an RSA key
+//! names nothing, so the request has to.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, PublicBytes};
-use waxseal_base::secret::Secret;
 use waxseal_kms_api::blob::SecretBlob;
 use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -12,11 +11,10 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::blob::MAX_BLOB_LEN;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
 use crate::pipeline::Scene;
 use crate::refusals::unsupported;
 use crate::validation::Validation;
-use crate::wrapping::{ALGORITHMS, check_context, check_source_algorithm, unwrap};
 
 impl Operate for DecryptRequest {
     fn operation(&self) -> Operation {
@@ -24,13 +22,14 @@ impl Operate for DecryptRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.encryption_context)?;
+        encryption(self).validate()?;
         Validation::new()
             .length("ciphertextBlob", self.ciphertext_blob.0.len(), 1..=MAX_BLOB_LEN)
             .length("keyId", self.key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
             .one_of("encryptionAlgorithm", self.encryption_algorithm.as_deref(), ALGORITHMS)
             .grant_tokens(&self.grant_tokens)
             .finish()?;
+        encryption(self).check_named("KeyId", self.key_id.as_deref())?;
         if self.recipient.is_some() {
             return Err(unsupported("this KMS does not know Nitro enclaves: leave out `Recipient`"));
         }
@@ -52,17 +51,12 @@ impl Operate for DecryptRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        let (plaintext, material_id) = open(self, scene)?;
-        scene.observer.emit(|witness| Kind::DataKeyUnwrapped {
-            encrypted_data_key: PublicBytes::copy_of(&self.ciphertext_blob.0),
-            data_key: witness.secret(plaintext.expose()),
-            material_id: Some(material_id.clone()),
-        });
+        let decrypted = open(self, scene)?;
         let response = DecryptResponse {
-            plaintext: SecretBlob(plaintext.danger_copy()),
+            plaintext: SecretBlob(decrypted.plaintext.danger_copy()),
             key_id: scene.key()?.arn().to_string(),
-            key_material_id: Some(material_id),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            key_material_id: decrypted.material_id,
+            encryption_algorithm: Some(encryption(self).algorithm().into()),
         };
         Ok(response.into())
     }
@@ -71,7 +65,7 @@ impl Operate for DecryptRequest {
         json!({
             "keyId": self.key_id,
             "encryptionContext": self.encryption_context,
-            "encryptionAlgorithm": self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "encryptionAlgorithm": encryption(self).algorithm(),
             "dryRun": self.dry_run,
         })
     }
@@ -89,7 +83,7 @@ impl Operate for DecryptRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:EncryptionAlgorithm", self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT));
+        context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());
     }
 
     fn input_len(&self) -> Option<usize> {
@@ -97,8 +91,10 @@ impl Operate for DecryptRequest {
     }
 }
 
-fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
-    let key = scene.key()?;
-    check_source_algorithm(key, request.encryption_algorithm.as_deref())?;
-    unwrap(scene, key, &request.ciphertext_blob.0, &request.encryption_context)
+fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<Decrypted, Fault> {
+    encryption(request).decrypt(scene, scene.key()?, request.operation(), &request.ciphertext_blob.0)
+}
+
+fn encryption(request: &DecryptRequest) -> Encryption<'_> {
+    Encryption::new(request.encryption_algorithm.as_deref(), &request.encryption_context)
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod ciphertexts;
+mod key_pairs;
 mod rsa_keys;
 mod scenarios;
 mod store;
