@@ -159,6 +159,15 @@ pub enum Kind {
         /// The generation of the KMS key that unwrapped it; none for a raw key.
         material_id: Option<String>,
     },
+    /// Two parties share a secret: the KMS derived, encapsulated or recovered its copy.
+    SharedSecretEstablished {
+        /// `ECDH` or `ML_KEM`.
+        algorithm: String,
+        /// The secret.
+        shared_secret: SecretView,
+        /// What the other party sent or is sent, whole: its public key, or the encapsulated secret.
+        exchanged: PublicBytes,
+    },
     /// The KMS chose which generation of the key's secret to use.
     MaterialChosen {
         /// The key material's id, 64 hexadecimal digits.
@@ -456,6 +465,8 @@ pub enum SecretName {
     RootKey,
     /// What a caller had the KMS encrypt or decrypt.
     Plaintext,
+    /// What two parties came to share by a key agreement or an encapsulation.
+    SharedSecret,
 }
 
 /// A secret as a trace may show it: how long it is and a fingerprint that says which one it is.

@@ -5,11 +5,13 @@ mod crypto;
 mod deletion;
 mod grants;
 mod import;
+mod key_pairs;
 mod keys;
 mod macs;
 mod multi_region;
 mod policies;
 mod rotation;
+mod shared_secrets;
 mod signatures;
 mod tags;
 mod usage;
@@ -35,6 +37,10 @@ pub use import::{
     DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse, GetParametersForImportRequest, GetParametersForImportResponse,
     ImportKeyMaterialRequest, ImportKeyMaterialResponse,
 };
+pub use key_pairs::{
+    GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, GenerateDataKeyPairWithoutPlaintextRequest,
+    GenerateDataKeyPairWithoutPlaintextResponse,
+};
 pub use keys::{
     CreateKeyRequest, CreateKeyResponse, DescribeKeyRequest, DescribeKeyResponse, DisableKeyRequest, DisableKeyResponse, EnableKeyRequest,
     EnableKeyResponse, KeyListEntry, KeyMetadata, ListKeysRequest, ListKeysResponse, Tag,
@@ -51,6 +57,9 @@ pub use rotation::{
     DisableKeyRotationRequest, DisableKeyRotationResponse, EnableKeyRotationRequest, EnableKeyRotationResponse,
     GetKeyRotationStatusRequest, GetKeyRotationStatusResponse, ListKeyRotationsRequest, ListKeyRotationsResponse, RotateKeyOnDemandRequest,
     RotateKeyOnDemandResponse, RotationsListEntry,
+};
+pub use shared_secrets::{
+    DecapsulateRequest, DecapsulateResponse, DeriveSharedSecretRequest, DeriveSharedSecretResponse, EncapsulateRequest, EncapsulateResponse,
 };
 pub use signatures::{GetPublicKeyRequest, GetPublicKeyResponse, SignRequest, SignResponse, VerifyRequest, VerifyResponse};
 pub use tags::{
@@ -138,16 +147,21 @@ calls! {
     CreateAlias CreateAliasRequest CreateAliasResponse;
     CreateGrant CreateGrantRequest CreateGrantResponse;
     CreateKey CreateKeyRequest CreateKeyResponse;
+    Decapsulate DecapsulateRequest DecapsulateResponse;
     Decrypt DecryptRequest DecryptResponse;
     DeleteAlias DeleteAliasRequest DeleteAliasResponse;
     DeleteImportedKeyMaterial DeleteImportedKeyMaterialRequest DeleteImportedKeyMaterialResponse;
+    DeriveSharedSecret DeriveSharedSecretRequest DeriveSharedSecretResponse;
     DescribeKey DescribeKeyRequest DescribeKeyResponse;
     DisableKey DisableKeyRequest DisableKeyResponse;
     DisableKeyRotation DisableKeyRotationRequest DisableKeyRotationResponse;
     EnableKey EnableKeyRequest EnableKeyResponse;
     EnableKeyRotation EnableKeyRotationRequest EnableKeyRotationResponse;
+    Encapsulate EncapsulateRequest EncapsulateResponse;
     Encrypt EncryptRequest EncryptResponse;
     GenerateDataKey GenerateDataKeyRequest GenerateDataKeyResponse;
+    GenerateDataKeyPair GenerateDataKeyPairRequest GenerateDataKeyPairResponse;
+    GenerateDataKeyPairWithoutPlaintext GenerateDataKeyPairWithoutPlaintextRequest GenerateDataKeyPairWithoutPlaintextResponse;
     GenerateDataKeyWithoutPlaintext GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse;
     GenerateMac GenerateMacRequest GenerateMacResponse;
     GenerateRandom GenerateRandomRequest GenerateRandomResponse;

@@ -1,5 +1,4 @@
-//! The operations that grants name. They are AWS's, by permission: ReEncrypt is two of them, and some are operations that this engine does not
-//! have yet but a grant may already name.
+//! The operations that grants name. They are AWS's, by permission: ReEncrypt is two of them.
 
 /// All that a grant can allow on some key, in the order in which AWS lists them.
 pub const GRANTABLE: &[&str] = &[

@@ -40,6 +40,7 @@ pub(crate) fn of(
         }
         context.insert_all("kms:EncryptionContextKeys", pairs.iter().map(|(key, _)| key));
     }
+    context.insert_all("kms:EncryptionAlgorithm", permission.encryption_algorithm);
     Ok(context)
 }
 

@@ -1,14 +1,13 @@
 //! Making a data key: how long it is, drawing it, and wrapping it under a KMS key.
 
-use waxseal_base::event::{Kind, PublicBytes, SecretName};
+use waxseal_base::event::{Kind, SecretName};
 use waxseal_base::secret::Secret;
-use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 
+use crate::encryption::{Encrypted, Encryption};
 use crate::pipeline::Scene;
 use crate::refusals::failed;
 use crate::validation::{Validation, invalid};
-use crate::wrapping::{Wrapped, wrap};
 
 /// How a request says which data key it wants: by a spec or by a number of bytes, not both.
 pub(crate) struct DataKeyShape<'a> {
@@ -34,18 +33,12 @@ impl DataKeyShape<'_> {
     }
 
     /// A new data key, and the same wrapped under the scene's key.
-    pub(crate) fn make(&self, scene: &Scene<'_>, context: &EncryptionContext) -> Result<(Secret, Wrapped), Fault> {
+    pub(crate) fn make(&self, scene: &Scene<'_>, encryption: Encryption<'_>) -> Result<(Secret, Encrypted), Fault> {
         let len = self.len()?;
         let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &scene.engine.env, scene.observer).map_err(failed)?;
         let spec = || self.key_spec.map_or_else(|| format!("{len} bytes"), str::to_owned);
         scene.observer.emit(|witness| Kind::DataKeyGenerated { spec: spec(), data_key: witness.secret(data_key.expose()) });
-        let wrapped = wrap(scene, scene.key()?, data_key.expose(), context)?;
-        scene.observer.emit(|witness| Kind::DataKeyWrapped {
-            data_key: witness.secret(data_key.expose()),
-            encrypted_data_key: PublicBytes::copy_of(&wrapped.blob),
-            material_id: Some(wrapped.material_id.clone()),
-            encryption_context: context.as_map().clone(),
-        });
-        Ok((data_key, wrapped))
+        let encrypted = encryption.encrypt(scene, scene.key()?, data_key.expose())?;
+        Ok((data_key, encrypted))
     }
 }

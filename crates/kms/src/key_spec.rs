@@ -181,8 +181,8 @@ impl KeySpec {
             (Self::Hmac256, GenerateVerifyMac) => &["HMAC_SHA_256"],
             (Self::Hmac384, GenerateVerifyMac) => &["HMAC_SHA_384"],
             (Self::Hmac512, GenerateVerifyMac) => &["HMAC_SHA_512"],
-            (Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2, KeyAgreement) => &["ECDH"],
-            (Self::MlKem512 | Self::MlKem768 | Self::MlKem1024, EncapsulateDecapsulate) => &["ML_KEM"],
+            (Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2, KeyAgreement) => &[ECDH],
+            (Self::MlKem512 | Self::MlKem768 | Self::MlKem1024, EncapsulateDecapsulate) => &[ML_KEM],
             _ => &[],
         }
     }
@@ -202,6 +202,10 @@ impl SigningAlgorithm {
 
 /// The spec of a symmetric encryption key, and the name of the one algorithm that it can do.
 pub(crate) const SYMMETRIC_DEFAULT: &str = KeySpec::SymmetricDefault.name();
+/// The one algorithm of keys for key agreement.
+pub(crate) const ECDH: &str = "ECDH";
+/// The one algorithm of keys for encapsulation.
+pub(crate) const ML_KEM: &str = "ML_KEM";
 const RSA_SIGNATURES: &[&str] = &[
     "RSASSA_PKCS1_V1_5_SHA_256",
     "RSASSA_PKCS1_V1_5_SHA_384",

@@ -40,11 +40,19 @@
 //! * **GetKeyLastUsage** is exact at once and to the second, where AWS takes up to an hour: the first use of its kind in a second is noted. The
 //!   note stands in a record of its own, written with the call; who meets another's note made meanwhile leaves that one, so no use of a key waits
 //!   for another.
+//! * **RSA ciphertexts** are the standard's bytes, whoever made them, so a Decrypt or ReEncrypt of one names key and algorithm. One that is given
+//!   without an algorithm is read as a symmetric one and is `InvalidCiphertextException`; an encryption context beside an RSA algorithm is
+//!   refused before any key is looked at. A ciphertext of nothing does not open: the API has no empty plaintext.
+//! * **Data key pairs** are PKCS#8 (ML-KEM as its seed) and SubjectPublicKeyInfo; the wrapped private key is a ciphertext like any other. SM2 is
+//!   refused, as AWS does outside China.
+//! * **DeriveSharedSecret** takes a named curve only, its point compressed or not, and nothing may follow the key. AWS does not publish its texts
+//!   for other keys.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
 //! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
 //!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.
 //! * **A key for something else** is refused after its state, in one place: by its usage with AWS's text, by its spec where the usage is right and only
-//!   symmetric keys will do. Decrypt is an exception, as at AWS: a ciphertext that the named key can not have made is `IncorrectKeyException`.
+//!   symmetric keys will do. Decrypt without an algorithm is an exception, as at AWS: a ciphertext of another key than the named one is
+//!   `IncorrectKeyException`, whatever that key is for.
 //!   GetKeyRotationStatus of a key that has no rotation is `false`. Whether a grant suits the key is asked after the permission to make one.
 //! * **GetPublicKey** works on disabled keys, as AWS does and its guide denies, and not on those that wait to be destroyed.
 //! * **What is missing** (SM2, key stores, enclaves) is refused by name. A parameter that is ignored
@@ -140,6 +148,11 @@
 //! * *Have a digest signed that is none*: its length must be the algorithm's, exactly; policies can ask for `kms:MessageType`.
 //! * *Forge a code byte by byte*: codes are compared in constant time and whole; a cut one is none.
 //! * *Use one key in two ways*: a key has one usage for life, and a signature of one message type is none of another.
+//! * *Ask an RSA key about altered ciphertexts*, as Bleichenbacher and Manger did: each operation is blinded with fresh randomness and its result
+//!   checked, and every failure is the one fault without text. The first octet of the padding, by which Manger's oracle answers, is not looked
+//!   at, as the CFRG's guidance for implementers has it.
+//! * *Send a point off the curve*, or a curve of one's own, to learn a private key from the secrets: a peer's key has to name the key's
+//!   curve and be a point of it. *Send altered encapsulations*: they give a secret that nobody has, FIPS 203's implicit rejection, and no refusal.
 //! * *Win a race*: changes carry the versions they were decided on; the host applies all or none. An attempt that lost is dropped, with its
 //!   events and its audit record, and made again with fresh randomness.
 //! * *Move key material to where its key's policy is weaker*: a replica has the same material under a policy of its own, so making one needs
@@ -154,4 +167,5 @@
 //! * *Give a key other material than it had*, so that what was encrypted is lost or an attacker's key is used: the id is compared, in constant time.
 //! * *Import under a token of another key, or after its day*: the token is opened with all it says, before the wrapping is looked at.
 //! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
-//!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call.
+//!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call. The numbers between the steps of an RSA
+//!   operation are its library's, which wipes the key but not all of them.

@@ -4,16 +4,21 @@ mod cancel_key_deletion;
 mod create_alias;
 mod create_grant;
 mod create_key;
+mod decapsulate;
 mod decrypt;
 mod delete_alias;
 mod delete_imported_key_material;
+mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
 mod disable_key_rotation;
 mod enable_key;
 mod enable_key_rotation;
+mod encapsulate;
 mod encrypt;
 mod generate_data_key;
+mod generate_data_key_pair;
+mod generate_data_key_pair_without_plaintext;
 mod generate_data_key_without_plaintext;
 mod generate_mac;
 mod generate_random;
@@ -157,12 +162,14 @@ pub(crate) struct Permission<'a> {
     pub(crate) encryption_context: Option<&'a EncryptionContext>,
     /// The pairs that `kms:EncryptionContext:…` shows to policies.
     pub(crate) condition_context: Option<&'a EncryptionContext>,
+    /// `kms:EncryptionAlgorithm`, where the parts of a request differ in it.
+    pub(crate) encryption_algorithm: Option<&'a str>,
 }
 
 impl<'a> Permission<'a> {
     /// One that has nothing to do with an encryption context.
     pub(crate) fn new(action: &'static str, on: On<'a>) -> Self {
-        Self { action, on, encryption_context: None, condition_context: None }
+        Self { action, on, encryption_context: None, condition_context: None, encryption_algorithm: None }
     }
 }
 
@@ -186,16 +193,21 @@ pub(crate) fn operate(request: &Request) -> &dyn Operate {
         Request::CreateAlias(request) => request,
         Request::CreateGrant(request) => request,
         Request::CreateKey(request) => request,
+        Request::Decapsulate(request) => request,
         Request::Decrypt(request) => request,
         Request::DeleteAlias(request) => request,
         Request::DeleteImportedKeyMaterial(request) => request,
+        Request::DeriveSharedSecret(request) => request,
         Request::DescribeKey(request) => request,
         Request::DisableKey(request) => request,
         Request::DisableKeyRotation(request) => request,
         Request::EnableKey(request) => request,
         Request::EnableKeyRotation(request) => request,
+        Request::Encapsulate(request) => request,
         Request::Encrypt(request) => request,
         Request::GenerateDataKey(request) => request,
+        Request::GenerateDataKeyPair(request) => request,
+        Request::GenerateDataKeyPairWithoutPlaintext(request) => request,
         Request::GenerateDataKeyWithoutPlaintext(request) => request,
         Request::GenerateMac(request) => request,
         Request::GenerateRandom(request) => request,
@@ -239,8 +251,13 @@ pub(crate) fn output_len(response: &Response) -> Option<usize> {
         Response::GenerateMac(response) => Some(response.mac.0.len()),
         Response::GetPublicKey(response) => Some(response.public_key.0.len()),
         Response::Sign(response) => Some(response.signature.0.len()),
+        Response::GenerateDataKeyPair(response) => Some(response.private_key_ciphertext_blob.0.len()),
+        Response::GenerateDataKeyPairWithoutPlaintext(response) => Some(response.private_key_ciphertext_blob.0.len()),
         Response::ReEncrypt(response) => Some(response.ciphertext_blob.0.len()),
         Response::Decrypt(response) => Some(response.plaintext.0.len()),
+        Response::DeriveSharedSecret(response) => Some(response.shared_secret.0.len()),
+        Response::Encapsulate(response) => Some(response.shared_secret_ciphertext_blob.0.len()),
+        Response::Decapsulate(response) => Some(response.shared_secret.0.len()),
         Response::GenerateRandom(response) => Some(response.plaintext.0.len()),
         _ => None,
     }

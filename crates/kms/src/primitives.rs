@@ -6,15 +6,21 @@ mod absent;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod import_wrapping;
 #[cfg(feature = "asymmetric")]
+pub(crate) mod kem;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod key_agreement;
+#[cfg(feature = "asymmetric")]
 pub(crate) mod key_pair;
 pub(crate) mod mac;
+#[cfg(feature = "asymmetric")]
+pub(crate) mod rsa_encryption;
 #[cfg(feature = "asymmetric")]
 pub(crate) mod signature;
 #[cfg(all(test, feature = "asymmetric"))]
 mod vectors;
 
 #[cfg(not(feature = "asymmetric"))]
-pub(crate) use absent::{import_wrapping, key_pair, signature};
+pub(crate) use absent::{import_wrapping, kem, key_agreement, key_pair, rsa_encryption, signature};
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use hkdf::Hkdf;

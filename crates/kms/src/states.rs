@@ -142,16 +142,21 @@ table! {
     CreateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
     CreateGrant:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     CreateKey:                       [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
+    Decapsulate:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     Decrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     DeleteAlias:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     DeleteImportedKeyMaterial:       [Yes         Yes         Yes             Yes                    Yes           IsCreating  IsUpdating  IsForeign];
+    DeriveSharedSecret:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     DescribeKey:                     [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes];
     DisableKey:                      [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
     DisableKeyRotation:              [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
     EnableKey:                       [Yes         Yes         IsDeleting      IsDeleting             IsImporting   IsCreating  IsUpdating  Yes];
     EnableKeyRotation:               [Yes         IsDisabled  IsDeleting      IsDeleting             IsForeign     IsCreating  Yes         IsForeign];
+    Encapsulate:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     Encrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKey:                 [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKeyPair:             [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    GenerateDataKeyPairWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateDataKeyWithoutPlaintext: [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateMac:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     GenerateRandom:                  [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
@@ -187,6 +192,8 @@ table! {
 
 #[cfg(test)]
 mod tests {
+    use waxseal_kms_api::grant_operation::GRANTABLE;
+
     use super::*;
 
     #[test]
@@ -211,8 +218,9 @@ mod tests {
     fn a_key_that_is_not_enabled_is_managed_but_not_used() {
         for &operation in Operation::ALL {
             assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");
-            let authenticates = matches!(operation, Operation::Sign | Operation::Verify | Operation::GenerateMac | Operation::VerifyMac);
-            let used = operation.takes_encryption_context() || authenticates || operation == Operation::CreateGrant;
+            let about_the_key = ["RetireGrant", "DescribeKey", "GetPublicKey"];
+            let grantable = GRANTABLE.contains(&operation.name()) && !about_the_key.contains(&operation.name());
+            let used = grantable || operation == Operation::ReEncrypt;
             for &state in KeyState::ALL {
                 let expected = match state {
                     KeyState::Disabled => Rule::IsDisabled,

@@ -8,9 +8,8 @@ use crate::key_spec::{KeySpec, KeyUsage};
 
 /// Refuses a key that is not for that operation.
 pub(crate) fn check(operation: Operation, key: &KeyRecord) -> Result<(), Fault> {
-    if usage(operation).is_some_and(|usage| usage != key.key_usage) {
-        let text = format!("{} key usage is {} which is not valid for {operation}.", key.arn(), key.key_usage);
-        return Err(Fault::new(FaultCode::InvalidKeyUsageException, text));
+    if let Some(usage) = usage(operation) {
+        check_usage(operation, usage, key)?;
     }
     let wrong_spec = |code| {
         let text = format!("{} key KeySpec is {} which is not valid for {operation}.", key.arn(), key.key_spec);
@@ -18,7 +17,12 @@ pub(crate) fn check(operation: Operation, key: &KeyRecord) -> Result<(), Fault> 
     };
     let is_symmetric = key.key_spec == KeySpec::SymmetricDefault;
     match operation {
-        Operation::GenerateDataKey | Operation::GenerateDataKeyWithoutPlaintext if !is_symmetric => {
+        Operation::GenerateDataKey
+        | Operation::GenerateDataKeyWithoutPlaintext
+        | Operation::GenerateDataKeyPair
+        | Operation::GenerateDataKeyPairWithoutPlaintext
+            if !is_symmetric =>
+        {
             wrong_spec(FaultCode::InvalidKeyUsageException)
         }
         Operation::EnableKeyRotation | Operation::DisableKeyRotation | Operation::RotateKeyOnDemand | Operation::ListKeyRotations
@@ -28,6 +32,17 @@ pub(crate) fn check(operation: Operation, key: &KeyRecord) -> Result<(), Fault> 
         }
         Operation::GetPublicKey if !key.key_spec.is_key_pair() => wrong_spec(FaultCode::UnsupportedOperationException),
         _ => Ok(()),
+    }
+}
+
+/// Refuses a key that is for another usage than that.
+pub(crate) fn check_usage(operation: Operation, usage: KeyUsage, key: &KeyRecord) -> Result<(), Fault> {
+    match key.key_usage == usage {
+        true => Ok(()),
+        false => {
+            let text = format!("{} key usage is {} which is not valid for {operation}.", key.arn(), key.key_usage);
+            Err(Fault::new(FaultCode::InvalidKeyUsageException, text))
+        }
     }
 }
 
@@ -50,11 +65,16 @@ pub(crate) fn is_grantable(operation: &str, key: &KeyRecord) -> bool {
 /// Which usage it needs. Decrypt needs none: that a ciphertext is not of the key says more.
 fn usage(operation: Operation) -> Option<KeyUsage> {
     match operation {
-        Operation::Encrypt | Operation::GenerateDataKey | Operation::GenerateDataKeyWithoutPlaintext | Operation::ReEncrypt => {
-            Some(KeyUsage::EncryptDecrypt)
-        }
+        Operation::Encrypt
+        | Operation::GenerateDataKey
+        | Operation::GenerateDataKeyWithoutPlaintext
+        | Operation::GenerateDataKeyPair
+        | Operation::GenerateDataKeyPairWithoutPlaintext
+        | Operation::ReEncrypt => Some(KeyUsage::EncryptDecrypt),
         Operation::Sign | Operation::Verify => Some(KeyUsage::SignVerify),
         Operation::GenerateMac | Operation::VerifyMac => Some(KeyUsage::GenerateVerifyMac),
+        Operation::DeriveSharedSecret => Some(KeyUsage::KeyAgreement),
+        Operation::Encapsulate | Operation::Decapsulate => Some(KeyUsage::EncapsulateDecapsulate),
         _ => None,
     }
 }

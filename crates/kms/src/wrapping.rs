@@ -7,10 +7,10 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::blob::{BlobHeader, CIPHERTEXT_LABEL, CiphertextBlob, DERIVATION_NONCE_LEN, MAX_BLOB_LEN};
 use crate::key_record::{KeyRecord, Material};
-use crate::key_spec::{KeySpec, SYMMETRIC_DEFAULT};
+use crate::key_spec::KeySpec;
 use crate::pipeline::Scene;
 use crate::primitives::{self, IV_LEN};
-use crate::refusals::{failed, incompatible_algorithm, incorrect_key, internal, invalid_ciphertext};
+use crate::refusals::{failed, incorrect_key, internal, invalid_ciphertext};
 use crate::validation::invalid;
 
 /// What came of encrypting.
@@ -51,6 +51,9 @@ fn open(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionCon
     if blob.header.key_id != key.id {
         return Err(incorrect_key());
     }
+    if key.key_spec != KeySpec::SymmetricDefault {
+        return Err(invalid_ciphertext());
+    }
     let material_id = hex::encode(blob.header.material_id);
     let material = key.materials.iter().find(|material| material.id == material_id).ok_or_else(invalid_ciphertext)?;
     let secret = choose(scene, key, material)?;
@@ -60,25 +63,6 @@ fn open(scene: &Scene<'_>, key: &KeyRecord, blob: &[u8], context: &EncryptionCon
     let plaintext = primitives::open(&derived, blob.header.iv, &aad, &blob.ciphertext, blob.tag).map_err(|_| invalid_ciphertext())?;
     Ok((Secret::new(SecretName::DataKey, plaintext, scene.observer), material_id))
 }
-
-/// The only algorithm that the keys of this engine can do.
-pub(crate) fn check_algorithm(key: &KeyRecord, algorithm: Option<&str>) -> Result<(), Fault> {
-    match algorithm.unwrap_or(SYMMETRIC_DEFAULT) {
-        SYMMETRIC_DEFAULT if key.key_spec == KeySpec::SymmetricDefault => Ok(()),
-        other => Err(incompatible_algorithm(other, key.key_spec)),
-    }
-}
-
-/// The same for the key of a ciphertext: one that makes no such ciphertexts did not make this one.
-pub(crate) fn check_source_algorithm(key: &KeyRecord, algorithm: Option<&str>) -> Result<(), Fault> {
-    match algorithm.unwrap_or(SYMMETRIC_DEFAULT) {
-        SYMMETRIC_DEFAULT if key.key_spec != KeySpec::SymmetricDefault => Err(incorrect_key()),
-        _ => check_algorithm(key, algorithm),
-    }
-}
-
-/// What a request may name as algorithm; all but the first are for keys that this engine does not make.
-pub(crate) const ALGORITHMS: &[&str] = &[SYMMETRIC_DEFAULT, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
 
 /// Refuses an encryption context that has no canonical form.
 pub(crate) fn check_context(context: &EncryptionContext) -> Result<(), Fault> {

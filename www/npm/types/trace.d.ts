@@ -64,6 +64,8 @@ export type TraceEventKind =
   | { kind: "data-key-wrapped"; dataKey: SecretView; encryptedDataKey: Uint8Array; materialId?: string; encryptionContext: Record<string, string> }
   /** An encrypted data key was decrypted. */
   | { kind: "data-key-unwrapped"; encryptedDataKey: Uint8Array; dataKey: SecretView; materialId?: string }
+  /** Two parties share a secret, by `ECDH` or `ML_KEM`; `exchanged` is the peer's public key or the encapsulated secret. */
+  | { kind: "shared-secret-established"; algorithm: string; sharedSecret: SecretView; exchanged: Uint8Array }
   /** The KMS chose which generation of the key's secret to use. */
   | { kind: "material-chosen"; materialId: string; current: boolean }
   /** The answer left the KMS. */
@@ -85,7 +87,7 @@ export type TraceEventKind =
   /** A frame's tag is right and it was decrypted; `sequence` counts from 1. */
   | { kind: "frame-opened"; sequence: number; isFinal: boolean; plaintextLen: number; iv: Uint8Array; tag: Uint8Array }
   /** A secret's bytes were overwritten with zeros. */
-  | { kind: "secret-wiped"; secret: "data-key" | "message-key" | "key-material" | "wrapping-key" | "root-key" | "plaintext"; identity: SecretView }
+  | { kind: "secret-wiped"; secret: "data-key" | "message-key" | "key-material" | "wrapping-key" | "root-key" | "plaintext" | "shared-secret"; identity: SecretView }
   /** A message was written to a store. */
   | { kind: "message-stored"; name: string; parts: StoredPart[] }
   /** A message was read from a store. */

@@ -1,4 +1,4 @@
-//! Calls that use a key: GenerateDataKey, Encrypt, Decrypt.
+//! Calls that encrypt and decrypt: data keys, the caller's bytes, and ciphertexts that move to another key.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +47,13 @@ pub struct GenerateDataKeyResponse {
 pub struct EncryptRequest {
     /// The key: id, ARN, alias name or alias ARN.
     pub key_id: String,
-    /// 1 to 4096 bytes.
+    /// 1 to 4096 bytes; under an RSA key at most 214 (2048 bits, SHA-1) to 446 (4096 bits, SHA-256).
     pub plaintext: SecretBlob,
-    /// What the ciphertext is bound to.
+    /// What the ciphertext is bound to; with an RSA key there can be none.
     pub encryption_context: EncryptionContext,
     /// Tokens of grants that may be too new to be seen everywhere.
     pub grant_tokens: Vec<String>,
-    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    /// `SYMMETRIC_DEFAULT`, which is also the default; an RSA key needs `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`.
     pub encryption_algorithm: Option<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
@@ -67,7 +67,7 @@ pub struct EncryptResponse {
     pub ciphertext_blob: Blob,
     /// The ARN of the key.
     pub key_id: String,
-    /// `SYMMETRIC_DEFAULT`.
+    /// The algorithm that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_algorithm: Option<String>,
 }
@@ -76,16 +76,16 @@ pub struct EncryptResponse {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DecryptRequest {
-    /// 1 to 6144 bytes; it names its key. A dry run can ignore it.
+    /// 1 to 6144 bytes; it names its key, unless that is an RSA key. A dry run can ignore it.
     pub ciphertext_blob: Blob,
-    /// The key that must have encrypted it; optional.
+    /// The key that must have encrypted it; optional, unless it is an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// Exactly what it was bound to.
     pub encryption_context: EncryptionContext,
     /// Tokens of grants that may be too new to be seen everywhere.
     pub grant_tokens: Vec<String>,
-    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    /// `SYMMETRIC_DEFAULT`, which is also the default; an RSA key needs `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`.
     pub encryption_algorithm: Option<String>,
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
@@ -105,10 +105,10 @@ pub struct DecryptResponse {
     pub plaintext: SecretBlob,
     /// The ARN of the key.
     pub key_id: String,
-    /// The generation of the key that was used.
+    /// The generation of the key that was used; none for an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_material_id: Option<String>,
-    /// `SYMMETRIC_DEFAULT`.
+    /// The algorithm that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_algorithm: Option<String>,
 }
@@ -170,20 +170,20 @@ pub struct GenerateRandomResponse {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ReEncryptRequest {
-    /// 1 to 6144 bytes; it names its key. A dry run can ignore it.
+    /// 1 to 6144 bytes; it names its key, unless that is an RSA key. A dry run can ignore it.
     pub ciphertext_blob: Blob,
     /// Exactly what it was bound to.
     pub source_encryption_context: EncryptionContext,
-    /// The key that must have encrypted it; optional.
+    /// The key that must have encrypted it; optional, unless it is an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_key_id: Option<String>,
     /// The key that encrypts it again: id, ARN, alias name or alias ARN.
     pub destination_key_id: String,
     /// What the new ciphertext is bound to.
     pub destination_encryption_context: EncryptionContext,
-    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    /// `SYMMETRIC_DEFAULT`, which is also the default; an RSA key needs `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`.
     pub source_encryption_algorithm: Option<String>,
-    /// `SYMMETRIC_DEFAULT`, which is also the default.
+    /// `SYMMETRIC_DEFAULT`, which is also the default; an RSA key needs `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`.
     pub destination_encryption_algorithm: Option<String>,
     /// Tokens of grants, on either key, that may be too new to be seen everywhere.
     pub grant_tokens: Vec<String>,
@@ -204,16 +204,16 @@ pub struct ReEncryptResponse {
     pub source_key_id: String,
     /// The ARN of the key that encrypted it again.
     pub key_id: String,
-    /// `SYMMETRIC_DEFAULT`.
+    /// The algorithm that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_encryption_algorithm: Option<String>,
-    /// `SYMMETRIC_DEFAULT`.
+    /// The algorithm that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_encryption_algorithm: Option<String>,
-    /// The generation that had encrypted it.
+    /// The generation that had encrypted it; none for an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_key_material_id: Option<String>,
-    /// The generation that encrypted it again.
+    /// The generation that encrypted it again; none for an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_key_material_id: Option<String>,
 }

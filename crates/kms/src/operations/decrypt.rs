@@ -1,8 +1,7 @@
-//! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key; a KeyId makes another key an error.
+//! Decrypt: what Encrypt and GenerateDataKey made. The ciphertext names its key, and a KeyId makes another key an error; a ciphertext of an RSA key
+//! names nothing, so the request has to.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, PublicBytes};
-use waxseal_base::secret::Secret;
 use waxseal_kms_api::blob::SecretBlob;
 use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -12,11 +11,10 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::dry_run::DryRun;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
 use crate::pipeline::Scene;
 use crate::refusals::check_no_recipient;
 use crate::validation::Validation;
-use crate::wrapping::{ALGORITHMS, check_context, check_source_algorithm, unwrap};
 
 impl Operate for DecryptRequest {
     fn operation(&self) -> Operation {
@@ -24,7 +22,7 @@ impl Operate for DecryptRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.encryption_context)?;
+        encryption(self).validate()?;
         dry_run(self)
             .limits(Validation::new(), &self.ciphertext_blob)
             .length("keyId", self.key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
@@ -32,7 +30,8 @@ impl Operate for DecryptRequest {
             .grant_tokens(&self.grant_tokens)
             .finish()?;
         check_no_recipient(self.recipient.as_ref())?;
-        dry_run(self).check("KeyId", self.key_id.is_some())
+        dry_run(self).check("KeyId", self.key_id.is_some())?;
+        encryption(self).check_named("KeyId", self.key_id.as_deref())
     }
 
     fn target(&self) -> Target<'_> {
@@ -44,23 +43,18 @@ impl Operate for DecryptRequest {
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
         match dry_run(self).ignores_ciphertext() {
-            true => check_source_algorithm(scene.key()?, self.encryption_algorithm.as_deref()),
+            true => encryption(self).check_source(scene.key()?, self.operation()),
             false => open(self, scene).map(|_| ()),
         }
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        let (plaintext, material_id) = open(self, scene)?;
-        scene.observer.emit(|witness| Kind::DataKeyUnwrapped {
-            encrypted_data_key: PublicBytes::copy_of(&self.ciphertext_blob.0),
-            data_key: witness.secret(plaintext.expose()),
-            material_id: Some(material_id.clone()),
-        });
+        let decrypted = open(self, scene)?;
         let response = DecryptResponse {
-            plaintext: SecretBlob(plaintext.danger_copy()),
+            plaintext: SecretBlob(decrypted.plaintext.danger_copy()),
             key_id: scene.key()?.arn().to_string(),
-            key_material_id: Some(material_id),
-            encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
+            key_material_id: decrypted.material_id,
+            encryption_algorithm: Some(encryption(self).algorithm().into()),
         };
         Ok(response.into())
     }
@@ -69,7 +63,7 @@ impl Operate for DecryptRequest {
         json!({
             "keyId": self.key_id,
             "encryptionContext": self.encryption_context,
-            "encryptionAlgorithm": self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "encryptionAlgorithm": encryption(self).algorithm(),
             "dryRun": self.dry_run,
             "dryRunModifiers": self.dry_run_modifiers,
         })
@@ -88,7 +82,7 @@ impl Operate for DecryptRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:EncryptionAlgorithm", self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT));
+        context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());
     }
 
     fn input_len(&self) -> Option<usize> {
@@ -100,8 +94,10 @@ fn dry_run(request: &DecryptRequest) -> DryRun<'_> {
     DryRun { is_asked_for: request.dry_run == Some(true), modifiers: &request.dry_run_modifiers }
 }
 
-fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
-    let key = scene.key()?;
-    check_source_algorithm(key, request.encryption_algorithm.as_deref())?;
-    unwrap(scene, key, &request.ciphertext_blob.0, &request.encryption_context)
+fn open(request: &DecryptRequest, scene: &Scene<'_>) -> Result<Decrypted, Fault> {
+    encryption(request).decrypt(scene, scene.key()?, request.operation(), &request.ciphertext_blob.0)
+}
+
+fn encryption(request: &DecryptRequest) -> Encryption<'_> {
+    Encryption::new(request.encryption_algorithm.as_deref(), &request.encryption_context)
 }

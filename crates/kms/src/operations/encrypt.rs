@@ -1,7 +1,6 @@
-//! Encrypt: up to 4096 bytes, directly under the KMS key.
+//! Encrypt: up to 4096 bytes, directly under the KMS key; an RSA key takes less.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, PublicBytes};
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{EncryptRequest, EncryptResponse, Response};
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -11,10 +10,9 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::blob::MAX_PLAINTEXT_LEN;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::{ALGORITHMS, Encryption};
 use crate::pipeline::Scene;
 use crate::validation;
-use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, wrap};
 
 impl Operate for EncryptRequest {
     fn operation(&self) -> Operation {
@@ -22,7 +20,7 @@ impl Operate for EncryptRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.encryption_context)?;
+        encryption(self).validate()?;
         validation::key_id(&self.key_id)
             .length("plaintext", self.plaintext.0.len(), 1..=MAX_PLAINTEXT_LEN)
             .one_of("encryptionAlgorithm", self.encryption_algorithm.as_deref(), ALGORITHMS)
@@ -35,27 +33,25 @@ impl Operate for EncryptRequest {
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
-        check_algorithm(scene.key()?, self.encryption_algorithm.as_deref())
+        encryption(self).check(scene.key()?, self.plaintext.0.len())
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         self.rehearse(scene)?;
-        let wrapped = wrap(scene, scene.key()?, &self.plaintext.0, &self.encryption_context)?;
-        scene.observer.emit(|witness| Kind::DataKeyWrapped {
-            data_key: witness.secret(&self.plaintext.0),
-            encrypted_data_key: PublicBytes::copy_of(&wrapped.blob),
-            material_id: Some(wrapped.material_id),
-            encryption_context: self.encryption_context.as_map().clone(),
-        });
-        let key_id = scene.key()?.arn().to_string();
-        Ok(EncryptResponse { ciphertext_blob: Blob(wrapped.blob), key_id, encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()) }.into())
+        let encrypted = encryption(self).encrypt(scene, scene.key()?, &self.plaintext.0)?;
+        let response = EncryptResponse {
+            ciphertext_blob: Blob(encrypted.ciphertext),
+            key_id: scene.key()?.arn().to_string(),
+            encryption_algorithm: Some(encryption(self).algorithm().into()),
+        };
+        Ok(response.into())
     }
 
     fn audit_parameters(&self) -> Value {
         json!({
             "keyId": self.key_id,
             "encryptionContext": self.encryption_context,
-            "encryptionAlgorithm": self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "encryptionAlgorithm": encryption(self).algorithm(),
             "dryRun": self.dry_run,
         })
     }
@@ -73,10 +69,14 @@ impl Operate for EncryptRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:EncryptionAlgorithm", self.encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT));
+        context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());
     }
 
     fn input_len(&self) -> Option<usize> {
         Some(self.plaintext.0.len())
     }
+}
+
+fn encryption(request: &EncryptRequest) -> Encryption<'_> {
+    Encryption::new(request.encryption_algorithm.as_deref(), &request.encryption_context)
 }

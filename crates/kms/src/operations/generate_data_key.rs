@@ -10,11 +10,10 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::Encryption;
 use crate::pipeline::Scene;
 use crate::refusals::check_no_recipient;
 use crate::validation;
-use crate::wrapping::check_context;
 
 impl Operate for GenerateDataKeyRequest {
     fn operation(&self) -> Operation {
@@ -22,7 +21,7 @@ impl Operate for GenerateDataKeyRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.encryption_context)?;
+        encryption(self).validate()?;
         shape(self).limits(validation::key_id(&self.key_id)).grant_tokens(&self.grant_tokens).finish()?;
         check_no_recipient(self.recipient.as_ref())?;
         shape(self).len().map(|_| ())
@@ -33,12 +32,12 @@ impl Operate for GenerateDataKeyRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        let (data_key, wrapped) = shape(self).make(scene, &self.encryption_context)?;
+        let (data_key, encrypted) = shape(self).make(scene, encryption(self))?;
         let response = GenerateDataKeyResponse {
-            ciphertext_blob: Blob(wrapped.blob),
+            ciphertext_blob: Blob(encrypted.ciphertext),
             plaintext: SecretBlob(data_key.danger_copy()),
             key_id: scene.key()?.arn().to_string(),
-            key_material_id: Some(wrapped.material_id),
+            key_material_id: encrypted.material_id,
         };
         Ok(response.into())
     }
@@ -66,10 +65,15 @@ impl Operate for GenerateDataKeyRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT);
+        context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());
     }
 }
 
 fn shape(request: &GenerateDataKeyRequest) -> DataKeyShape<'_> {
     DataKeyShape { key_spec: request.key_spec.as_deref(), number_of_bytes: request.number_of_bytes }
+}
+
+/// Data keys are wrapped under symmetric keys only.
+fn encryption(request: &GenerateDataKeyRequest) -> Encryption<'_> {
+    Encryption::new(None, &request.encryption_context)
 }

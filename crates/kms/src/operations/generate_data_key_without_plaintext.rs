@@ -10,10 +10,9 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::Encryption;
 use crate::pipeline::Scene;
 use crate::validation;
-use crate::wrapping::check_context;
 
 impl Operate for GenerateDataKeyWithoutPlaintextRequest {
     fn operation(&self) -> Operation {
@@ -21,7 +20,7 @@ impl Operate for GenerateDataKeyWithoutPlaintextRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.encryption_context)?;
+        encryption(self).validate()?;
         shape(self).limits(validation::key_id(&self.key_id)).grant_tokens(&self.grant_tokens).finish()?;
         shape(self).len().map(|_| ())
     }
@@ -31,11 +30,11 @@ impl Operate for GenerateDataKeyWithoutPlaintextRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        let (_, wrapped) = shape(self).make(scene, &self.encryption_context)?;
+        let (_, encrypted) = shape(self).make(scene, encryption(self))?;
         let response = GenerateDataKeyWithoutPlaintextResponse {
-            ciphertext_blob: Blob(wrapped.blob),
+            ciphertext_blob: Blob(encrypted.ciphertext),
             key_id: scene.key()?.arn().to_string(),
-            key_material_id: Some(wrapped.material_id),
+            key_material_id: encrypted.material_id,
         };
         Ok(response.into())
     }
@@ -63,10 +62,15 @@ impl Operate for GenerateDataKeyWithoutPlaintextRequest {
     }
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
-        context.insert("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT);
+        context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());
     }
 }
 
 fn shape(request: &GenerateDataKeyWithoutPlaintextRequest) -> DataKeyShape<'_> {
     DataKeyShape { key_spec: request.key_spec.as_deref(), number_of_bytes: request.number_of_bytes }
+}
+
+/// Data keys are wrapped under symmetric keys only.
+fn encryption(request: &GenerateDataKeyWithoutPlaintextRequest) -> Encryption<'_> {
+    Encryption::new(None, &request.encryption_context)
 }

@@ -1,8 +1,6 @@
 //! ReEncrypt: decrypts under one key and encrypts under another, each with its own permission, context and state. The plaintext stays inside.
 
 use serde_json::{Value, json};
-use waxseal_base::event::{Kind, PublicBytes};
-use waxseal_base::secret::Secret;
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{ReEncryptRequest, ReEncryptResponse, Response};
 use waxseal_kms_api::fault::Fault;
@@ -11,10 +9,9 @@ use waxseal_policy::Context;
 
 use super::{On, Operate, Permission, Target};
 use crate::dry_run::DryRun;
-use crate::key_spec::SYMMETRIC_DEFAULT;
+use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
 use crate::pipeline::Scene;
 use crate::validation::Validation;
-use crate::wrapping::{ALGORITHMS, check_algorithm, check_context, check_source_algorithm, unwrap, wrap};
 
 impl Operate for ReEncryptRequest {
     fn operation(&self) -> Operation {
@@ -22,8 +19,8 @@ impl Operate for ReEncryptRequest {
     }
 
     fn validate(&self) -> Result<(), Fault> {
-        check_context(&self.source_encryption_context)?;
-        check_context(&self.destination_encryption_context)?;
+        source(self).validate()?;
+        destination(self).validate()?;
         dry_run(self)
             .limits(Validation::new(), &self.ciphertext_blob)
             .length("sourceKeyId", self.source_key_id.as_ref().map_or(1, |id| id.chars().count()), 1..=2048)
@@ -32,7 +29,8 @@ impl Operate for ReEncryptRequest {
             .one_of("destinationEncryptionAlgorithm", self.destination_encryption_algorithm.as_deref(), ALGORITHMS)
             .grant_tokens(&self.grant_tokens)
             .finish()?;
-        dry_run(self).check("SourceKeyId", self.source_key_id.is_some())
+        dry_run(self).check("SourceKeyId", self.source_key_id.is_some())?;
+        source(self).check_named("SourceKeyId", self.source_key_id.as_deref())
     }
 
     fn target(&self) -> Target<'_> {
@@ -43,27 +41,16 @@ impl Operate for ReEncryptRequest {
     }
 
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
-        let (plaintext, source_material) = open(self, scene)?;
-        scene.observer.emit(|witness| Kind::DataKeyUnwrapped {
-            encrypted_data_key: PublicBytes::copy_of(&self.ciphertext_blob.0),
-            data_key: witness.secret(plaintext.expose()),
-            material_id: Some(source_material.clone()),
-        });
-        let wrapped = wrap(scene, scene.other_key()?, plaintext.expose(), &self.destination_encryption_context)?;
-        scene.observer.emit(|witness| Kind::DataKeyWrapped {
-            data_key: witness.secret(plaintext.expose()),
-            encrypted_data_key: PublicBytes::copy_of(&wrapped.blob),
-            material_id: Some(wrapped.material_id.clone()),
-            encryption_context: self.destination_encryption_context.as_map().clone(),
-        });
+        let decrypted = open(self, scene)?;
+        let encrypted = destination(self).encrypt(scene, scene.other_key()?, decrypted.plaintext.expose())?;
         let response = ReEncryptResponse {
-            ciphertext_blob: Blob(wrapped.blob),
             source_key_id: scene.key()?.arn().to_string(),
             key_id: scene.other_key()?.arn().to_string(),
-            source_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            destination_encryption_algorithm: Some(SYMMETRIC_DEFAULT.into()),
-            source_key_material_id: Some(source_material),
-            destination_key_material_id: Some(wrapped.material_id),
+            source_encryption_algorithm: Some(source(self).algorithm().into()),
+            destination_encryption_algorithm: Some(destination(self).algorithm().into()),
+            source_key_material_id: decrypted.material_id,
+            destination_key_material_id: encrypted.material_id,
+            ciphertext_blob: Blob(encrypted.ciphertext),
         };
         Ok(response.into())
     }
@@ -72,10 +59,10 @@ impl Operate for ReEncryptRequest {
         json!({
             "sourceKeyId": self.source_key_id,
             "sourceEncryptionContext": self.source_encryption_context,
-            "sourceEncryptionAlgorithm": self.source_encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "sourceEncryptionAlgorithm": source(self).algorithm(),
             "destinationKeyId": self.destination_key_id,
             "destinationEncryptionContext": self.destination_encryption_context,
-            "destinationEncryptionAlgorithm": self.destination_encryption_algorithm.as_deref().unwrap_or(SYMMETRIC_DEFAULT),
+            "destinationEncryptionAlgorithm": destination(self).algorithm(),
             "dryRun": self.dry_run,
             "dryRunModifiers": self.dry_run_modifiers,
         })
@@ -86,20 +73,12 @@ impl Operate for ReEncryptRequest {
     }
 
     fn permissions(&self) -> Vec<Permission<'_>> {
-        let permission = |action, on, context| Permission {
-            encryption_context: Some(context),
-            condition_context: Some(context),
-            ..Permission::new(action, on)
-        };
-        vec![
-            permission("kms:ReEncryptFrom", On::Key, &self.source_encryption_context),
-            permission("kms:ReEncryptTo", On::OtherKey, &self.destination_encryption_context),
-        ]
+        vec![permission("kms:ReEncryptFrom", On::Key, source(self)), permission("kms:ReEncryptTo", On::OtherKey, destination(self))]
     }
 
     fn rehearse(&self, scene: &Scene<'_>) -> Result<(), Fault> {
         match dry_run(self).ignores_ciphertext() {
-            true => check_algorithms(self, scene),
+            true => source(self).check_source(scene.key()?, self.operation()).and_then(|()| destination(self).check(scene.other_key()?, 0)),
             false => open(self, scene).map(|_| ()),
         }
     }
@@ -115,7 +94,6 @@ impl Operate for ReEncryptRequest {
     fn add_conditions(&self, scene: &Scene<'_>, context: &mut Context) {
         let is_same = scene.key().is_ok_and(|from| scene.other_key().is_ok_and(|to| from.id == to.id));
         context.insert("kms:ReEncryptOnSameKey", is_same.to_string());
-        context.insert("kms:EncryptionAlgorithm", SYMMETRIC_DEFAULT);
     }
 
     fn input_len(&self) -> Option<usize> {
@@ -127,12 +105,28 @@ fn dry_run(request: &ReEncryptRequest) -> DryRun<'_> {
     DryRun { is_asked_for: request.dry_run == Some(true), modifiers: &request.dry_run_modifiers }
 }
 
-fn check_algorithms(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<(), Fault> {
-    check_source_algorithm(scene.key()?, request.source_encryption_algorithm.as_deref())?;
-    check_algorithm(scene.other_key()?, request.destination_encryption_algorithm.as_deref())
+fn permission<'a>(action: &'static str, on: On<'a>, encryption: Encryption<'a>) -> Permission<'a> {
+    Permission {
+        encryption_context: Some(encryption.context()),
+        condition_context: Some(encryption.context()),
+        encryption_algorithm: Some(encryption.algorithm()),
+        ..Permission::new(action, on)
+    }
 }
 
-fn open(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<(Secret, String), Fault> {
-    check_algorithms(request, scene)?;
-    unwrap(scene, scene.key()?, &request.ciphertext_blob.0, &request.source_encryption_context)
+/// Decrypts, if the destination's key can encrypt what comes out.
+fn open(request: &ReEncryptRequest, scene: &Scene<'_>) -> Result<Decrypted, Fault> {
+    let other_key = scene.other_key()?;
+    destination(request).check(other_key, 0)?;
+    let decrypted = source(request).decrypt(scene, scene.key()?, request.operation(), &request.ciphertext_blob.0)?;
+    destination(request).check(other_key, decrypted.plaintext.len())?;
+    Ok(decrypted)
+}
+
+fn source(request: &ReEncryptRequest) -> Encryption<'_> {
+    Encryption::new(request.source_encryption_algorithm.as_deref(), &request.source_encryption_context)
+}
+
+fn destination(request: &ReEncryptRequest) -> Encryption<'_> {
+    Encryption::new(request.destination_encryption_algorithm.as_deref(), &request.destination_encryption_context)
 }

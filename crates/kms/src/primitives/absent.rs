@@ -63,6 +63,65 @@ pub(crate) mod import_wrapping {
     }
 }
 
+/// RSA encryption.
+pub(crate) mod rsa_encryption {
+    use waxseal_base::env::Env;
+    use waxseal_base::secret::Secret;
+    use zeroize::Zeroizing;
+
+    use crate::key_spec::KeySpec;
+    use crate::primitives::KeyPairError::{self, NotBuilt};
+
+    pub(crate) fn encrypt(_algorithm: &str, _public_key: &[u8], _plaintext: &[u8], _env: &Env) -> Result<Vec<u8>, KeyPairError> {
+        Err(NotBuilt)
+    }
+
+    pub(crate) fn decrypt(
+        _spec: KeySpec,
+        _algorithm: &str,
+        _private: &Secret,
+        _ciphertext: &[u8],
+        _env: &Env,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
+        Err(NotBuilt)
+    }
+}
+
+/// Key agreement.
+pub(crate) mod key_agreement {
+    use waxseal_base::secret::Secret;
+    use zeroize::Zeroizing;
+
+    use crate::key_spec::KeySpec;
+    use crate::primitives::KeyPairError::{self, NotBuilt};
+
+    pub(crate) fn check_peer(_spec: KeySpec, _peer: &[u8]) -> Result<(), KeyPairError> {
+        Err(NotBuilt)
+    }
+
+    pub(crate) fn derive(_spec: KeySpec, _private: &Secret, _peer: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
+        Err(NotBuilt)
+    }
+}
+
+/// Key encapsulation.
+pub(crate) mod kem {
+    use waxseal_base::env::Env;
+    use waxseal_base::secret::Secret;
+    use zeroize::Zeroizing;
+
+    use crate::key_spec::KeySpec;
+    use crate::primitives::KeyPairError::{self, NotBuilt};
+
+    pub(crate) fn encapsulate(_spec: KeySpec, _public_key: &[u8], _env: &Env) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), KeyPairError> {
+        Err(NotBuilt)
+    }
+
+    pub(crate) fn decapsulate(_spec: KeySpec, _private: &Secret, _ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
+        Err(NotBuilt)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use waxseal_base::env::Env;

@@ -3,6 +3,7 @@
 mod audit;
 mod ciphertexts;
 mod imports;
+mod key_pairs;
 mod rsa_keys;
 mod scenarios;
 mod store;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use waxseal_base::observer::Observer;
 use waxseal_kms::{LocalKms, LocalKmsOptions, MakeRsaKeyError};
-use waxseal_kms_api::calls::{CreateKeyRequest, GetPublicKeyRequest, SignRequest, VerifyRequest};
+use waxseal_kms_api::calls::{CreateKeyRequest, GenerateDataKeyPairRequest, GetPublicKeyRequest, SignRequest, VerifyRequest};
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use zeroize::Zeroizing;
 
@@ -40,6 +40,18 @@ fn a_key_of_the_host_is_the_keys_material() {
     let request = VerifyRequest { key_id, message, signing_algorithm, signature, ..VerifyRequest::default() };
     assert!(administrator.call(request, &none).unwrap().signature_valid);
     assert!(create(&kms, "ECC_NIST_P256").is_ok(), "it is asked for RSA keys only");
+}
+
+#[test]
+fn a_key_of_the_host_is_a_data_key_pair() {
+    let kms = kms(|_| Ok(Zeroizing::new(PRIVATE.to_vec())));
+    let (administrator, none) = (kms.administrator(), Observer::none());
+    let key_id = administrator.call(CreateKeyRequest::default(), &none).unwrap().key_metadata.key_id;
+    let request = GenerateDataKeyPairRequest { key_id, key_pair_spec: "RSA_2048".into(), ..GenerateDataKeyPairRequest::default() };
+    let made = administrator.call(request.clone(), &none).unwrap();
+    assert_eq!((&made.private_key_plaintext.0[..], &made.public_key.0[..]), (PRIVATE, PUBLIC));
+    let wrong = GenerateDataKeyPairRequest { key_pair_spec: "RSA_4096".into(), ..request };
+    assert_eq!(administrator.call(wrong, &none).unwrap_err().code, FaultCode::KMSInternalException);
 }
 
 #[test]

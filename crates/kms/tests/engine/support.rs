@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
-use waxseal_base::event::Event;
+use waxseal_base::event::{Event, Kind};
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_base::time::Timestamp;
 use waxseal_kms::{LocalKms, LocalKmsClient, LocalKmsOptions, MemoryStore, Store};
@@ -67,4 +67,16 @@ pub fn trace(act: impl FnOnce(&Observer)) -> Vec<Event> {
     let trace = Trace::new();
     act(&Observer::new(&env(9), trace.clone()).unwrap());
     trace.events()
+}
+
+/// One word per event.
+pub fn words(events: &[Event]) -> Vec<String> {
+    let word = |event: &Event| match &event.kind {
+        Kind::RandomDrawn { purpose, .. } => format!("random-drawn {purpose}"),
+        Kind::SecretWiped { secret, .. } => format!("secret-wiped {secret:?}"),
+        Kind::VerificationFailed { what } => format!("verification-failed {what:?}"),
+        Kind::OperationStarted { operation, .. } => format!("operation-started {operation}"),
+        kind => serde_json::to_value(kind).unwrap()["kind"].as_str().unwrap().to_owned(),
+    };
+    events.iter().map(word).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{bob, data_key, decrypt, encrypt, env, kms, kms_over, trace};
+use crate::support::{bob, data_key, decrypt, encrypt, env, kms, kms_over, trace, words};
 use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::{Actor, Event, Kind, OperationResult, SecretName, SecretView, Source, Verified};
 use waxseal_base::observer::{Observer, Trace};
@@ -13,18 +13,6 @@ use waxseal_kms_api::calls::{
     RotateKeyOnDemandRequest, ScheduleKeyDeletionRequest, SignRequest, UpdatePrimaryRegionRequest, VerifyMacRequest, VerifyRequest,
 };
 use waxseal_kms_api::fault::FaultCode;
-
-/// One word per event.
-fn words(events: &[Event]) -> Vec<String> {
-    let word = |event: &Event| match &event.kind {
-        Kind::RandomDrawn { purpose, .. } => format!("random-drawn {purpose}"),
-        Kind::SecretWiped { secret, .. } => format!("secret-wiped {secret:?}"),
-        Kind::VerificationFailed { what } => format!("verification-failed {what:?}"),
-        Kind::OperationStarted { operation, .. } => format!("operation-started {operation}"),
-        kind => serde_json::to_value(kind).unwrap()["kind"].as_str().unwrap().to_owned(),
-    };
-    events.iter().map(word).collect()
-}
 
 #[test]
 fn a_data_key_is_made_wrapped_and_forgotten() {

@@ -1,0 +1,70 @@
+//! GenerateDataKeyPairWithoutPlaintext: a random key pair, its private key wrapped only. Who asks for it can not use it without a Decrypt.
+
+use serde_json::{Value, json};
+use waxseal_kms_api::blob::Blob;
+use waxseal_kms_api::calls::{GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse, Response};
+use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::fault::Fault;
+use waxseal_kms_api::operation::Operation;
+use waxseal_policy::Context;
+
+use super::{Operate, Target};
+use crate::data_key_pair::{self, DataKeyPair};
+use crate::encryption::Encryption;
+use crate::pipeline::Scene;
+
+impl Operate for GenerateDataKeyPairWithoutPlaintextRequest {
+    fn operation(&self) -> Operation {
+        Operation::GenerateDataKeyPairWithoutPlaintext
+    }
+
+    fn validate(&self) -> Result<(), Fault> {
+        data_key_pair::validate(&self.key_id, &self.key_pair_spec, encryption(self), &self.grant_tokens)
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::KeyOrAlias(&self.key_id)
+    }
+
+    fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
+        let DataKeyPair { spec, public_key, encrypted, .. } = DataKeyPair::make(scene, &self.key_pair_spec, encryption(self))?;
+        let response = GenerateDataKeyPairWithoutPlaintextResponse {
+            private_key_ciphertext_blob: Blob(encrypted.ciphertext),
+            public_key: Blob(public_key),
+            key_id: scene.key()?.arn().to_string(),
+            key_pair_spec: spec.name().into(),
+            key_material_id: encrypted.material_id,
+        };
+        Ok(response.into())
+    }
+
+    fn audit_parameters(&self) -> Value {
+        json!({
+            "keyId": self.key_id,
+            "keyPairSpec": self.key_pair_spec,
+            "encryptionContext": self.encryption_context,
+            "dryRun": self.dry_run,
+        })
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.dry_run == Some(true)
+    }
+
+    fn grant_tokens(&self) -> &[String] {
+        &self.grant_tokens
+    }
+
+    fn encryption_context(&self) -> Option<&EncryptionContext> {
+        Some(&self.encryption_context)
+    }
+
+    fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
+        data_key_pair::add_conditions(&self.key_pair_spec, context);
+    }
+}
+
+/// Data key pairs are wrapped under symmetric keys only.
+fn encryption(request: &GenerateDataKeyPairWithoutPlaintextRequest) -> Encryption<'_> {
+    Encryption::new(None, &request.encryption_context)
+}
