@@ -67,7 +67,7 @@
 //! context. What goes together of algorithm, message type and length is told before the private key is touched.
 //!
 //! A key pair's private half is PKCS#8 under the root key, its public half lies beside it under the record's seal: Verify and GetPublicKey unwrap
-//! nothing. A wrong signature or code is a fault without text, never a `false`. RSA keys may come from the host (`MakeRsaKey`), which in wasm is ten
+//! nothing. A wrong signature or code is a fault without text, never a `false`. RSA keys may come from the host (`MakeRsaKey`), which in wasm is several
 //! times as fast; the engine checks size and arithmetic of what it is given, and trusts the host for the randomness, as for all of it.
 //!
 //! # What limits a caller

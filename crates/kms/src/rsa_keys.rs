@@ -5,7 +5,7 @@ use std::fmt;
 use waxseal_base::threading::{MaybeSend, MaybeSync};
 use zeroize::Zeroizing;
 
-/// Makes RSA private keys. In wasm the engine needs seconds for one, 10 or more for 4096 bits; a host such as Node has native code for it.
+/// Makes RSA private keys. In wasm the engine needs seconds for one, about ten for 4096 bits; a host such as Node has native code for it.
 pub trait MakeRsaKey: MaybeSend + MaybeSync {
     /// A new private key with two primes, a modulus of exactly `bits` (2048, 3072 or 4096) bits and the public exponent 65537: PKCS#8 (RFC 5958),
     /// DER. It is the key that the KMS will guard, so it must come from the host's best randomness and be kept nowhere else.
