@@ -12,23 +12,27 @@ use crate::primitives::KEY_LEN;
 use crate::refusals::failed;
 use crate::root_key::RootKey;
 
-/// A grant on a key.
+/// A grant on a key. A key can have many, so their names at rest are short.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct GrantRecord {
     /// Counts the grants of the key.
+    #[serde(rename = "n")]
     pub(crate) number: u64,
     pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    #[serde(rename = "at")]
     pub(crate) created: Timestamp,
+    #[serde(rename = "to")]
     pub(crate) grantee: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retiring: Option<String>,
+    #[serde(rename = "may")]
     pub(crate) operations: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     pub(crate) constraints: Option<GrantConstraints>,
     /// 12 digits.
+    #[serde(rename = "by")]
     pub(crate) issuing_account: String,
 }
 

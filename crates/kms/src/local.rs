@@ -228,7 +228,7 @@ impl LocalKmsClient {
 
     /// Asks.
     pub fn call<C: Call>(&self, request: C, observer: &Observer) -> Result<C::Response, Fault> {
-        self.call_explained(request, observer).0
+        self.answer(&request.into(), observer).response.and_then(expect::<C>)
     }
 
     /// Asks, and is told why: the decision, none if the request did not come that far, and the line of the audit log. What a caller of a real

@@ -49,6 +49,13 @@
 //! Where nobody listens and nobody asked why, only the verdict is found, which looks at the caller's own grants alone; a refusal is then decided again with
 //! all its reasons. A test shows that both say the same.
 //!
+//! # Among many keys
+//!
+//! No call opens another key than its own. What lists keys goes by index entries: records without body and seal whose ids begin with the account and
+//! region, or with a digest of the principal that may retire a grant, and end with the key's id; they change with the key's record, all or
+//! nothing. An entry proves nothing: the key's own record is opened before it is listed. Whoever can write to the store can hide a key from lists by
+//! removing its entry, as he can destroy it by removing its record.
+//!
 //! # Over HTTP
 //!
 //! The order is size → signature → operation → JSON, so that whoever did not sign learns nothing. A signature has to cover the host and every
@@ -85,5 +92,10 @@
 //! * *Get an answer that is then forgotten*: the answer waits for the commit of the changes and of the audit record.
 //! * *Two pairs of an encryption context that differ in case*, one to please the policy and one for the data: both values stand under the
 //!   one condition key, and a condition on a single value then does not hold.
+//! * *Open a snapshot with a root key that somebody else chose*, so that one file is two worlds: a sealed snapshot carries a commitment to its root
+//!   key, which is compared, in constant time, before anything is decrypted. It also tells a wrong root key from altered bytes, which is no help to
+//!   whoever has neither.
+//! * *Hide something in a snapshot that is not sealed*: whoever makes one knows its root key and can seal any record. Restoring it is running somebody
+//!   else's KMS, so both directions have `danger` in their names; its digest is against accidents.
 //! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
 //!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call.
