@@ -65,11 +65,16 @@ test("bundled by esbuild without any configuration", TIMEOUT, async () => {
   assert.equal(await roundTrip(page, "/bundled/given.js"), "top secret");
 });
 
-test("AWS's own client asks the embedded KMS, under a strict Content-Security-Policy", TIMEOUT, async () => {
-  await cp(new URL("aws-sdk.mjs", import.meta.url), join(folder, "aws-sdk.mjs"));
+/** AWS's client, for a page. */
+async function bundledClient() {
   const client = { bundle: true, format: "esm", platform: "browser", target: "es2022", logLevel: "silent" };
   const resolveDir = fileURLToPath(new URL("..", import.meta.url));
   await build({ ...client, stdin: { contents: 'export * from "@aws-sdk/client-kms";', resolveDir }, outfile: join(folder, "client-kms.mjs") });
+}
+
+test("AWS's own client asks the embedded KMS, under a strict Content-Security-Policy", TIMEOUT, async () => {
+  await cp(new URL("aws-sdk.mjs", import.meta.url), join(folder, "aws-sdk.mjs"));
+  await bundledClient();
   const { page, said } = await open();
   report(
     await page.evaluate(async () => {
@@ -79,4 +84,23 @@ test("AWS's own client asks the embedded KMS, under a strict Content-Security-Po
     }),
   );
   assert.deepEqual(said, [], "the console is silent");
+});
+
+test("AWS's own client goes on when another tab takes over", TIMEOUT, async () => {
+  await bundledClient();
+  const { page, tab } = await open();
+  const second = await tab();
+  for (const each of [page, second]) {
+    await each.evaluate(async () => {
+      const [{ given }, { KMS }] = await Promise.all([import("/given.mjs"), import("/client-kms.mjs")]);
+      const kms = await given.LocalKms.open({ storage: { indexedDB: "world" } });
+      const credentials = () => kms.credentials("arn:aws:iam::111122223333:root");
+      globalThis.client = new KMS({ region: "us-east-1", credentials, requestHandler: kms.requestHandler() });
+    });
+  }
+  const keys = (each) => each.evaluate(async () => (await client.listKeys({})).Keys.length);
+  await second.evaluate(() => client.createKey({}));
+  assert.equal(await keys(page), 1);
+  await page.close();
+  assert.equal(await keys(second), 1);
 });

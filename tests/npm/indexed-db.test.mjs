@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { chromium } from "./chromium.mjs";
 import { project } from "./package.mjs";
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 120_000 };
 const folder = await project(after);
 const open = await chromium(folder, after);
 
@@ -106,6 +106,22 @@ test("a second tab asks the first, and takes over when that is closed", TIMEOUT,
   assert.deepEqual(said, [], "the console is silent");
 });
 
+test("a tab of another version is not asked, and can be followed", TIMEOUT, async () => {
+  const { page, tab } = await open();
+  await enter(page);
+  const second = await tab();
+  await enter(second);
+  await encrypted(second);
+  await page.evaluate(() => new BroadcastChannel("waxseal-kms/world").postMessage({ kind: "owner", owner: "other", protocol: 2 }));
+  let refusal;
+  while (!(refusal = await second.evaluate(() => failing(kms.listKeys()))).code);
+  assert.equal(refusal.code, "InvalidInput");
+  assert.match(refusal.message, /in a tab with another version of waxseal/);
+  await page.close();
+  while ((await second.evaluate(() => failing(kms.listKeys()))).code);
+  assert.equal(await count(second), 1);
+});
+
 test("tabs that are closed in the midst of calls lose no change that was acknowledged", TIMEOUT, async () => {
   const { tab } = await open();
   const acknowledged = [];
@@ -183,6 +199,29 @@ test("what can not be stored is undone, and not acknowledged", TIMEOUT, async ()
   await page.reload();
   await enter(page);
   assert.deepEqual([await count(page), await decrypted(page, message)], [1, "top secret"]);
+});
+
+test("calls that overlap share a strict transaction, and each has one before it is answered", TIMEOUT, async () => {
+  const { page } = await open();
+  await enter(page);
+  const seen = await page.evaluate(async () => {
+    const { transaction } = IDBDatabase.prototype;
+    const made = [];
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      const own = transaction.call(this, stores, mode, options);
+      const entry = { mode, ...options, isComplete: false };
+      own.addEventListener("complete", () => (entry.isComplete = true));
+      made.push(entry);
+      return own;
+    };
+    const answers = await Promise.all(Array.from({ length: 50 }, async () => (await kms.createKey(), made.every(({ isComplete }) => isComplete))));
+    const together = made.length;
+    for (let call = 0; call < 5; call++) await kms.listKeys();
+    IDBDatabase.prototype.transaction = transaction;
+    return { made, together, apart: made.length - together, areComplete: answers.every(Boolean) };
+  });
+  assert.deepEqual([seen.together, seen.apart, seen.areComplete], [1, 5, true]);
+  for (const { mode, durability } of seen.made) assert.deepEqual([mode, durability], ["readwrite", "strict"]);
 });
 
 test("the audit log keeps as many lines as it is told to", TIMEOUT, async () => {

@@ -52,10 +52,10 @@ test("every file it names is there, and every file there is needed", () => {
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
 
-test("only the entry for Node and Bun imports anything of Node's, and nothing uses its globals", async () => {
+test("only the entries for Node, Bun and Deno import anything of Node's, and nothing uses its globals", async () => {
   for (const name of names.filter((name) => name.endsWith(".js"))) {
     const text = await readFile(join(installed, name), "utf8");
-    assert.equal(/["']node:/.test(text), /^(sdk|kms)\/node\.js$/.test(name), name);
+    assert.equal(/["']node:/.test(text), /^((sdk|kms)\/node|kms\/deno)\.js$/.test(name), name);
     assert.ok(!/\b(Buffer|process|global|__dirname)\b(?=[.(\[])/.test(text), `${name} uses a global of Node's`);
   }
 });
@@ -95,6 +95,7 @@ for (const [example, expected] of [
   ["quick-start.mjs", /bytes, to be kept anywhere\ntop secret\n$/],
   ["permissions.mjs", /^AccessDeniedException: User: .*user\/bob is not authorized to perform: kms:Decrypt .*\ntop secret\n/],
   ["own-kms.mjs", /the KMS was asked 2 times\n$/],
+  ["time-and-reasons.mjs", /^2026-04-15T12:00:00Z RotateKey\n2026-07-14T12:00:00Z RotateKey\nimplicit-deny\n- [^]*user\/bob: [^]*1 grant in the copy\n$/],
   ["trace.mjs", /^ {2}0 kms +operation-started[^]*secret-wiped data-key [0-9a-f]{16}/],
 ]) {
   test(`the example ${basename(example)} says what it promises`, async () => {

@@ -166,6 +166,11 @@
 //!   PKCS #1 v1.5 should deny it by `kms:WrappingAlgorithm`.
 //! * *Give a key other material than it had*, so that what was encrypted is lost or an attacker's key is used: the id is compared, in constant time.
 //! * *Import under a token of another key, or after its day*: the token is opened with all it says, before the wrapping is looked at.
+//! * *Open a snapshot with a root key that somebody else chose*, so that one file is two worlds: a sealed snapshot carries a commitment to its root
+//!   key, which is compared, in constant time, before anything is decrypted. It also tells a wrong root key from altered bytes, which is no help to
+//!   whoever has neither.
+//! * *Hide something in a snapshot that is not sealed*: whoever makes one knows its root key and can seal any record. Restoring it is running somebody
+//!   else's KMS, so both directions have `danger` in their names; its digest is against accidents.
 //! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
 //!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call. The numbers between the steps of an RSA
 //!   operation are its library's, which wipes the key but not all of them.

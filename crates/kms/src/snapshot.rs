@@ -90,10 +90,15 @@ impl Snapshot {
         Ok(Self { form: Form::Sealed { salt, commitment, iv, tag }, contents })
     }
 
-    /// Leaves contents in the clear.
-    pub(crate) fn danger_leave_open(contents: &[u8]) -> Result<Self, SnapshotError> {
+    /// The bytes of an open snapshot, which has its contents in the clear.
+    pub(crate) fn danger_write_open(contents: &[u8]) -> Result<Zeroizing<Vec<u8>>, SnapshotError> {
         check_len(contents)?;
-        Ok(Self { form: Form::Open { digest: primitives::digest(contents) }, contents: contents.to_vec() })
+        let header = Form::Open { digest: primitives::digest(contents) }.header();
+        // At its full length at once: a buffer that grows leaves keys behind where it was.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(header.len().saturating_add(contents.len())));
+        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(contents);
+        Ok(bytes)
     }
 
     /// The contents, if the root key is the one they were sealed under and no byte was altered.
@@ -230,7 +235,7 @@ mod tests {
 
     #[test]
     fn it_describes_all_of_itself() {
-        let open = Snapshot::danger_leave_open(b"the contents of a world").unwrap().write();
+        let open = Snapshot::danger_write_open(b"the contents of a world").unwrap().to_vec();
         for bytes in [sealed(), open] {
             let fields = fields(&bytes).unwrap();
             let mut end = 0;
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn an_open_one_notices_accidents() {
-        let mut bytes = Snapshot::danger_leave_open(b"the contents of a world").unwrap().write();
+        let mut bytes = Snapshot::danger_write_open(b"the contents of a world").unwrap().to_vec();
         let open = |bytes: &[u8]| Snapshot::read(bytes).unwrap().danger_read_open();
         assert_eq!(open(&bytes).unwrap().as_slice(), b"the contents of a world");
         assert_eq!(Snapshot::read(&bytes).unwrap().unseal(root_key(1)), Err(SnapshotError::NotSealed));

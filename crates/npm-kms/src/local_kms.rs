@@ -65,15 +65,7 @@ extern "C" {
 #[wasm_bindgen]
 pub fn open(settings: &Settings) -> JsValue {
     let surroundings = surroundings(settings);
-    let defaults = LocalKmsOptions::default();
-    let options = LocalKmsOptions {
-        account: settings.account().unwrap_or(defaults.account),
-        region: settings.region().unwrap_or(defaults.region),
-        root_key: settings.root_key().map(Zeroizing::new),
-        make_rsa_key: settings.make_rsa_key().map(rsa_keys::host),
-        ..defaults
-    };
-    match waxseal_kms::LocalKms::with_store(options, surroundings.env.clone(), surroundings.store.clone()) {
+    match waxseal_kms::LocalKms::with_store(options(settings), surroundings.env.clone(), surroundings.store.clone()) {
         Ok(kms) => made(kms, surroundings),
         Err(error) => refused(&error),
     }
@@ -83,6 +75,17 @@ pub fn open(settings: &Settings) -> JsValue {
 #[wasm_bindgen(js_name = checkCaller)]
 pub fn check_caller(principal: &str) -> JsValue {
     Caller::parse(principal).map_or_else(|error| invalid(&error.to_string()), |_| value(&true))
+}
+
+pub(crate) fn options(settings: &Settings) -> LocalKmsOptions {
+    let defaults = LocalKmsOptions::default();
+    LocalKmsOptions {
+        account: settings.account().unwrap_or(defaults.account),
+        region: settings.region().unwrap_or(defaults.region),
+        root_key: settings.root_key().map(Zeroizing::new),
+        make_rsa_key: settings.make_rsa_key().map(rsa_keys::host),
+        ..defaults
+    }
 }
 
 /// What a KMS stands on.

@@ -155,6 +155,26 @@ export const secrets = {
     }
   },
 
+  async "no root key stays in memory once its KMS is gone"(given) {
+    const { LocalKms, memories } = given;
+    const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+    const { kms } = await world(given);
+    const open = await kms.dangerSnapshotWithoutRootKey();
+    const own = open.slice(37, 69);
+    const rootKey = randomBytes(32);
+    const sealed = await kms.snapshot({ rootKey });
+    const isThere = (secret) => [0, 8, 16, 24].some((at) => find(new Uint8Array(memories().kms.buffer), secret.subarray(at, at + 8)) >= 0);
+    assert(isThere(own), "the search finds the root key of a KMS that is open");
+    const copies = [
+      await LocalKms.restore(sealed, { rootKey, storage: "memory" }),
+      await LocalKms.dangerRestoreWithoutRootKey(open, { storage: "memory" }),
+    ];
+    await fails(LocalKms.restore(flipped(sealed, -1), { rootKey, storage: "memory" }));
+    for (const each of [kms, ...copies]) each[dispose]();
+    assert(!isThere(own), "the root key of the KMS is gone");
+    assert(!isThere(rootKey), "the root key of the snapshot is gone");
+  },
+
   async "after a trap the memory is zeros and a new instance takes over"(given) {
     const { Client, LocalKms, isInternal, memories } = given;
     const { kms, keyId, client } = await world(given);

@@ -15,7 +15,11 @@ import { context, request as plainRequest } from "./plain.js";
 import { Trace } from "./trace.js";
 import { RequestHandler, answerFetch } from "./wire.js";
 
-export function makeKms(load) {
+/**
+ * @param load what `Instance` takes
+ * @param {(bits: number) => Uint8Array} [makeRsaKey] makes an RSA key at once, as PKCS #8 in DER; in WebAssembly that takes seconds
+ */
+export function makeKms(load, makeRsaKey) {
   const instance = new Instance(glue, load);
 
   class LocalKms extends LocalKmsClient {
@@ -61,7 +65,9 @@ export function makeKms(load) {
 
     static async #make(settings, origin) {
       const World = settings.storage.name === undefined ? MemoryWorld : TabsWorld;
-      return new LocalKms(await World.open(instance, settings, origin), settings.clock);
+      // A seed is for all randomness.
+      const made = { ...settings, makeRsaKey: settings.dangerSeed === undefined ? makeRsaKey : undefined };
+      return new LocalKms(await World.open(instance, made, origin), settings.clock);
     }
 
     as(principal, given) {
@@ -81,7 +87,9 @@ export function makeKms(load) {
     }
 
     async credentials(principal) {
-      return this.#ask("credentials", text(principal, "principal"));
+      const made = await this.#ask("credentials", text(principal, "principal"));
+      // Another tab, which makes others, may have the KMS soon: a client is to ask again, and does so only for what expires.
+      return this.#world instanceof TabsWorld ? { ...made, expiration: new Date() } : made;
     }
 
     async audit(given) {

@@ -1,6 +1,7 @@
 // The shapes of AWS KMS's calls about keys that sign, authenticate and agree on secrets, and about data key pairs.
 
-import type { EncryptionAlgorithm, EncryptionContext, KeySpec, KeyUsage, MacAlgorithm, Origin, RecipientInfo, SigningAlgorithm } from "./aws.js";
+import type { EncryptionContext, RecipientInfo } from "./aws.js";
+import type { EncryptionAlgorithm, KeySpec, KeyUsage, MacAlgorithm, Origin, SigningAlgorithm } from "./aws-words.js";
 
 /** Uses a key; what every such request has. */
 export interface UseKeyRequest {

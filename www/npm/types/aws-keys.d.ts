@@ -1,6 +1,7 @@
 // The shapes of AWS KMS's calls about imported material, replicas in other regions, and when a key was last used.
 
-import type { ExpirationModel, KeyIdResponse, KeyMetadata, KeyRequest, Tag } from "./aws.js";
+import type { KeyIdResponse, KeyMetadata, KeyRequest, Tag } from "./aws.js";
+import type { ExpirationModel } from "./aws-words.js";
 
 /** Asks for what key material is to be wrapped with. */
 export interface GetParametersForImportRequest extends KeyRequest {

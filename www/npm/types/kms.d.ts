@@ -12,6 +12,7 @@ export type * from "./audit.js";
 export type * from "./aws.js";
 export type * from "./aws-asymmetric.js";
 export type * from "./aws-keys.js";
+export type * from "./aws-words.js";
 export * from "./errors.js";
 export type * from "./explanation.js";
 export type * from "./identity.js";
@@ -66,7 +67,7 @@ export class LocalKms extends LocalKmsClient {
   requestHandler(): AwsRequestHandler;
   /**
    * What a principal's requests are to be signed with: made at the first call and the same at every later one, until the KMS is opened
-   * again.
+   * again or another tab takes over. Give AWS's client a function, as above: it then asks again when it has to.
    * @param principal the caller's ARN, such as `arn:aws:iam::111122223333:user/bob`; it may be of another account
    */
   credentials(principal: string): Promise<AwsCredentials>;
@@ -109,7 +110,7 @@ export interface LocalKmsOptions {
    * `IndexedDbStorage`.
    */
   storage: "memory" | IndexedDbStorage;
-  /** Tells the time, once per call; default: the platform's clock. */
+  /** Tells the time, once per call; default: the platform's clock. Where tabs share a KMS, each asks by its own. */
   clock?: VirtualClock | (() => Date) | undefined;
   /** The account, 12 digits; default `111122223333`, or the one that is in storage. */
   account?: string | undefined;

@@ -8,6 +8,8 @@ export interface AwsCredentials {
   readonly secretAccessKey: string;
   /** Only where the principal is a session. */
   readonly sessionToken?: string;
+  /** There if the KMS is in storage, so that a client asks for them again; they hold for as long as this tab has the KMS. */
+  readonly expiration?: Date;
 }
 
 /** What an AWS SDK v3 client takes as its `requestHandler`. */

@@ -22,14 +22,15 @@ impl LocalKms {
 
     /// All of this KMS **with its keys in the clear**: whoever has the snapshot can decrypt all that this KMS ever encrypted. For worlds that are
     /// to be shared, such as a lesson or a bug report.
-    pub fn danger_snapshot_without_root_key(&self) -> Result<Vec<u8>, SnapshotError> {
-        Ok(Snapshot::danger_leave_open(&self.contents()?)?.write())
+    pub fn danger_snapshot_without_root_key(&self) -> Result<Zeroizing<Vec<u8>>, SnapshotError> {
+        Snapshot::danger_write_open(&self.contents()?)
     }
 
-    /// A KMS of what is in a snapshot, over an empty store.
-    pub fn restore(world: OpenSnapshot, env: Env, store: Arc<dyn Store>) -> Result<Self, SnapshotError> {
+    /// A KMS of what is in a snapshot, over an empty store. Partition, account, region and root key of the options are those of the snapshot.
+    pub fn restore(world: OpenSnapshot, mut options: LocalKmsOptions, env: Env, store: Arc<dyn Store>) -> Result<Self, SnapshotError> {
         let OpenSnapshot { root_key, world: World { partition, account, region, records, audit } } = world;
-        let options = LocalKmsOptions { account, region, partition, root_key: Some(root_key), ..LocalKmsOptions::default() };
+        (options.partition, options.account, options.region) = (partition, account, region);
+        options.root_key = Some(root_key);
         let kms = Self::with_store(options, env, store)?;
         if !kms.0.store.ids("", "", 1)?.is_empty() {
             return Err(SnapshotError::NotEmpty);
@@ -120,7 +121,7 @@ mod tests {
     }
 
     fn restored(world: OpenSnapshot) -> LocalKms {
-        LocalKms::restore(world, env(), Arc::new(MemoryStore::new())).unwrap()
+        LocalKms::restore(world, LocalKmsOptions::default(), env(), Arc::new(MemoryStore::new())).unwrap()
     }
 
     #[test]
@@ -156,13 +157,13 @@ mod tests {
     #[test]
     fn what_is_no_world_or_finds_one_is_refused() {
         for contents in [&[0; 31][..], &[0; 32], b"0123456789abcdef0123456789abcdef{}"] {
-            let bytes = Snapshot::danger_leave_open(contents).unwrap().write();
+            let bytes = Snapshot::danger_write_open(contents).unwrap();
             assert!(matches!(OpenSnapshot::danger_without_root_key(&bytes), Err(SnapshotError::Contents(_))));
         }
         let kms = LocalKms::new(LocalKmsOptions::default(), env()).unwrap();
         kms.administrator().call(CreateKeyRequest::default(), &Observer::none()).unwrap();
         let bytes = kms.danger_snapshot_without_root_key().unwrap();
         let world = OpenSnapshot::danger_without_root_key(&bytes).unwrap();
-        assert_eq!(LocalKms::restore(world, env(), kms.0.store.clone()).err(), Some(SnapshotError::NotEmpty));
+        assert_eq!(LocalKms::restore(world, LocalKmsOptions::default(), env(), kms.0.store.clone()).err(), Some(SnapshotError::NotEmpty));
     }
 }

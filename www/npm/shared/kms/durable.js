@@ -14,7 +14,6 @@ export class DurableWorld {
   #about;
   #opening;
   #writing;
-  #isStale = false;
   #isStopped = false;
 
   static async open(instance, settings, origin) {
@@ -43,7 +42,7 @@ export class DurableWorld {
   }
 
   async ask(now, span, method, args) {
-    while (this.#isStale || this.#engine.isLost) await (this.#opening ??= this.#restart());
+    while (this.#engine.isLost && !this.#isStopped) await (this.#opening ??= this.#restart());
     if (this.#isStopped) throw disposed();
     const result = this.#engine.step(now, span, method, args);
     const written = this.#store.written();
@@ -54,7 +53,7 @@ export class DurableWorld {
   /** Answers nothing new, and is over when all that was asked is answered. */
   async stop() {
     this.#isStopped = true;
-    await this.#writing;
+    await Promise.allSettled([this.#opening, this.#writing]);
     this.#engine.stop();
     this.#database.close();
   }
@@ -89,16 +88,15 @@ export class DurableWorld {
   }
 
   async #start(rootKey, place, make) {
-    const settings = { ...place, now: this.#settings.tell(), trace: this.#settings.trace, rootKey, store: this.#store };
+    const { makeRsaKey, tell, trace } = this.#settings;
+    const settings = { ...place, makeRsaKey, now: tell(), trace, rootKey, store: this.#store };
     await this.#engine.start((glue) => make(glue, settings));
   }
 
-  /** After a trap, and after changes were undone that the engine may have remembered. */
+  /** After a trap. */
   async #restart() {
     try {
-      this.#engine.stop();
       await this.#reopen(this.#about);
-      this.#isStale = false;
     } finally {
       this.#opening = undefined;
     }
@@ -115,10 +113,9 @@ export class DurableWorld {
         this.#store.forgetBefore(forgetBefore);
         batch.resolve();
       } catch (cause) {
-        // What was decided meanwhile rests on what is now undone.
+        // What was decided meanwhile rests on what is now undone. The engine remembers records by their seals, so none that is gone.
         const later = this.#store.take();
         this.#store.undo([later, batch]);
-        this.#isStale = true;
         batch.reject(cause);
         later.reject(cause);
       }

@@ -19,6 +19,8 @@ export class TabsWorld {
   /** What was asked and is not answered: by its number. */
   #asked = new Map();
   #numbers = 0;
+  /** Why who has it can not be asked. */
+  #trouble;
   #seeking;
   #leave = new AbortController();
   /** How whoever opened it learns that it is known who has the KMS. */
@@ -50,6 +52,7 @@ export class TabsWorld {
   async ask(method, ...args) {
     const now = this.#settings.tell();
     if (this.#leave.signal.aborted) throw disposed();
+    if (this.#trouble) throw this.#trouble;
     if (this.#own) return this.#own.ask(now, this.#settings.trace?.parentSpan ?? 0, method, args);
     const number = ++this.#numbers;
     const request = { kind: "ask", from: this.#id, number, now, method, args: args.map(alone) };
@@ -95,7 +98,7 @@ export class TabsWorld {
   async #rule(lock) {
     if (!lock) throw invalid(`the KMS \`${this.#settings.storage.name}\` is open, and so not new; restore under another name`);
     // Whoever had it is gone.
-    this.#owner = undefined;
+    this.#owner = this.#trouble = undefined;
     const own = await DurableWorld.open(this.#instance, this.#settings, this.#origin);
     this.#origin = { ...this.#origin, isNew: false };
     if (!this.#leave.signal.aborted) {
@@ -156,9 +159,10 @@ export class TabsWorld {
   /** Another tab has the KMS: what the one before it has not heard goes to it. */
   #follow({ owner, protocol, ...place }) {
     if (owner === this.#owner || this.#origin.isNew) return;
-    const wrong = this.#misfit(protocol, place);
-    if (wrong) return this.#fail(invalid(wrong));
     this.#owner = owner;
+    const wrong = this.#misfit(protocol, place);
+    this.#trouble = wrong && invalid(wrong);
+    if (wrong) return this.#fail(this.#trouble);
     this.#known.resolve();
     this.#settle(({ request }) => void this.#send(owner, request));
   }
