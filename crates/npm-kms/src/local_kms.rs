@@ -118,6 +118,15 @@ impl LocalKms {
         self.kms.audit().map_or_else(|error| refused(&error), |records| value_with_nulls(&records))
     }
 
+    /// Moves the clock on and does what falls due by then; the value is the audit records of that.
+    #[wasm_bindgen(js_name = advanceTo)]
+    pub fn advance_to(&self, span: f64, now: f64) -> JsValue {
+        self.set_time(now);
+        self.kms
+            .advance_to(timestamp(now), &self.observer_in(span))
+            .map_or_else(|error| fault(error, None), |records| value_with_nulls(&records))
+    }
+
     /// Attaches a policy to a principal.
     #[wasm_bindgen(js_name = putPolicy)]
     pub fn put_policy(&self, principal: &str, name: &str, policy: &str) -> JsValue {
