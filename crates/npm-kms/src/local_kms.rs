@@ -113,18 +113,18 @@ impl LocalKms {
         self.client(Some(principal), via).map_or_else(|error| error, |_| value(&true))
     }
 
+    /// Does whatever falls due by a time, in milliseconds since 1970; the value is the lines of the audit log. The clock is to be set first.
+    #[wasm_bindgen(js_name = advanceTo)]
+    pub fn advance_to(&self, time: f64) -> JsValue {
+        match self.kms.advance_to(timestamp(time), &self.observer) {
+            Ok(records) => value_with_nulls(&records),
+            Err(refusal) => fault(refusal, None),
+        }
+    }
+
     /// The audit log; the value is an array of records.
     pub fn audit(&self) -> JsValue {
         self.kms.audit().map_or_else(|error| refused(&error), |records| value_with_nulls(&records))
-    }
-
-    /// Moves the clock on and does what falls due by then; the value is the audit records of that.
-    #[wasm_bindgen(js_name = advanceTo)]
-    pub fn advance_to(&self, span: f64, now: f64) -> JsValue {
-        self.set_time(now);
-        self.kms
-            .advance_to(timestamp(now), &self.observer_in(span))
-            .map_or_else(|error| fault(error, None), |records| value_with_nulls(&records))
     }
 
     /// Attaches a policy to a principal.

@@ -32,15 +32,17 @@ export class Engine {
     if (this.#kms) this.#instance.free(this.#generation, this.#kms);
     this.#generation = await this.#instance.enter();
     this.#kms = this.#step((glue) => glue.open({ ...this.#settings, now: this.#clock.now() }));
-    for (const { principal, accessKeyId, secretAccessKey, sessionToken } of this.#identities) {
-      this.#step(() => this.#kms.putIdentity(principal, accessKeyId, secretAccessKey, sessionToken));
+    for (const { where, principal, accessKeyId, secretAccessKey, sessionToken, blame } of this.#identities) {
+      blame(where, () => this.#step(() => this.#kms.putIdentity(principal, accessKeyId, secretAccessKey, sessionToken)));
     }
   }
 
   /** Attaches the identities' policies to their principals. */
   attachPolicies() {
-    for (const { principal, policies } of this.#identities) {
-      for (const [name, text] of policies) this.#step(() => this.#kms.putPolicy(principal, name, text));
+    for (const { principal, policies, boundary, tags, blame } of this.#identities) {
+      for (const { name, text, where } of policies) blame(where, () => this.#step(() => this.#kms.putPolicy(principal, name, text)));
+      if (boundary) blame(boundary.where, () => this.#step(() => this.#kms.putBoundary(principal, boundary.text)));
+      for (const { key, value, where } of tags) blame(where, () => this.#step(() => this.#kms.putTag(principal, key, value)));
     }
   }
 
@@ -57,7 +59,12 @@ export class Engine {
 
   /** Does what falls due by that time; the audit records of it. */
   advanceTo(now) {
-    return unmapped(this.#step(() => this.#kms.advanceTo(0, now)));
+    return unmapped(
+      this.#step(() => {
+        this.#kms.setTime(now);
+        return this.#kms.advanceTo(now);
+      }),
+    );
   }
 
   #step(call) {

@@ -19,6 +19,10 @@ export class SqliteStore {
     return row && { version: row.version, body: row.body, due: row.due ?? undefined, seal: row.seal };
   }
 
+  stamp(id) {
+    return this.#exec("SELECT version, seal FROM records WHERE id = ?", id)[0];
+  }
+
   ids(prefix, from, limit) {
     // Nothing that a KMS has in an id comes after U+10FFFF.
     const end = `${prefix}\u{10FFFF}`;
