@@ -1,24 +1,15 @@
 // A keep-alive HTTP client that does little besides sending: requests are signed and written down before the clock starts.
 
-import { createHash, createHmac } from "node:crypto";
 import { connect } from "node:net";
 
+import { signedHeaders } from "../server/signing.mjs";
+
 /** The bytes of a signed request to a KMS. */
-export function signedRequest({ port, credentials, operation, body, date = new Date() }) {
-  const host = `127.0.0.1:${port}`;
-  const time = date.toISOString().replace(/[:-]|\.\d{3}/g, "");
+export function signedRequest({ port, credentials, operation, body }) {
   const text = JSON.stringify(body);
-  const headers = { "content-type": "application/x-amz-json-1.1", host, "x-amz-date": time, "x-amz-target": `TrentService.${operation}` };
-  const names = Object.keys(headers).join(";");
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`).join("");
-  const canonical = `POST\n/\n\n${lines}\n${names}\n${sha256(text)}`;
-  const scope = [time.slice(0, 8), "us-east-1", "kms", "aws4_request"];
-  const key = scope.reduce((key, part) => hmac(key, part), `AWS4${credentials.secretAccessKey}`);
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope.join("/")}\n${sha256(canonical)}`).toString("hex");
-  const credential = `${credentials.accessKeyId}/${scope.join("/")}`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
-  const head = Object.entries({ ...headers, authorization, "content-length": Buffer.byteLength(text) });
-  return Buffer.from(`POST / HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${text}`);
+  const headers = { ...signedHeaders({ host: `127.0.0.1:${port}`, credentials, operation, text }), "content-length": Buffer.byteLength(text) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return Buffer.from(`POST / HTTP/1.1\r\n${lines}\r\n${text}`);
 }
 
 /** Sends a request over and over on that many connections at once; requests a second. */
@@ -71,6 +62,3 @@ function bodyOf(text) {
   const body = text.slice(end + 4);
   return body.length >= length ? body : undefined;
 }
-
-const sha256 = (text) => createHash("sha256").update(text).digest("hex");
-const hmac = (key, text) => createHmac("sha256", key).update(text).digest();

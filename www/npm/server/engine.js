@@ -18,7 +18,7 @@ export class Engine {
 
   /**
    * @param {{ store: import("../types/store.d.ts").RecordStore, rootKey: Uint8Array, account: string, region: string }} settings
-   * @param {import("./identities.js").Identity[]} identities
+   * @param {import("./identities.js").Identities} identities who may sign
    * @param {{ now(): number, received(): number | undefined }} clock
    */
   constructor(settings, identities, clock) {
@@ -32,18 +32,23 @@ export class Engine {
     if (this.#kms) this.#instance.free(this.#generation, this.#kms);
     this.#generation = await this.#instance.enter();
     this.#kms = this.#step((glue) => glue.open({ ...this.#settings, now: this.#clock.now() }));
-    for (const { where, principal, accessKeyId, secretAccessKey, sessionToken, blame } of this.#identities) {
-      blame(where, () => this.#step(() => this.#kms.putIdentity(principal, accessKeyId, secretAccessKey, sessionToken)));
-    }
+    this.#identities.admit(this);
   }
 
-  /** Attaches the identities' policies to their principals. */
-  attachPolicies() {
-    for (const { principal, policies, boundary, tags, blame } of this.#identities) {
-      for (const { name, text, where } of policies) blame(where, () => this.#step(() => this.#kms.putPolicy(principal, name, text)));
-      if (boundary) blame(boundary.where, () => this.#step(() => this.#kms.putBoundary(principal, boundary.text)));
-      for (const { key, value, where } of tags) blame(where, () => this.#step(() => this.#kms.putTag(principal, key, value)));
-    }
+  putIdentity(principal, accessKeyId, secretAccessKey, sessionToken) {
+    this.#step(() => this.#kms.putIdentity(principal, accessKeyId, secretAccessKey, sessionToken));
+  }
+
+  putPolicy(principal, name, text) {
+    this.#step(() => this.#kms.putPolicy(principal, name, text));
+  }
+
+  putBoundary(principal, text) {
+    this.#step(() => this.#kms.putBoundary(principal, text));
+  }
+
+  putTag(principal, key, value) {
+    this.#step(() => this.#kms.putTag(principal, key, value));
   }
 
   /**

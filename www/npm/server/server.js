@@ -9,7 +9,7 @@ import { Database, isDiskFull } from "./database.js";
 import { Engine } from "./engine.js";
 import { Front } from "./front.js";
 import { GroupCommit } from "./group-commit.js";
-import { parseIdentities } from "./identities.js";
+import { Identities } from "./identities.js";
 import { SqliteStore } from "./sqlite-store.js";
 import { StartFailure } from "./start-failure.js";
 import { State } from "./state.js";
@@ -17,6 +17,7 @@ import { State } from "./state.js";
 export class Server {
   #database;
   #store;
+  #identities;
   #engine;
   #clock;
   #commits;
@@ -50,7 +51,7 @@ export class Server {
     // Before anything else in the folder: it has the lock.
     this.#database = await openDatabase(state.database);
     const rootKey = state.rootKey(process.env);
-    const identities = this.#identities(options, state);
+    this.#identities = this.#identitiesOf(options, state);
     this.#commits = new GroupCommit(this.#database, (cause) => this.#recover(cause));
     await this.#transaction(() => {
       this.#store = openStore(this.#database.exec);
@@ -60,17 +61,17 @@ export class Server {
       this.#clock = (options.clock === "virtual" ? VirtualClock : RealClock).of(this.#store);
     });
     const { account, region } = options;
-    this.#engine = new Engine({ store: this.#store, rootKey, account, region }, identities, this.#clock);
+    this.#engine = new Engine({ store: this.#store, rootKey, account, region }, this.#identities, this.#clock);
     await this.#engine.start();
-    await this.#transaction(() => attachPolicies(this.#engine, options.identities ?? this.admin?.path));
+    await this.#transaction(() => this.#identities.attach(this.#engine));
     await this.#listen(options);
   }
 
-  #identities(options, state) {
-    if (options.identities !== undefined) return parseIdentities(readIdentities(options.identities), options.identities);
-    this.admin = state.administrator(options.account);
-    const identities = parseIdentities(this.admin.text, this.admin.path);
-    this.admin.identity = identities[0];
+  #identitiesOf({ identities: path, account }, state) {
+    if (path !== undefined) return Identities.parse(readIdentities(path), path);
+    const { path: own, text, isNew } = state.administrator(account);
+    const identities = Identities.parse(text, own);
+    this.admin = { path: own, isNew, identity: identities.first };
     return identities;
   }
 
@@ -116,7 +117,7 @@ export class Server {
     await this.#commits.run(() => {
       this.#store.clear();
       if (this.#clock instanceof VirtualClock) this.#clock.set(Date.now());
-      this.#engine.attachPolicies();
+      this.#identities.attach(this.#engine);
     });
     this.log.note("info", "everything was removed: /_waxseal/reset");
     return { now: new Date(this.#clock.now()).toISOString() };
@@ -158,14 +159,6 @@ function checkRootKey(store, rootKey) {
   if (noted === undefined) store.set("root-key-check", own.toString("hex"));
   else if (!timingSafeEqual(own, Buffer.from(noted.padEnd(64, "0").slice(0, 64), "hex"))) {
     throw new StartFailure("root-key", "the state was written under another root key; give that one, in WAXSEAL_ROOT_KEY or as root.key in the folder");
-  }
-}
-
-function attachPolicies(engine, path) {
-  try {
-    engine.attachPolicies();
-  } catch (cause) {
-    throw new StartFailure("identities", `\`${path}\`: ${cause.message}`);
   }
 }
 
