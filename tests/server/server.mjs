@@ -23,6 +23,9 @@ export async function folder() {
 /** The package's folder, installed from the tarball. */
 export const packageFolder = await install();
 export const bin = join(packageFolder, "server/bin.js");
+const started = new Set();
+// Whoever a failed test has left running.
+after(() => Promise.all(Array.from(started, (server) => server.kill().catch(() => {}))));
 /** A Node with SQLite. */
 export const node = process.env.WAXSEAL_NODE ?? process.execPath;
 
@@ -50,18 +53,29 @@ async function ended(child) {
   return { code, signal, ...output };
 }
 
-/** A server that is ready; `before` is a program that runs it, such as strace. */
 export class Server {
-  static async start({ state, options = [], env = {}, before = [] }) {
-    const [file, ...words] = [...before, node, bin, "kms", "--port", "0", "--state", state, ...options];
-    const server = new Server();
-    server.state = state;
-    server.child = spawn(file, words, { env: { ...process.env, ...env } });
-    server.end = ended(server.child);
-    server.log = "";
-    server.child.stderr.on("data", (text) => (server.log += text));
-    server.ready = await Promise.race([firstLine(server.child.stdout), server.end.then(({ code, stderr }) => fail(`it ended with ${code}: ${stderr}`))]);
+  /** A server that is ready; `before` is a program that runs it, such as strace. */
+  static async start(how) {
+    const server = new Server(how);
+    const end = server.end.then(({ code, stderr }) => fail(`it ended with ${code}: ${stderr}`));
+    server.ready = await Promise.race([firstLine(server.child.stdout), end]);
+    end.catch(() => {});
     return server;
+  }
+
+  /** A server that may not be ready yet. */
+  constructor({ state, options = [], env = {}, before = [] }) {
+    const [file, ...words] = [...before, node, bin, "kms", "--port", "0", "--state", state, ...options];
+    this.state = state;
+    this.child = spawn(file, words, { env: { ...process.env, ...env } });
+    this.end = ended(this.child);
+    this.log = "";
+    this.child.stderr.on("data", (text) => (this.log += text));
+    started.add(this);
+  }
+
+  get isRunning() {
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   get url() {
@@ -74,12 +88,13 @@ export class Server {
 
   /** Ends it in the way of a power cut. */
   async kill() {
-    process.kill(this.ready.pid, "SIGKILL");
+    // By its own id: the child may be a program that runs it.
+    if (this.isRunning) process.kill(this.ready?.pid ?? this.child.pid, "SIGKILL");
     return this.end;
   }
 
   async stop() {
-    if (this.child.exitCode === null && this.child.signalCode === null) process.kill(this.ready.pid, "SIGTERM");
+    if (this.isRunning) process.kill(this.ready.pid, "SIGTERM");
     return this.end;
   }
 

@@ -6,10 +6,12 @@ export class GroupCommit {
   #recover;
   #waiting = [];
   #running = false;
+  #end;
 
   /**
    * @param {{ begin(): void, commit(): void, rollback(): void, failure?: Error }} database
-   * @param {(cause: Error) => Promise<void>} recover is told that nothing of a transaction has happened, before its jobs are
+   * @param {(cause: Error) => Promise<void>} recover is told that nothing of a transaction has happened, before its jobs are; if it fails, there
+   *   will be no other transaction
    */
   constructor(database, recover) {
     this.#database = database;
@@ -37,17 +39,23 @@ export class GroupCommit {
       const results = this.#attempt(jobs);
       jobs.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (cause) {
-      this.#database.rollback();
-      await this.#recover(cause);
+      await this.#takeBack(cause);
       for (const { reject } of jobs) reject(cause);
     }
     this.#running = false;
     this.#schedule();
   }
 
+  async #takeBack(cause) {
+    if (this.#end) return;
+    this.#database.rollback();
+    await this.#recover(cause).catch((end) => (this.#end = end));
+  }
+
   // A job that failed in the midst of its writes takes the others with it. A savepoint for each job would spare them, at a price for every
   // request (measured: 3 µs of 50) and for the sake of a disk that is full or broken for all of them.
   #attempt(jobs) {
+    if (this.#end) throw this.#end;
     this.#database.begin();
     const results = jobs.map(({ job }) => {
       const result = job();

@@ -23,6 +23,7 @@ export class Server {
   #commits;
   #front;
   #timer;
+  #hasFailed = false;
   #stopped;
 
   /**
@@ -123,24 +124,28 @@ export class Server {
     return { now: new Date(this.#clock.now()).toISOString() };
   }
 
-  /** Nothing of a transaction has happened: what memory has of it goes too. */
+  /** Nothing of a transaction has happened: what memory has of it goes too. Fails if the server can not go on. */
   async #recover(cause) {
-    if (this.#clock instanceof VirtualClock) this.#clock.restore();
-    if (cause.errcode !== undefined && !isDiskFull(cause)) {
+    try {
       // What a disk has that failed to write is not known before it is read again.
-      this.log.note("error", `the state can not be written and the server stops, start it again when that is mended: ${cause.message}`);
+      if (cause.errcode !== undefined && !isDiskFull(cause)) throw cause;
+      this.log.note("error", `nothing of this was written or acknowledged: ${cause.message}`);
+      if (this.#clock instanceof VirtualClock) this.#clock.restore();
+      await this.#engine.start();
+    } catch (end) {
+      this.log.note("error", `the state can not be written and the server stops, start it again when that is mended: ${end.message}`);
+      this.#hasFailed = true;
       this.#stopped(this);
-      return;
+      throw end;
     }
-    this.log.note("error", `nothing of this was written or acknowledged: ${cause.message}`);
-    await this.#engine.start();
   }
 
   /** Answers what has arrived, then closes the state. */
   async close() {
     clearInterval(this.#timer);
     await this.#front.close(CLOSE_LIMIT);
-    this.#database.close();
+    // After a failure the log stays as it is, for the next start to read.
+    if (!this.#hasFailed) this.#database.close();
   }
 }
 
