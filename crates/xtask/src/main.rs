@@ -97,10 +97,11 @@ enum Command {
     Fmt,
     /// Check formatting, then clippy natively and for wasm32
     Lint,
-    /// Measure decisions natively, and the packed npm package beside its peers
+    /// Measure decisions natively, and the packed npm package and its server beside their peers
     ///
-    /// Prints how many decisions of the policy language a second are made natively. Installs the peers that tests/bench/package.json names and runs each tests/bench/*.mjs. The figures are for comparing the
-    /// columns of one run: those of another run or machine differ.
+    /// Prints how many decisions of the policy language a second are made natively. Installs the peers that tests/bench/package.json and
+    /// tests/bench/requirements.txt name and runs each tests/bench/*.bench.mjs. The figures are for comparing the columns of one run: those of
+    /// another run or machine differ.
     Bench,
     /// Open each message of a folder of test vectors and compare the outcome with the expected one
     ///
@@ -199,7 +200,8 @@ Outputs, none of them in git:
   www/npm/dist         the WebAssembly modules and their glue, beside the hand-written npm package
   target/npm           the packed package, waxseal.tgz
   target/site          the playground, ready to be served by any web server
-  target/interop-venv  a Python environment for the interop tests
+  target/interop-venv  a Python environment for the tests
+  target/bench-venv    another one for the benchmarks
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
 

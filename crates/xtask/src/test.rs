@@ -46,7 +46,10 @@ pub fn bench() -> Result<()> {
     let folder = Path::new("tests/bench");
     node::install(&paths::root().join(folder))?;
     let tarball = npm::build()?;
-    scripts(folder, ".mjs")?.into_iter().try_for_each(|script| run(run::node(script).env("WAXSEAL_TARBALL", &tarball)))
+    let (node, python) = (node::with_sqlite()?, python::for_bench()?);
+    scripts(folder, ".bench.mjs")?.into_iter().try_for_each(|script| {
+        run(run::node(script).env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python))
+    })
 }
 
 fn timed(step: &Step) -> (&'static str, Duration, Result<()>) {

@@ -69,7 +69,7 @@ function introduction({ path, identity: { principal, accessKeyId, secretAccessKe
 This KMS is new. Its administrator is ${principal}:
 
   export AWS_ENDPOINT_URL_KMS=${url}
-  export AWS_REGION=${region}
+  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=${accessKeyId}
   export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
 
