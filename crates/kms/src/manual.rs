@@ -62,7 +62,7 @@
 //! `www/npm/server` keeps the records in SQLite, in one process and one thread. All requests that arrived in one turn of its event loop are
 //! handled inside one transaction, each of them against what those before it wrote, and share its sync; their answers go out after it. A statement that
 //! fails takes the whole transaction back, and everybody in it gets `KMSInternalException`: the engine commits last and at once, so a request that is
-//! only refused leaves nothing to take back, and a savepoint for each would cost all for the sake of a disk that fails for all. After a full disk the
+//! only refused leaves nothing to take back, and a savepoint for each would only serve where a disk fails for some. After a full disk the
 //! next transaction tries again; after any other failure the process ends, because a second sync that succeeds says nothing about what the first one lost.
 //! SQLite's exclusive lock keeps a second server out, and goes with the process. The time of a virtual clock is part of the state. Policies of
 //! principals come from the file of identities alone, so they are replaced at each start.

@@ -52,8 +52,8 @@ export class GroupCommit {
     await this.#recover(cause).catch((end) => (this.#end = end));
   }
 
-  // A job that failed in the midst of its writes takes the others with it. A savepoint for each job would spare them, at a price for every
-  // request (measured: 3 µs of 50) and for the sake of a disk that is full or broken for all of them.
+  // A job that failed in the midst of its writes takes the others with it. Savepoints would spare them (for 0.7 µs each), and are not needed: the
+  // engine writes last and at once, so what fails there is a disk that fails for all, or a bug, after which it has to start anew.
   #attempt(jobs) {
     if (this.#end) throw this.#end;
     this.#database.begin();
