@@ -1,6 +1,7 @@
 // The KMS in WebAssembly over a store, with its root key and who has which access key. It keeps nothing of its own that the store does not
 // have, so after a failure another one takes its place.
 
+import { generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import * as glue from "../dist/kms.js";
@@ -31,7 +32,7 @@ export class Engine {
   async start() {
     if (this.#kms) this.#instance.free(this.#generation, this.#kms);
     this.#generation = await this.#instance.enter();
-    this.#kms = this.#step((glue) => glue.open({ ...this.#settings, now: this.#clock.now() }));
+    this.#kms = this.#step((glue) => glue.open({ ...this.#settings, makeRsaKey, now: this.#clock.now() }));
     this.#identities.admit(this);
   }
 
@@ -78,4 +79,10 @@ export class Engine {
     if (error) throw new WaxsealError(error);
     return value;
   }
+}
+
+/** PKCS #8 in DER. In WebAssembly it takes seconds, which everybody would wait for. */
+function makeRsaKey(bits) {
+  const encoding = { publicKeyEncoding: { type: "spki", format: "der" }, privateKeyEncoding: { type: "pkcs8", format: "der" } };
+  return generateKeyPairSync("rsa", { modulusLength: bits, ...encoding }).privateKey;
 }

@@ -121,7 +121,9 @@ export class Front {
     }
     response.sendDate = false;
     response.writeHead(status, all.flat());
-    response.once("close", () => body.fill(0));
+    const wipe = () => body.fill(0);
+    if (response.destroyed) return void wipe();
+    response.once("close", wipe);
     response.end(body);
   }
 }
@@ -147,10 +149,18 @@ function read(request) {
       if (length > MAX_BODY_LENGTH) resolve(TOO_LONG);
       else chunks.push(chunk);
     });
-    request.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on("end", () => resolve(joined(chunks)));
     request.on("error", () => resolve(undefined));
     request.on("close", () => resolve(undefined));
   });
+}
+
+/** One body, and no second copy of what is in it. */
+function joined(chunks) {
+  if (chunks.length === 1) return chunks[0];
+  const body = Buffer.concat(chunks);
+  for (const chunk of chunks) chunk.fill(0);
+  return body;
 }
 
 /** The answer to what is no HTTP, or came too slowly. */
