@@ -8,6 +8,7 @@ mod identities;
 
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::scrub_stack;
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::calls::{Request, Response};
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
@@ -41,6 +42,8 @@ pub struct HttpRequest {
     pub source_ip: Option<String>,
     /// Whether nobody on the way could read it: `aws:SecureTransport`.
     pub secure_transport: bool,
+    /// When it arrived by the clock that clients sign by, where the engine's clock is another, such as a virtual one that was moved ahead.
+    pub received: Option<Timestamp>,
 }
 
 /// What to answer.
@@ -51,6 +54,8 @@ pub struct HttpResponse {
     pub headers: Vec<(String, String)>,
     /// The body, which may have a secret in it.
     pub body: Zeroizing<Vec<u8>>,
+    /// Who asked, for the host's log: the ARN of a caller whose signature was right.
+    pub caller: Option<String>,
 }
 
 /// Bytes of a body at most. The longest request that can succeed is a fraction of it.
@@ -77,36 +82,39 @@ impl Front {
         if let Some(preflight) = cors::preflight(request) {
             return preflight;
         }
-        let accepted = self.accept(request);
+        let received = request.received.unwrap_or_else(|| self.kms.engine().env.now());
+        let accepted = self.accept(request, received);
         scrub_stack();
-        let (id, result) = match accepted {
-            Ok((context, request)) => {
+        let (caller, id, result) = match accepted {
+            Ok((context, Ok(request))) => {
+                let caller = context.caller.arn().to_owned();
                 let answer = self.kms.in_context(context).answer(&request, observer);
-                (Some(answer.audit.request_id), answer.response)
+                (Some(caller), Some(answer.audit.request_id), answer.response)
             }
-            Err(fault) => (make_uuid(&self.kms.engine().env).ok(), Err(fault)),
+            Ok((context, Err(fault))) => (Some(context.caller.arn().to_owned()), self.make_id(), Err(fault)),
+            Err(fault) => (None, self.make_id(), Err(fault)),
         };
-        let mut response = write(result);
+        let mut response = HttpResponse { caller, ..write(result) };
         response.headers.extend(id.map(|id| ("x-amzn-requestid".into(), id)));
-        response.headers.push(("date".into(), date::imf_fixdate(self.kms.engine().env.now())));
+        response.headers.push(("date".into(), date::imf_fixdate(received)));
         response.headers.extend(cors::headers(request));
         response
     }
 
-    /// Who asks for what, verified.
-    fn accept(&self, request: &HttpRequest) -> Result<(RequestContext, Request), Fault> {
+    /// Who asks, verified, and for what.
+    fn accept(&self, request: &HttpRequest, received: Timestamp) -> Result<(RequestContext, Result<Request, Fault>), Fault> {
         if request.body.len() > MAX_BODY_LEN {
             let text = format!("the body is longer than {MAX_BODY_LEN} bytes");
             return Err(Fault::new(FaultCode::RequestEntityTooLargeException, text));
         }
-        let context = self.authenticate(request)?;
-        let operation = operation(request)?;
-        let body =
-            std::str::from_utf8(&request.body).map_err(|_| Fault::new(FaultCode::SerializationException, "the body is not UTF-8"))?;
-        Ok((context, Request::from_json(operation, body)?))
+        Ok((self.authenticate(request, received)?, read(request)))
     }
 
-    fn authenticate(&self, request: &HttpRequest) -> Result<RequestContext, Fault> {
+    fn make_id(&self) -> Option<String> {
+        make_uuid(&self.kms.engine().env).ok()
+    }
+
+    fn authenticate(&self, request: &HttpRequest, received: Timestamp) -> Result<RequestContext, Fault> {
         let HttpRequest { method, target, headers, body, .. } = request;
         let signed = SignedRequest { method, target, headers, body };
         let authorization = Authorization::of(&signed)?;
@@ -114,7 +122,7 @@ impl Front {
         // A text that is no region is none of the KMS's, and refused as such.
         let region = Some(&authorization.scope.region).filter(|region| is_region(region)).unwrap_or(&self.kms.engine().region);
         let place = Place { region: region.clone(), service: SERVICE.into() };
-        authorization.verify(&signed, &identity.credentials, &place, self.kms.engine().env.now())?;
+        authorization.verify(&signed, &identity.credentials, &place, received)?;
         Ok(RequestContext {
             region: Some(place.region),
             access_key_id: Some(identity.credentials.access_key_id.clone()),
@@ -140,6 +148,13 @@ impl HttpResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// What is asked for.
+fn read(request: &HttpRequest) -> Result<Request, Fault> {
+    let operation = operation(request)?;
+    let body = std::str::from_utf8(&request.body).map_err(|_| Fault::new(FaultCode::SerializationException, "the body is not UTF-8"))?;
+    Request::from_json(operation, body)
 }
 
 /// Which operation `X-Amz-Target` names.
@@ -183,7 +198,8 @@ fn refuse(fault: &Fault) -> HttpResponse {
 impl HttpResponse {
     fn of_json(status: u16, json: String) -> Self {
         let headers = [("content-type", "application/x-amz-json-1.1"), ("cache-control", "no-store")];
-        Self { status, headers: headers.map(|(name, value)| (name.into(), value.into())).into(), body: Zeroizing::new(json.into_bytes()) }
+        let headers = headers.map(|(name, value)| (name.into(), value.into())).into();
+        Self { status, headers, body: Zeroizing::new(json.into_bytes()), caller: None }
     }
 }
 

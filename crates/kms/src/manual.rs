@@ -101,7 +101,22 @@
 //! `x-amz-` header (but the session token, which is compared by itself), and holds 15 minutes before and after the KMS's clock; a request that
 //! is repeated within that time is done again, as at AWS. The answer's `Date` lets a client with another clock sign again. Any origin may ask
 //! from a page, since nobody's browser signs for it. What is refused before the engine is asked is in no audit log, for nobody is known to
-//! have asked it. Presigned addresses are not taken, nor is `kms:ViaService` from a header.
+//! have asked it. Presigned addresses are not taken, nor is `kms:ViaService` from a header. A host whose engine has a virtual clock gives each
+//! request the time by which clients sign, or whoever moved the clock could not be asked any more.
+//!
+//! # The server
+//!
+//! `www/npm/server` keeps the records in SQLite, in one process and one thread. All requests that arrived in one turn of its event loop are
+//! handled inside one transaction, each of them against what those before it wrote, and share its sync; their answers go out after it. A statement that
+//! fails takes the whole transaction back, and everybody in it gets `KMSInternalException`: the engine commits last and at once, so a request that is
+//! only refused leaves nothing to take back, and a savepoint for each would only serve where a disk fails for some. After a full disk the
+//! next transaction tries again; after any other failure the process ends, because a second sync that succeeds says nothing about what the first one lost.
+//! SQLite's exclusive lock keeps a second server out, and goes with the process. The time of a virtual clock is part of the state. Policies of
+//! principals come from the file of identities alone, so they are replaced at each start.
+//!
+//! A page can send requests to a server on the same machine. Those to the KMS have to be signed, so they are answered to any page; those that move the
+//! clock or remove everything are refused if anything about them says that a page sent them, or another machine, or that the name by which
+//! it was reached is not this machine's own (a foreign name that was pointed here).
 //!
 //! # Time
 //!

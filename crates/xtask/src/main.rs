@@ -44,11 +44,12 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
-    /// Run every check: formatting, clippy, Rust, interop, the npm package, the playground end to end
+    /// Run every check: formatting, clippy, Rust, interop, the npm package, its server, the playground end to end
     ///
     /// The steps are, in this order: fmt (rustfmt would change nothing), clippy (no warning, natively and for wasm32), rust (all unit,
     /// integration and documentation tests), interop (messages exchanged with the official Python SDK), npm (the packed tarball,
-    /// checked by publint and attw and run in Node, Chromium and workerd), e2e (the playground in Chromium). A failed step does not
+    /// checked by publint and attw and run in Node, Chromium and workerd), server (its KMS server, also killed while it works), e2e (the playground
+    /// in Chromium). A failed step does not
     /// stop the next one; the summary has all results and times, and the last line counts them.
     Test {
         /// Only these steps, for example `rust e2e`
@@ -76,20 +77,31 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
+    /// Serve the KMS on this machine, for any AWS client: `waxseal kms` of the npm package, built from this checkout
+    ///
+    /// All options go to it; `cargo xtask kms --help` lists them. Where the machine's Node is older than 22.13, one is installed below
+    /// tests/server.
+    #[command(disable_help_flag = true)]
+    Kms {
+        /// For example `--port 4599 --state DIR --identities FILE`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
     /// Install or find everything a fresh clone needs besides Rust and Node
     ///
     /// The wasm32 target (from rustup, else built from the distribution's Rust sources), the JavaScript tools of tests/package.json,
-    /// Chromium ($CHROMIUM, else found, else from apt), and a Python environment for the interop tests. What is there already is left
+    /// a Node with SQLite, Chromium ($CHROMIUM, else found, else from apt), strace, and a Python environment for the interop tests. What is there already is left
     /// alone. The other commands do their own part of this, so it is never necessary.
     Setup,
     /// Format all Rust code
     Fmt,
     /// Check formatting, then clippy natively and for wasm32
     Lint,
-    /// Measure decisions natively, and the packed npm package beside its peers
+    /// Measure decisions natively, and the packed npm package and its server beside their peers
     ///
-    /// Prints how many decisions of the policy language a second are made natively. Installs the peers that tests/bench/package.json names and runs each tests/bench/*.mjs. The figures are for comparing the
-    /// columns of one run: those of another run or machine differ.
+    /// Prints how many decisions of the policy language a second are made natively. Installs the peers that tests/bench/package.json and
+    /// tests/bench/requirements.txt name and runs each tests/bench/*.bench.mjs. The figures are for comparing the columns of one run: those of
+    /// another run or machine differ.
     Bench,
     /// Open each message of a folder of test vectors and compare the outcome with the expected one
     ///
@@ -132,6 +144,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
             println!("{}", site.url);
             site.serve()?;
         }
+        Command::Kms { options } => kms(options)?,
         Command::Setup => setup::all()?,
         Command::Fmt => run(cargo().args(["fmt", "--all"]))?,
         Command::Lint => test::lint()?,
@@ -149,6 +162,17 @@ fn play(port: u16, no_open: bool, effort: Effort) -> Result<()> {
         serve::open_browser(&site.url);
     }
     site.serve()
+}
+
+/// Becomes the server where the system can do that, so that a signal reaches it.
+fn kms(options: Vec<OsString>) -> Result<()> {
+    let words: Vec<OsString> = std::iter::once("kms".into()).chain(options).collect();
+    let mut server = npm::command(&words)?;
+    server.current_dir(std::env::current_dir()?);
+    #[cfg(unix)]
+    return Err(anyhow::Error::new(std::os::unix::process::CommandExt::exec(&mut server)).context("cannot start the server"));
+    #[cfg(not(unix))]
+    run(&mut server)
 }
 
 /// Runs a checker of the tests crate where the developer is, so that a relative path means what they think; its verdict is ours.
@@ -176,8 +200,10 @@ Outputs, none of them in git:
   www/npm/dist         the WebAssembly modules and their glue, beside the hand-written npm package
   target/npm           the packed package, waxseal.tgz
   target/site          the playground, ready to be served by any web server
-  target/interop-venv  a Python environment for the interop tests
+  target/interop-venv  a Python environment for the tests
+  target/bench-venv    another one for the benchmarks
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
+  tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
 
 Environment:
   CHROMIUM          the browser for the tests, if it is not in a usual place

@@ -1,8 +1,10 @@
 //! The npm package: both WebAssembly modules with their glue into `www/npm/dist`, each also as a script that carries it inline, and the
 //! tarball a user would install. The rest of `www/npm` is written by hand and left alone.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use base64ct::{Base64, Encoding};
@@ -10,11 +12,19 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 use crate::run::{self, output, run, say};
+use crate::setup::node;
 use crate::wasm::{self, Effort, Module};
 use crate::{paths, size};
 
 /// Builds, packs, prints the sizes; the tarball's path.
 pub fn build() -> Result<PathBuf> {
+    let dist = build_modules()?;
+    size::report(&MODULES.map(|module| dist.join(module.name).with_extension("wasm")))?;
+    pack()
+}
+
+/// Builds the modules into the package's `dist`, so that it can be used where it is; that folder.
+fn build_modules() -> Result<PathBuf> {
     let mut files = Vec::new();
     for (module, folder) in MODULES.iter().zip(wasm::build(&MODULES, Effort::Release)?) {
         for path in paths::files_below(&folder)? {
@@ -27,14 +37,21 @@ pub fn build() -> Result<PathBuf> {
     }
     let dist = package_dir().join("dist");
     paths::mirror(&dist, &files)?;
-    size::report(&MODULES.map(|module| dist.join(module.name).with_extension("wasm")))?;
-    pack()
+    Ok(dist)
+}
+
+/// The package's command, such as `waxseal kms`, run by a Node that has what it needs.
+pub fn command(words: &[OsString]) -> Result<Command> {
+    build_modules()?;
+    let mut node = run::command(node::with_sqlite()?);
+    node.arg(package_dir().join("server/bin.js")).args(words);
+    Ok(node)
 }
 
 /// Checks the tarball as its users' tools will see it: publint reads the manifest, attw resolves the types.
 pub fn check(tarball: &Path) -> Result<()> {
-    run(crate::setup::node::publint().arg("run").arg(tarball).arg("--strict"))?;
-    let mut attw = crate::setup::node::attw();
+    run(node::publint().arg("run").arg(tarball).arg("--strict"))?;
+    let mut attw = node::attw();
     attw.arg(tarball).args(["--no-color", "--profile", "esm-only"]);
     let without_types = wasm_entries()?;
     if !without_types.is_empty() {

@@ -6,7 +6,7 @@ pub mod node;
 pub mod python;
 pub mod wasm_target;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -18,12 +18,28 @@ pub fn all() -> Result<()> {
     say(format!("wasm32 target     ready, in {toolchain}"));
     node::ensure()?;
     say("JavaScript tools  ready, in tests/node_modules");
+    say(format!("Node with SQLite  ready, {}", node::with_sqlite()?.display()));
     say(format!("Chromium          ready, {}", chromium::ensure()?.display()));
+    match strace()? {
+        Some(strace) => say(format!("strace            ready, {}", strace.display())),
+        None => say("strace            not on this system"),
+    }
     match python::ensure()? {
         Some(python) => say(format!("Python            ready, {}", python.display())),
         None => say("Python            not needed, there is no tests/interop/requirements.txt"),
     }
     Ok(())
+}
+
+/// strace, which shows what a program asks of the system; `None` where there is no such thing.
+pub fn strace() -> Result<Option<PathBuf>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    if on_path("strace").is_none() {
+        apt_install(&["strace"], "strace")?;
+    }
+    Ok(on_path("strace"))
 }
 
 /// Installs packages of the distribution where that is possible (root on Debian or Ubuntu); elsewhere the error says what to run.

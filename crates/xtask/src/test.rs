@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{self, cargo, heading, run, say, styled};
 use crate::setup::wasm_target::{self, TARGET, Toolchain};
-use crate::setup::{chromium, node, python};
+use crate::setup::{self, chromium, node, python};
 use crate::wasm::Effort;
 use crate::{npm, paths, web};
 
@@ -48,7 +48,10 @@ pub fn bench() -> Result<()> {
     let folder = Path::new("tests/bench");
     node::install(&paths::root().join(folder))?;
     let tarball = npm::build()?;
-    scripts(folder, ".mjs")?.into_iter().try_for_each(|script| run(run::node(script).env("WAXSEAL_TARBALL", &tarball)))
+    let (node, python) = (node::with_sqlite()?, python::for_bench()?);
+    scripts(folder, ".bench.mjs")?.into_iter().try_for_each(|script| {
+        run(run::node(script).env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python))
+    })
 }
 
 fn timed(step: &Step) -> (&'static str, Duration, Result<()>) {
@@ -110,10 +113,30 @@ fn end_to_end() -> Result<()> {
     run(tests.env("SITE_DIR", site).env("WAXSEAL_XTASK", xtask).env("CHROMIUM", chromium::ensure()?))
 }
 
-/// Node's test runner over every `*.test.mjs` of a folder of `tests`. A folder without any is an error, not a success.
+/// The server as it is in the tarball, started, used, killed and traced.
+fn server() -> Result<()> {
+    let tarball = npm::build()?;
+    let node = node::with_sqlite()?;
+    let mut tests = node_tests_in(&node, "server")?;
+    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", &node);
+    if let Some(strace) = setup::strace()? {
+        tests.env("STRACE", strace);
+    }
+    if let Some(python) = python::ensure()? {
+        tests.env("WAXSEAL_PYTHON", python);
+    }
+    run(&mut tests)
+}
+
 fn node_tests(folder: &str) -> Result<Command> {
+    node_tests_in(Path::new("node"), folder)
+}
+
+/// Node's test runner over every `*.test.mjs` of a folder of `tests`. A folder without any is an error, not a success.
+fn node_tests_in(program: &Path, folder: &str) -> Result<Command> {
     let files = scripts(&Path::new("tests").join(folder), ".test.mjs")?;
-    let mut node = run::node("--test");
+    let mut node = run::command(program);
+    node.arg("--test");
     // Seconds are enough for a test; the limit is for one that hangs.
     node.args(["--test-reporter=spec", "--test-timeout=600000"]).args(files);
     Ok(node)
@@ -134,12 +157,13 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
     Step { name: "interop", run: interop },
     Step { name: "npm", run: npm_package },
+    Step { name: "server", run: server },
     Step { name: "e2e", run: end_to_end },
 ];
 
@@ -152,7 +176,7 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused_with_the_known_ones() {
         let error = all(&["rsut".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, e2e");
+        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, server, e2e");
     }
 
     #[test]

