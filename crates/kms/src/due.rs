@@ -45,7 +45,9 @@ impl Due<'_> {
     /// The key's record goes, and with it all its material; so do its aliases.
     fn destroy(&self, key: &KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_KEY);
-        let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.region, &key.id), expected_version: self.version }];
+        let id = KeyRecord::record_id(&key.region, &key.id);
+        self.engine.forget(&id);
+        let mut changes = vec![Change::Delete { id, expected_version: self.version }];
         changes.extend(index::changes(Some(key), None));
         for name in &key.aliases {
             let alias = self.store.read(&AliasRecord::record_id(&key.account, &key.region, name)).map_err(failed)?;

@@ -79,6 +79,11 @@ impl Engine {
         opened
     }
 
+    /// Lets go of what is kept of a record that is to go.
+    pub(crate) fn forget(&self, id: &str) {
+        self.cache.forget(id);
+    }
+
     /// The region in which a request is made.
     pub(crate) fn region_of<'a>(&'a self, call: &'a RequestContext) -> &'a str {
         call.region.as_deref().unwrap_or(&self.region)

@@ -144,10 +144,12 @@ impl Body for KeyRecord {
     }
 
     fn write(&self) -> serde_json::Result<String> {
-        match self.policy == default_policy(&self.partition, &self.account) {
-            true => serde_json::to_string(&Self { policy: String::new(), ..self.clone() }),
-            false => serde_json::to_string(self),
+        let mut short = self.clone();
+        if short.policy == default_policy(&self.partition, &self.account) {
+            short.policy.clear();
         }
+        short.grants.iter_mut().filter(|grant| grant.issuing_account == self.account).for_each(|grant| grant.issuing_account.clear());
+        serde_json::to_string(&short)
     }
 
     fn read(text: &str) -> serde_json::Result<Self> {
@@ -155,6 +157,8 @@ impl Body for KeyRecord {
         if record.policy.is_empty() {
             record.policy = default_policy(&record.partition, &record.account);
         }
+        let without = record.grants.iter_mut().filter(|grant| grant.issuing_account.is_empty());
+        without.for_each(|grant| grant.issuing_account.clone_from(&record.account));
         Ok(record)
     }
 }

@@ -44,7 +44,7 @@
 //! Keys and accounts stay opened: seal verified, JSON read, policies parsed, grants indexed. What is kept counts only for the record from which it was
 //! opened: before each use the store tells version and seal of its record, and both have to be the same. So a change is seen at once, also
 //! one of another engine over the same store; an altered body under an unchanged seal is not even read. Key material is kept wrapped, as
-//! at rest, and unwrapped for one use. The cache has two halves of 2 MiB of bodies and 1,024 entries each, and drops what was not asked for lately.
+//! at rest, and unwrapped for one use; what is kept of a key goes when the key is destroyed. The cache has two halves of 2 MiB of bodies and 1,024 entries each, and drops what was not asked for lately.
 //!
 //! Where nobody listens and nobody asked why, only the verdict is found, which looks at the caller's own grants alone; a refusal is then decided again with
 //! all its reasons. A test shows that both say the same.
