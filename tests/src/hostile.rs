@@ -9,7 +9,7 @@ mod ciphertext_blob;
 mod grant_tokens;
 mod http;
 mod policy;
-mod world;
+pub(crate) mod world;
 
 pub use arns::arns;
 pub use calls::calls;

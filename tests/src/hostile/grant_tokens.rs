@@ -1,6 +1,7 @@
 //! Grant tokens: nobody makes one up, and one is worth nothing beside its grant.
 
 use waxseal_base::observer::Observer;
+use waxseal_kms::LocalKmsClient;
 use waxseal_kms_api::calls::{DecryptRequest, RetireGrantRequest};
 use waxseal_kms_api::fault::FaultCode;
 use waxseal_policy::Caller;
@@ -9,18 +10,18 @@ use super::world::{RETIRING, WORLD};
 
 /// The bytes as a token; then exclusive-ored with the digits of a genuine one.
 pub fn grant_tokens(data: &[u8]) {
-    try_token(String::from_utf8_lossy(data).into_owned());
+    let administrator = WORLD.administrator();
+    try_token(&administrator, String::from_utf8_lossy(data).into_owned());
     let mut altered = WORLD.token.clone().into_bytes();
     for (byte, change) in altered.iter_mut().zip(data) {
         *byte ^= change;
     }
-    try_token(String::from_utf8_lossy(&altered).into_owned());
+    try_token(&administrator, String::from_utf8_lossy(&altered).into_owned());
 }
 
-fn try_token(token: String) {
+fn try_token(administrator: &LocalKmsClient, token: String) {
     let is_genuine = token == WORLD.token;
     let decrypt = DecryptRequest { grant_tokens: vec![token.clone()], ..WORLD.decrypt_request(&WORLD.blob) };
-    let administrator = WORLD.administrator();
     match administrator.call(decrypt, &Observer::none()) {
         Ok(_) => assert!(is_genuine, "a token that nobody gave is taken"),
         Err(fault) => {

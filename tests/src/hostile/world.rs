@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use base64ct::{Base64, Encoding};
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
@@ -21,9 +22,9 @@ pub(super) const PLAINTEXT: &[u8] = b"attack at dawn";
 pub(super) const RETIRING: &str = "arn:aws:iam::111122223333:user/alice";
 
 /// The world, made once. Every input meets a KMS of its own, with the records of this one.
-pub(super) static WORLD: LazyLock<World> = LazyLock::new(World::new);
+pub(crate) static WORLD: LazyLock<World> = LazyLock::new(World::new);
 
-pub(super) struct World {
+pub(crate) struct World {
     pub(super) key: String,
     pub(super) blob: Vec<u8>,
     pub(super) grant_id: String,
@@ -65,8 +66,29 @@ impl World {
     }
 
     /// A front of a KMS with the world's records, and what its administrator signs with.
-    pub(super) fn front(&self) -> SignedFront {
+    pub(crate) fn front(&self) -> SignedFront {
         SignedFront::of(kms(&self.records, 2))
+    }
+
+    /// A body with `$KEY`, `$BLOB`, `$GRANT` and `$TOKEN` replaced by what they stand for.
+    pub(crate) fn filled_in(&self, body: &[u8]) -> Vec<u8> {
+        let blob = Base64::encode_string(&self.blob);
+        let names = [("$KEY", &self.key), ("$BLOB", &blob), ("$GRANT", &self.grant_id), ("$TOKEN", &self.token)];
+        let mut filled = Vec::with_capacity(body.len());
+        let mut rest = body;
+        while let Some((first, after)) = rest.split_first() {
+            match names.iter().find(|(name, _)| rest.starts_with(name.as_bytes())) {
+                Some((name, value)) => {
+                    filled.extend_from_slice(value.as_bytes());
+                    rest = &rest[name.len()..];
+                }
+                None => {
+                    filled.push(*first);
+                    rest = after;
+                }
+            }
+        }
+        filled
     }
 
     pub(super) fn decrypt_request(&self, blob: &[u8]) -> DecryptRequest {
@@ -89,7 +111,7 @@ fn kms(records: &[Record], seed: u64) -> LocalKms {
 }
 
 /// A front, with who may sign for it.
-pub(super) struct SignedFront {
+pub(crate) struct SignedFront {
     front: Front,
     credentials: Credentials,
     place: Place,
@@ -109,10 +131,11 @@ impl SignedFront {
     }
 
     /// Sends a request as it is. The answer has to be one that a client can read.
-    pub(super) fn send(&self, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn send(&self, request: &HttpRequest) -> HttpResponse {
         let response = self.front.handle(request, &Observer::none());
         let HttpResponse { status, headers, body } = &response;
         assert!(matches!(status, 200 | 204 | 400..=499), "{status}: {}", String::from_utf8_lossy(body));
+        assert!(*status < 400 || body.len() <= MAX_REFUSAL_LEN, "a refusal of {} bytes", body.len());
         for (name, value) in headers {
             let is_plain = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
             assert!(is_plain(name) && is_plain(value), "`{name}: {value}` can not be a header");
@@ -125,7 +148,7 @@ impl SignedFront {
     }
 
     /// The request, signed by the administrator. None if it can not be signed.
-    pub(super) fn sign(&self, mut request: HttpRequest) -> Option<HttpRequest> {
+    pub(crate) fn sign(&self, mut request: HttpRequest) -> Option<HttpRequest> {
         let HttpRequest { method, target, headers, body, .. } = &request;
         let unsigned = SignedRequest { method, target, headers, body };
         let added = sign(&unsigned, &self.credentials, &self.place, Timestamp::from_millis(NOW)).ok()?;
@@ -135,7 +158,7 @@ impl SignedFront {
 }
 
 /// A request to the front that is not signed yet.
-pub(super) fn post(operation: &str, body: Vec<u8>) -> HttpRequest {
+pub(crate) fn post(operation: &str, body: Vec<u8>) -> HttpRequest {
     let headers = [
         ("Host", "kms.us-east-1.amazonaws.com"),
         ("Content-Type", "application/x-amz-json-1.1"),
@@ -153,4 +176,6 @@ pub(super) fn post(operation: &str, body: Vec<u8>) -> HttpRequest {
 
 /// 15 January 2026, noon, in milliseconds since the Unix epoch.
 const NOW: i64 = 1_768_478_400_000;
+/// Bytes of a refusal. It repeats names, never a whole body.
+const MAX_REFUSAL_LEN: usize = 16 * 1024;
 const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
