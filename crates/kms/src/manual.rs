@@ -37,7 +37,8 @@
 //! `x-amz-` header (but the session token, which is compared by itself), and holds 15 minutes before and after the KMS's clock; a request that
 //! is repeated within that time is done again, as at AWS. The answer's `Date` lets a client with another clock sign again. Any origin may ask
 //! from a page, since nobody's browser signs for it. What is refused before the engine is asked is in no audit log, for nobody is known to
-//! have asked it. A request in another content type than AWS's is one of no protocol, as at AWS. Presigned addresses are not taken, nor is `kms:ViaService` from a header.
+//! have asked it. A request in another content type than AWS's is one of no protocol, as at AWS. Presigned addresses are not taken, nor is
+//! `kms:ViaService` from a header.
 //!
 //! A body is read as AWS reads it where that is known: members that are unknown or null are not there, names are case-sensitive, a number is no
 //! text and a text no number (`SerializationException`, though in words of ours that name the member and never repeat its value). Where it is not

@@ -101,7 +101,8 @@ enum Command {
         /// Only this target, for example `policy`
         target: Option<String>,
         /// For how many seconds each target runs
-        #[arg(long, default_value_t = 600)]
+        // To libFuzzer, 0 is for ever.
+        #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
         seconds: u32,
     },
     /// Open each message of a folder of test vectors and compare the outcome with the expected one
