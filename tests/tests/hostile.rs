@@ -111,4 +111,4 @@ const ODD: [&[u8]; 14] = [
     b"${",
 ];
 
-const MUTATIONS: usize = 2000;
+const MUTATIONS: usize = 1000;
