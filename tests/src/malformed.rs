@@ -19,15 +19,6 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::hostile::world::{WORLD, post};
 
-/// What is expected of a refusal.
-#[derive(Clone, Debug, Deserialize)]
-struct Refusal {
-    status: u16,
-    fault: Option<String>,
-    #[serde(default)]
-    message: String,
-}
-
 /// A request of its own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +71,15 @@ impl Case {
         request.target = self.target.clone().unwrap_or(request.target);
         Ok(request)
     }
+}
+
+/// What is expected of a refusal.
+#[derive(Clone, Debug, Deserialize)]
+struct Refusal {
+    status: u16,
+    fault: Option<String>,
+    #[serde(default)]
+    message: String,
 }
 
 impl Refusal {
