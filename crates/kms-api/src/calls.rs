@@ -5,6 +5,7 @@ mod crypto;
 mod deletion;
 mod grants;
 mod import;
+mod json;
 mod key_pairs;
 mod keys;
 mod macs;
@@ -198,8 +199,7 @@ calls! {
 impl Request {
     /// Reads the body of an AWS JSON 1.1 request.
     pub fn from_json(operation: Operation, body: &str) -> Result<Self, Fault> {
-        let mut json = serde_json::Deserializer::from_str(body);
-        let request = Self::deserialize(operation, &mut json).and_then(|request| json.end().map(|()| request));
+        let request = json::Value::of_body(body).and_then(|body| Self::deserialize(operation, body));
         request.map_err(|error| Fault::new(FaultCode::SerializationException, format!("the body is not a {operation} request: {error}")))
     }
 }

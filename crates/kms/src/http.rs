@@ -164,6 +164,10 @@ fn operation(request: &HttpRequest) -> Result<Operation, Fault> {
     if request.method != "POST" || path != "/" {
         return Err(unknown("a KMS is asked by POST to `/`".into()));
     }
+    let content_type = request.header("content-type").unwrap_or_default();
+    if !content_type.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(CONTENT_TYPE)) {
+        return Err(unknown(format!("a KMS is asked in `{CONTENT_TYPE}`, not in `{content_type}`")));
+    }
     let target = request.header("x-amz-target").ok_or_else(|| unknown("one header `X-Amz-Target` names the operation".into()))?;
     let name = target.strip_prefix(TARGET_PREFIX).ok_or_else(|| unknown(format!("`{target}` does not start with `{TARGET_PREFIX}`")))?;
     Operation::requested(name)
@@ -197,7 +201,7 @@ fn refuse(fault: &Fault) -> HttpResponse {
 
 impl HttpResponse {
     fn of_json(status: u16, json: String) -> Self {
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("cache-control", "no-store")];
+        let headers = [("content-type", CONTENT_TYPE), ("cache-control", "no-store")];
         let headers = headers.map(|(name, value)| (name.into(), value.into())).into();
         Self { status, headers, body: Zeroizing::new(json.into_bytes()), caller: None }
     }
@@ -208,6 +212,7 @@ fn unknown_client() -> Fault {
 }
 
 const SERVICE: &str = "kms";
+const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 const TARGET_PREFIX: &str = "TrentService.";
 /// Characters of a client's name that the audit log has.
 const MAX_USER_AGENT_LEN: usize = 1024;

@@ -101,8 +101,14 @@
 //! `x-amz-` header (but the session token, which is compared by itself), and holds 15 minutes before and after the KMS's clock; a request that
 //! is repeated within that time is done again, as at AWS. The answer's `Date` lets a client with another clock sign again. Any origin may ask
 //! from a page, since nobody's browser signs for it. What is refused before the engine is asked is in no audit log, for nobody is known to
-//! have asked it. Presigned addresses are not taken, nor is `kms:ViaService` from a header. A host whose engine has a virtual clock gives each
-//! request the time by which clients sign, or whoever moved the clock could not be asked any more.
+//! have asked it. A request in another content type than AWS's is one of no protocol, as at AWS. Presigned addresses are not taken, nor is
+//! `kms:ViaService` from a header. A host whose engine has a virtual clock gives each request the time by which clients sign, or whoever moved the
+//! clock could not be asked any more.
+//!
+//! A body is read as AWS reads it where that is known: members that are unknown or null are not there, names are case-sensitive, a number is no
+//! text and a text no number (`SerializationException`, though in words of ours that name the member and never repeat its value). Where it is not
+//! known we are strict: nothing may be there twice, nor a key of an encryption context; bytes are canonical base64; a whole number has neither
+//! fraction nor exponent; a list is never an object. A member that is missing is refused as an empty one is; AWS says `Member must not be null`.
 //!
 //! # The server
 //!
@@ -186,6 +192,9 @@
 //!   whoever has neither.
 //! * *Hide something in a snapshot that is not sealed*: whoever makes one knows its root key and can seal any record. Restoring it is running somebody
 //!   else's KMS, so both directions have `danger` in their names; its digest is against accidents.
+//! * *Bring it down with what it has to read*: a body has a greatest length, nesting below a member that means something has a greatest depth and is
+//!   not read at all below others, and a refusal lists ten errors of however many there are. The fuzz targets in `tests/fuzz` look for more.
+//! * *Spell a grant token in another way*, so that what is read from it is not what was proven: it has one spelling.
 //! * *Read secrets from memory after a call*: key material, derived keys and data keys live on the heap in buffers that are wiped when dropped,
 //!   on success and on failure; the stack that the ciphers used is overwritten at the end of each call. The numbers between the steps of an RSA
 //!   operation are its library's, which wipes the key but not all of them.

@@ -7,7 +7,11 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 
 /// Collects what is wrong with a request. The values themselves are not repeated: some are secret.
 #[derive(Debug, Default)]
-pub(crate) struct Validation(Vec<String>);
+pub(crate) struct Validation {
+    count: usize,
+    /// The first few: a list in a request can have a hundred thousand wrong members.
+    texts: Vec<String>,
+}
 
 impl Validation {
     pub(crate) fn new() -> Self {
@@ -40,8 +44,8 @@ impl Validation {
 
     /// The fault, if anything was wrong.
     pub(crate) fn finish(self) -> Result<(), Fault> {
-        let text = self.0.join("; ");
-        match self.0.len() {
+        let text = self.texts.join("; ");
+        match self.count {
             0 => Ok(()),
             1 => Err(invalid(format!("1 validation error detected: {text}"))),
             count => Err(invalid(format!("{count} validation errors detected: {text}"))),
@@ -58,8 +62,12 @@ impl Validation {
     }
 
     fn unless(mut self, holds: bool, member: &str, constraint: impl FnOnce() -> String) -> Self {
-        if !holds {
-            self.0.push(format!("Value at '{member}' failed to satisfy constraint: {}", constraint()));
+        if holds {
+            return self;
+        }
+        self.count = self.count.saturating_add(1);
+        if self.texts.len() < MAX_TEXTS {
+            self.texts.push(format!("Value at '{member}' failed to satisfy constraint: {}", constraint()));
         }
         self
     }
@@ -116,6 +124,9 @@ impl Validation {
 
 const SERVICE_PATTERN: &str = r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$";
 
+/// How many of many errors are told.
+const MAX_TEXTS: usize = 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +144,9 @@ mod tests {
             text(two).unwrap_err(),
             "2 validation errors detected: Value at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1; Value at 'keySpec' failed to satisfy constraint: Member must satisfy enum value set: [AES_256, AES_128]"
         );
+        let many = (0..1000).fold(Validation::new(), |all, _| all.value("limit", Some(0), 1..=100));
+        let many = text(many).unwrap_err();
+        assert!(many.starts_with("1000 validation errors detected: ") && many.len() < 1200, "{many}");
         assert_eq!(text(Validation::new().value("limit", None, 1..=2).one_of("x", None, &[])), Ok(()));
         assert!(text(key_id("k").grant_tokens(&vec![String::from("t"); 11])).unwrap_err().contains("less than or equal to 10"));
         assert!(text(key_id("k").grant_tokens(&[String::new()])).is_err());

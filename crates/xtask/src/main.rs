@@ -1,5 +1,6 @@
 //! The one developer tool of waxseal: `cargo xtask --help` is the manual. It knows no waxseal crate, it runs cargo, node, npm and python.
 
+mod fuzz;
 mod npm;
 mod paths;
 mod run;
@@ -103,6 +104,19 @@ enum Command {
     /// tests/bench/requirements.txt name and runs each tests/bench/*.bench.mjs. The figures are for comparing the columns of one run: those of
     /// another run or machine differ.
     Bench,
+    /// Look for input that does harm: run the fuzz targets of tests/fuzz
+    ///
+    /// Needs a nightly Rust from rustup, and installs cargo-fuzz into target/tools where there is none. Each target runs for its time, one
+    /// after the other, from its committed seeds and what earlier runs found worth keeping (tests/fuzz/corpus). What does harm is kept in
+    /// tests/fuzz/artifacts, and the way to run it again is printed. tests/fuzz/README.md says what each target takes.
+    Fuzz {
+        /// Only this target, for example `policy`
+        target: Option<String>,
+        /// For how many seconds each target runs
+        // To libFuzzer, 0 is for ever.
+        #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
     /// Open each message of a folder of test vectors and compare the outcome with the expected one
     ///
     /// Prints every failure with its id, and as the last line `N passed, N failed`.
@@ -149,6 +163,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Fmt => run(cargo().args(["fmt", "--all"]))?,
         Command::Lint => test::lint()?,
         Command::Bench => test::bench()?,
+        Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds)?,
         Command::Vectors { folder } => return checker("vectors", folder),
         Command::PolicyCases { file } => return checker("policy-cases", file),
     }
@@ -202,6 +217,7 @@ Outputs, none of them in git:
   target/site          the playground, ready to be served by any web server
   target/interop-venv  a Python environment for the tests
   target/bench-venv    another one for the benchmarks
+  target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
 

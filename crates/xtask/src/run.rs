@@ -82,6 +82,17 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// A program run with one of rustup's toolchains, and not with the one that runs us.
+pub fn with_toolchain(toolchain: &str, program: impl AsRef<OsStr>) -> Command {
+    let mut rustup = command("rustup");
+    rustup.args(["run", toolchain]).arg(program);
+    // Set by the cargo that started us, and meant for its own toolchain.
+    for name in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
+        rustup.env_remove(name);
+    }
+    rustup
+}
+
 /// A script run by Node.
 pub fn node(script: impl AsRef<OsStr>) -> Command {
     let mut node = command("node");

@@ -1,6 +1,8 @@
 //! Everything a fresh clone needs besides Rust and Node, found or installed. Each part is idempotent, says what it does when it does
-//! something, and is asked for by the commands that need it; `cargo xtask setup` asks for all of them.
+//! something, and is asked for by the commands that need it; `cargo xtask setup` asks for all of them but
+//! cargo-fuzz, which no test needs.
 
+pub mod cargo_fuzz;
 pub mod chromium;
 pub mod node;
 pub mod python;

@@ -75,6 +75,7 @@ impl World {
             session_policies: &person.session_policies,
             service_control_policies: &person.service_control_policies,
             grants: (&self.grants).into(),
+            ..Documents::default()
         }
     }
 }

@@ -29,12 +29,8 @@ impl Toolchain {
         match self {
             Self::Active => run::cargo(),
             Self::Distribution => {
-                let mut cargo = run::command("rustup");
-                cargo.args(["run", LINKED, "cargo"]).env("CARGO_TARGET_DIR", self.target_dir());
-                // Set by the cargo that started us, and meant for its own toolchain.
-                for name in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTDOC", "LD_LIBRARY_PATH"] {
-                    cargo.env_remove(name);
-                }
+                let mut cargo = run::with_toolchain(LINKED, "cargo");
+                cargo.env("CARGO_TARGET_DIR", self.target_dir());
                 cargo
             }
         }
@@ -65,7 +61,7 @@ pub fn ensure() -> Result<Toolchain> {
         return Ok(Toolchain::Active);
     }
     let has_rustup = on_path("rustup").is_some();
-    if has_rustup && has_target(run::command("rustup").args(["run", LINKED, "rustc"])) {
+    if has_rustup && has_target(&mut run::with_toolchain(LINKED, "rustc")) {
         return Ok(Toolchain::Distribution);
     }
     if has_rustup {

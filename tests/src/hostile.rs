@@ -1,0 +1,37 @@
+//! What strangers can send: a target takes any bytes and stops where they make waxseal do what it must never do.
+//!
+//! `cargo xtask fuzz` looks for such bytes; `tests/hostile.rs` runs the targets over the committed seeds and over mutations of them. What the
+//! bytes of each target mean is told in `fuzz/README.md`.
+
+mod arns;
+mod calls;
+mod ciphertext_blob;
+mod grant_tokens;
+mod http;
+mod policy;
+pub(crate) mod world;
+
+pub use arns::arns;
+pub use calls::calls;
+pub use ciphertext_blob::ciphertext_blob;
+pub use grant_tokens::grant_tokens;
+pub use http::http;
+pub use policy::policy;
+
+/// One of the ways in.
+pub struct Target {
+    /// Its name, and that of its folder of seeds.
+    pub name: &'static str,
+    /// Takes any bytes; it panics where they do harm.
+    pub run: fn(&[u8]),
+}
+
+/// All targets, the quickest first.
+pub const TARGETS: [Target; 6] = [
+    Target { name: "arns", run: arns },
+    Target { name: "ciphertext_blob", run: ciphertext_blob },
+    Target { name: "grant_tokens", run: grant_tokens },
+    Target { name: "policy", run: policy },
+    Target { name: "http", run: http },
+    Target { name: "calls", run: calls },
+];

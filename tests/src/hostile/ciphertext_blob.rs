@@ -1,0 +1,62 @@
+//! The CiphertextBlob: what is read is written again, the fields are all of it, and nothing but what was encrypted decrypts.
+
+use waxseal_base::observer::Observer;
+use waxseal_kms::blob::{CiphertextBlob, fields};
+use waxseal_kms_api::fault::FaultCode;
+
+use super::world::{PLAINTEXT, WORLD};
+
+/// The bytes as a blob; then, laid over a genuine one, as alterations of it.
+pub fn ciphertext_blob(data: &[u8]) {
+    read(data);
+    let altered: Vec<u8> = overlay(&WORLD.blob, data);
+    read(&altered);
+    match WORLD.administrator().call(WORLD.decrypt_request(&altered), &Observer::none()) {
+        Ok(response) => {
+            assert_eq!(altered, WORLD.blob, "only the very ciphertext decrypts");
+            assert_eq!(response.plaintext.0.as_slice(), PLAINTEXT);
+        }
+        Err(fault) => {
+            assert_ne!(altered, WORLD.blob, "the very ciphertext decrypts: {fault}");
+            let expected = [FaultCode::InvalidCiphertextException, FaultCode::AccessDeniedException, FaultCode::ValidationException];
+            assert!(expected.contains(&fault.code), "{fault}");
+        }
+    }
+}
+
+fn read(bytes: &[u8]) {
+    let (blob, described) = (CiphertextBlob::read(bytes), fields(bytes));
+    assert_eq!(blob.is_ok(), described.is_ok(), "what can be read can be described");
+    if let Ok(blob) = blob {
+        assert_eq!(blob.write().as_deref(), Some(bytes), "a blob is written as it was read");
+    }
+    if let Ok(described) = described {
+        let end = described.iter().fold(0, |end, field| {
+            assert_eq!(field.range.start, end, "no byte is left out or shown twice");
+            field.range.end
+        });
+        assert_eq!(end, bytes.len());
+    }
+}
+
+/// The genuine bytes, changed as edits of three bytes each say: what to do, where, and with which byte.
+fn overlay(genuine: &[u8], edits: &[u8]) -> Vec<u8> {
+    let mut bytes = genuine.to_vec();
+    for edit in edits.chunks_exact(3).take(MAX_EDITS) {
+        let (kind, place, byte) = (edit[0], usize::from(edit[1]), edit[2]);
+        if bytes.is_empty() {
+            break;
+        }
+        let place = place % bytes.len();
+        match kind % 5 {
+            0 => bytes[place] ^= byte,
+            1 => bytes[place] = byte,
+            2 => bytes.insert(place, byte),
+            3 => drop(bytes.remove(place)),
+            _ => bytes.truncate(place.max(usize::from(byte))),
+        }
+    }
+    bytes
+}
+
+const MAX_EDITS: usize = 64;
