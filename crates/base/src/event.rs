@@ -211,6 +211,16 @@ pub enum Kind {
         /// The header with its tag, whole; `fields()` of the message format reads it.
         header: PublicBytes,
     },
+    /// A message was signed: everything before its footer.
+    MessageSigned {
+        /// The signature, in DER.
+        signature: PublicBytes,
+    },
+    /// The signature of a message that was read is right.
+    MessageSignatureVerified {
+        /// The signature, in DER.
+        signature: PublicBytes,
+    },
     /// A frame was encrypted.
     FrameSealed {
         /// Its number, from 1.
@@ -378,6 +388,8 @@ pub enum Verified {
     Header,
     /// A frame's tag or number.
     Frame,
+    /// The signature of a message.
+    Signature,
 }
 
 /// What a wiped secret was.

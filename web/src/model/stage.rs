@@ -316,6 +316,7 @@ fn verified(what: Verified) -> &'static str {
         Verified::Commitment => "the commitment differs",
         Verified::Header => "the header's tag is wrong",
         Verified::Frame => "the frame's tag is wrong",
+        Verified::Signature => "the signature is wrong",
     }
 }
 

@@ -80,6 +80,10 @@ export type TraceEventKind =
   | { kind: "header-sealed"; header: Uint8Array }
   /** A header that was read has the right tag; it is whole, with its tag. */
   | { kind: "header-verified"; header: Uint8Array }
+  /** A message was signed: everything before its footer. */
+  | { kind: "message-signed"; signature: Uint8Array }
+  /** The signature of a message that was read is right. */
+  | { kind: "message-signature-verified"; signature: Uint8Array }
   /** A frame was encrypted; `sequence` counts from 1. */
   | { kind: "frame-sealed"; sequence: number; isFinal: boolean; plaintextLen: number; iv: Uint8Array; tag: Uint8Array }
   /** A frame's tag is right and it was decrypted; `sequence` counts from 1. */
@@ -109,4 +113,4 @@ export type TraceEventKind =
   /** An alias is no more. Its key stays. */
   | { kind: "alias-deleted"; aliasArn: string }
   /** A check failed and the operation stopped here. */
-  | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" };
+  | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" | "signature" };
