@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 use waxseal::keyring::Keyring;
 use waxseal::message::{self, Header};
-use waxseal::{Client, DecryptOptions, Decrypted, Error};
+use waxseal::{Client, CommitmentPolicy, DecryptOptions, Decrypted, Error};
 use waxseal_base::env::{Env, FixedClock};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::{Observer, Trace};
@@ -87,36 +87,41 @@ fn run_case(folder: &Path, case: &Case, keys: &KeyFile) -> Result<Outcome> {
     let mut mutants = 0;
     for keyring in keyrings::for_case(case, keys)? {
         let client = client(case, keyring)?;
-        let result = open(&client, &message, &Observer::none());
+        let result = open(&client, case, &message, &Observer::none());
         match case.expect {
-            Expect::Reject if case.facts.suite.is_none() && is_unsupported(&result) => {
-                return Ok(Outcome::NotRun("refused, but only because this version lacks the feature that its message uses".into()));
-            }
             Expect::Reject => check_refused(result)?,
             _ => check_opened(case, &message, &result?)?,
         }
         if let Some(content_key) = &case.content_key
             && case.expect == Expect::Ok
         {
-            check_message_key(&client, &message, content_key)?;
+            check_message_key(&client, case, &message, content_key)?;
         }
         if case.sweep {
-            mutants += sweep(&client, &message)?;
+            mutants += sweep(&client, case, &message)?;
         }
     }
     Ok(Outcome::AsExpected { mutants })
 }
 
 fn client(case: &Case, keyring: Arc<dyn Keyring>) -> Result<Client> {
-    let client = Client::new(env(), keyring);
+    let policy = match case.policy {
+        Some(Policy::ForbidEncryptAllowDecrypt) => CommitmentPolicy::ForbidEncryptAllowDecrypt,
+        Some(Policy::RequireEncryptRequireDecrypt) => CommitmentPolicy::RequireEncryptRequireDecrypt,
+        Some(Policy::RequireEncryptAllowDecrypt) | None => CommitmentPolicy::RequireEncryptAllowDecrypt,
+    };
+    let required = case.required_ec_keys.clone().unwrap_or_default();
+    let client = Client::new(env(), keyring).with_commitment_policy(policy).with_required_encryption_context_keys(required);
     Ok(match case.max_edks {
         Some(limit) => client.with_max_encrypted_data_keys(limit)?,
         None => client,
     })
 }
 
-fn open(client: &Client, message: &[u8], observer: &Observer) -> Result<Decrypted, Error> {
-    pollster::block_on(client.decrypt(message, &DecryptOptions::default(), observer))
+fn open(client: &Client, case: &Case, message: &[u8], observer: &Observer) -> Result<Decrypted, Error> {
+    let reproduced_encryption_context = case.reproduced_ec.clone().unwrap_or_default().into_iter().collect();
+    let options = DecryptOptions { reproduced_encryption_context, ..DecryptOptions::default() };
+    pollster::block_on(client.decrypt(message, &options, observer))
 }
 
 fn is_unsupported(result: &Result<Decrypted, Error>) -> bool {
@@ -146,7 +151,7 @@ fn check_header(case: &Case, header: &Header) -> Result<()> {
     let found = HeaderFacts::of(header)?;
     ensure!(case.facts.agree_with(&found), "the header says {found:?}, not {:?}", case.facts);
     if let Some(commitment) = &case.commit_key {
-        ensure!(*commitment == hex::encode(header.commitment), "the commitment is another one");
+        ensure!(*commitment == hex::encode(header.commitment.unwrap_or_default()), "the commitment is another one");
     }
     Ok(())
 }
@@ -162,9 +167,9 @@ fn check_fields(message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn check_message_key(client: &Client, message: &[u8], expected: &str) -> Result<()> {
+fn check_message_key(client: &Client, case: &Case, message: &[u8], expected: &str) -> Result<()> {
     let trace = Trace::new();
-    open(client, message, &Observer::danger_reveal_secrets(&env(), trace.clone())?)?;
+    open(client, case, message, &Observer::danger_reveal_secrets(&env(), trace.clone())?)?;
     let derived = trace.events().into_iter().find_map(|event| match event.kind {
         Kind::KeyDerived { label, to, .. } if label == "DERIVEKEY" => to.revealed,
         _ => None,
@@ -175,9 +180,9 @@ fn check_message_key(client: &Client, message: &[u8], expected: &str) -> Result<
 }
 
 /// Every proper prefix, every flipped bit, a zero byte more, and the message twice: all must be refused. Returns how many were tried.
-fn sweep(client: &Client, message: &[u8]) -> Result<usize> {
+fn sweep(client: &Client, case: &Case, message: &[u8]) -> Result<usize> {
     let refused = |mutant: &[u8], what: &dyn fmt::Display| -> Result<()> {
-        ensure!(open(client, mutant, &Observer::none()).is_err(), "{what} was opened");
+        ensure!(open(client, case, mutant, &Observer::none()).is_err(), "{what} was opened");
         Ok(())
     };
     for len in 0..message.len() {

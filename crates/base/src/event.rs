@@ -220,6 +220,16 @@ pub enum Kind {
         /// The header with its tag, whole; `fields()` of the message format reads it.
         header: PublicBytes,
     },
+    /// A message was signed: everything before its footer.
+    MessageSigned {
+        /// The signature, in DER.
+        signature: PublicBytes,
+    },
+    /// The signature of a message that was read is right.
+    MessageSignatureVerified {
+        /// The signature, in DER.
+        signature: PublicBytes,
+    },
     /// A frame was encrypted.
     FrameSealed {
         /// Its number, from 1.
@@ -443,7 +453,7 @@ pub enum Verified {
     Header,
     /// A frame's tag or number.
     Frame,
-    /// A signature that a KMS was asked to verify.
+    /// The signature of a message, or one that a KMS was asked to verify.
     Signature,
     /// A message authentication code that a KMS was asked to verify.
     Mac,

@@ -13,10 +13,14 @@ use crate::settings::Settings;
 
 /// Starts to decrypt; the operation's value is `{ plaintext, encryptionContext, header }`.
 #[wasm_bindgen]
-pub fn decrypt(settings: Settings, message: Vec<u8>, encryption_context: JsValue) -> Operation {
+pub fn decrypt(settings: Settings, message: Vec<u8>, encryption_context: JsValue, reproduced: JsValue) -> Operation {
     Operation::start(|desk| async move {
         let (client, observer) = settings.client(&desk)?;
-        let options = DecryptOptions { encryption_context: encryption_context::from_js(&encryption_context)? };
+        let options = DecryptOptions {
+            encryption_context: encryption_context::from_js(&encryption_context)?,
+            reproduced_encryption_context: encryption_context::from_js(&reproduced)?,
+            ..DecryptOptions::default()
+        };
         let decrypted = client.decrypt(&message, &options, &observer).await?;
         let plaintext = Zeroizing::new(decrypted.plaintext);
         Ok(object([
@@ -41,9 +45,9 @@ fn header(header: &Header) -> JsValue {
         .collect();
     object([
         ("suite", header.suite.to_string().into()),
-        ("messageId", Uint8Array::new_from_slice(&header.message_id).into()),
-        ("frameLength", header.frame_length.into()),
+        ("messageId", Uint8Array::new_from_slice(header.message_id.as_bytes()).into()),
+        ("frameLength", header.content.frame_length().map_or(JsValue::UNDEFINED, Into::into)),
         ("encryptedDataKeys", keys.into()),
-        ("commitment", Uint8Array::new_from_slice(&header.commitment).into()),
+        ("commitment", header.commitment.map_or(JsValue::UNDEFINED, |commitment| Uint8Array::new_from_slice(&commitment).into())),
     ])
 }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use waxseal::{Client, Error};
+use waxseal::{Client, CommitmentPolicy, Error, Suite};
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 
@@ -29,6 +29,18 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = maxEncryptedDataKeys)]
     fn max_encrypted_data_keys(this: &Settings) -> Option<u16>;
 
+    /// The name of the commitment policy.
+    #[wasm_bindgen(method, getter, js_name = commitmentPolicy)]
+    fn commitment_policy(this: &Settings) -> Option<String>;
+
+    /// The suite of what is written: four hexadecimal digits.
+    #[wasm_bindgen(method, getter)]
+    fn suite(this: &Settings) -> Option<String>;
+
+    /// Keys of pairs that are authenticated and not stored.
+    #[wasm_bindgen(method, getter, js_name = requiredEncryptionContextKeys)]
+    fn required_encryption_context_keys(this: &Settings) -> Option<Vec<String>>;
+
     /// Who listens.
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
@@ -46,6 +58,18 @@ impl Settings {
         if let Some(limit) = self.max_encrypted_data_keys() {
             client = client.with_max_encrypted_data_keys(limit)?;
         }
-        Ok((client, observer))
+        if let Some(name) = self.commitment_policy() {
+            client = client.with_commitment_policy(named(&name, CommitmentPolicy::from_name(&name), "a commitment policy")?);
+        }
+        if let Some(name) = self.suite() {
+            let suite = u16::from_str_radix(&name, 16).ok().and_then(Suite::from_id);
+            client = client.with_suite(named(&name, suite, "an algorithm suite")?);
+        }
+        let required = self.required_encryption_context_keys().unwrap_or_default();
+        Ok((client.with_required_encryption_context_keys(required), observer))
     }
+}
+
+fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {
+    found.ok_or_else(|| Error::InvalidInput { reason: format!("`{name}` is not {what}") })
 }

@@ -3,6 +3,7 @@
 mod opening;
 mod sealing;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,22 +18,51 @@ use self::sealing::Sealing;
 use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::materials::MaterialsManager;
-use crate::message::{Header, MessageError};
+use crate::message::Header;
 use crate::plan::{FramePlan, frame_count};
 use crate::sealer::BuiltInSealer;
-use crate::suite::Suite;
+use crate::suite::{CommitmentPolicy, Suite};
 
 /// Encrypts and decrypts with one keyring. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     materials: MaterialsManager,
+    suite: Option<Suite>,
     frame_length: u32,
 }
 
 impl Client {
-    /// A client with frames of 4096 bytes and no limit on encrypted data keys.
+    /// A client with frames of 4096 bytes, key commitment required, and no limit on encrypted data keys.
     pub fn new(env: Env, keyring: Arc<dyn Keyring>) -> Self {
-        Self { materials: MaterialsManager { env, keyring, max_encrypted_data_keys: None }, frame_length: DEFAULT_FRAME_LENGTH }
+        let materials = MaterialsManager {
+            env,
+            keyring,
+            commitment_policy: CommitmentPolicy::default(),
+            max_encrypted_data_keys: None,
+            required_keys: BTreeSet::new(),
+        };
+        Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
+    }
+
+    /// The same client under that commitment policy.
+    #[must_use]
+    pub fn with_commitment_policy(mut self, policy: CommitmentPolicy) -> Self {
+        self.materials.commitment_policy = policy;
+        self
+    }
+
+    /// The same client, which writes messages of that suite. Its commitment policy has to allow that when it encrypts.
+    #[must_use]
+    pub fn with_suite(self, suite: Suite) -> Self {
+        Self { suite: Some(suite), ..self }
+    }
+
+    /// The same client, whose messages are bound to the context's pairs of these keys without storing them: every encryption has to have them,
+    /// and whoever decrypts has to [reproduce](DecryptOptions::reproduced_encryption_context) them.
+    #[must_use]
+    pub fn with_required_encryption_context_keys(mut self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.materials.required_keys = keys.into_iter().collect();
+        self
     }
 
     /// The same client with frames of that many bytes, 1 to 4,294,967,295, in what it encrypts.
@@ -72,24 +102,32 @@ impl Client {
     }
 
     async fn encrypt_told(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
-        let context = &options.encryption_context;
-        let suite = Suite::default();
+        let suite = self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite());
         // Checked first, so that no key is made for a plaintext that can not be framed.
         frame_count(self.frame_length, plaintext.len() as u64)?;
-        let made = self.materials.for_encryption(suite, context, observer).await?;
-        let sealing = Sealing { suite, env: &self.materials.env, frame_length: self.frame_length, context, observer };
-        sealing.run(made, plaintext)
+        let materials = self.materials.for_encryption(suite, &options.encryption_context, observer).await?;
+        Sealing { env: &self.materials.env, frame_length: self.frame_length, observer }.run(materials, plaintext)
     }
 
     async fn decrypt_told(&self, message: &[u8], options: &DecryptOptions, observer: &Observer) -> Result<Decrypted, Error> {
-        let received = Received::read(message, self.materials.max_encrypted_data_keys).map_err(|error| refused(observer, error))?;
-        let keys = differing_keys(&options.encryption_context, &received.header.encryption_context);
+        let refused = |error: Error| {
+            observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
+            error
+        };
+        let received = Received::read(message, self.materials.max_encrypted_data_keys).map_err(|error| refused(error.into()))?;
+        let header = &received.header;
+        if options.unsigned_only && header.suite.signature().is_some() {
+            let text = format!("the message is signed, of suite {}, and only unsigned messages were asked for", header.suite);
+            return Err(refused(Error::invalid_message(text)));
+        }
+        self.materials.check_reading(header, &options.reproduced_encryption_context).map_err(refused)?;
+        let keys = differing_keys(options, &header.encryption_context);
         if !keys.is_empty() {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptionContext });
             return Err(Error::EncryptionContextMismatch { keys });
         }
-        let data_key = self.materials.for_decryption(&received.header, observer).await?;
-        let plaintext = received.open(data_key, observer)?;
+        let materials = self.materials.for_decryption(header, &options.reproduced_encryption_context, observer).await?;
+        let plaintext = received.open(materials, observer)?;
         Ok(Decrypted { plaintext, header: received.header })
     }
 }
@@ -97,6 +135,8 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
+            .field("commitment_policy", &self.materials.commitment_policy)
+            .field("suite", &self.suite)
             .field("frame_length", &self.frame_length)
             .field("max_encrypted_data_keys", &self.materials.max_encrypted_data_keys)
             .finish_non_exhaustive()
@@ -115,6 +155,11 @@ pub struct EncryptOptions {
 pub struct DecryptOptions {
     /// Pairs that must be in the message's context. They are compared before any key is asked for; the message may have others too.
     pub encryption_context: EncryptionContext,
+    /// Pairs that the message may be bound to without storing them. One that it stores has to be equal; one that it neither stores nor is bound
+    /// to makes decryption fail.
+    pub reproduced_encryption_context: EncryptionContext,
+    /// Whether a signed message is refused before any key is asked for.
+    pub unsigned_only: bool,
 }
 
 /// A message that was opened and verified.
@@ -127,7 +172,7 @@ pub struct Decrypted {
 }
 
 impl Decrypted {
-    /// All that the message is bound to.
+    /// All that the message is bound to, as far as it stores that.
     pub fn encryption_context(&self) -> &EncryptionContext {
         &self.header.encryption_context
     }
@@ -152,14 +197,12 @@ fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
     bytes.try_reserve_exact(more).map_err(|_| Error::internal(format!("there is no memory for {more} bytes more")))
 }
 
-/// Which of the pairs that are asked for the message does not have, by key.
-fn differing_keys(asked: &EncryptionContext, carried: &EncryptionContext) -> Vec<String> {
-    asked.iter().filter(|(key, value)| carried.value(key) != Some(value)).map(|(key, _)| key.into()).collect()
-}
-
-fn refused(observer: &Observer, error: MessageError) -> Error {
-    observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
-    error.into()
+/// Which of the pairs that are asked for the message does not have, and which of the reproduced ones it stores otherwise, by key.
+fn differing_keys(options: &DecryptOptions, stored: &EncryptionContext) -> Vec<String> {
+    let missing = options.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value));
+    let others = options.reproduced_encryption_context.iter().filter(|(key, value)| stored.value(key).is_some_and(|own| own != *value));
+    let keys: BTreeSet<&str> = missing.chain(others).map(|(key, _)| key).collect();
+    keys.into_iter().map(Into::into).collect()
 }
 
 /// An operation is a span of its own.
@@ -181,5 +224,7 @@ fn finished(observer: &Observer, operation: &str, result: Result<usize, &Error>)
 
 const DEFAULT_FRAME_LENGTH: u32 = 4096;
 
+#[cfg(test)]
+mod suites_tests;
 #[cfg(test)]
 mod tests;

@@ -15,11 +15,11 @@ pub enum Error {
         /// What is wrong with the request, and what to do instead.
         reason: String,
     },
-    /// The bytes are not a message that this version reads.
+    /// The bytes are not a message that this client reads.
     InvalidMessage {
         /// What is wrong with them.
         reason: String,
-        /// Whether the message may be a good one that needs a feature this version lacks.
+        /// Whether the message may be a good one that needs a feature this build lacks.
         unsupported: bool,
     },
     /// The encryption context given to decrypt is not in the message. No key was asked for.
@@ -106,7 +106,7 @@ impl From<KmsError> for Error {
 
 impl From<MessageError> for Error {
     fn from(error: MessageError) -> Self {
-        Self::InvalidMessage { reason: error.to_string(), unsupported: matches!(error, MessageError::Unsupported(_)) }
+        Self::invalid_message(error.to_string())
     }
 }
 

@@ -11,8 +11,9 @@
 //! * want the ciphers to run elsewhere (WebCrypto, hardware), implement [`sealer::Sealer`] and execute the plans of [`plan`];
 //! * want to know why it is built this way, and against which attacks, read the [`manual`].
 //!
-//! This version reads and writes suite 0478 (AES-256-GCM, HKDF-SHA-512, key commitment, no signature), framed. Other messages are refused
-//! with an error that says so.
+//! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
+//! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
+//! only by a client whose [`CommitmentPolicy`] says so. The crate feature `signatures`, on by default, brings ECDSA for signed suites.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -32,7 +33,7 @@
 //! let message = pollster::block_on(client.encrypt(b"top secret", &encrypt, &observer))?;
 //!
 //! // What is given here must be in the message; it is compared before any key is asked for.
-//! let decrypt = DecryptOptions { encryption_context: [("tenant", "42")].into_iter().collect() };
+//! let decrypt = DecryptOptions { encryption_context: [("tenant", "42")].into_iter().collect(), ..Default::default() };
 //! let decrypted = pollster::block_on(client.decrypt(&message, &decrypt, &observer))?;
 //! assert_eq!(decrypted.plaintext, b"top secret");
 //! # Ok(())
@@ -50,8 +51,10 @@ pub mod message;
 pub mod plan;
 mod primitives;
 pub mod sealer;
+mod signature;
 pub mod suite;
 
 pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
 pub use error::Error;
 pub use keyring::{Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use suite::{CommitmentPolicy, Suite};

@@ -1,5 +1,7 @@
-//! The materials manager: asks the keyring for a message's data key and checks what it gave.
+//! The materials manager: decides whether a suite may be used, makes or finds the signer's key, asks the keyring for a message's data key and
+//! checks what it gave.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
@@ -9,28 +11,56 @@ use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use crate::error::Error;
-use crate::keyring::{KeyRequest, Keyring, NewDataKey};
-use crate::message::Header;
-use crate::suite::Suite;
+use crate::keyring::{KeyRequest, Keyring};
+use crate::message::{EncryptedDataKey, Header};
+use crate::signature::{PUBLIC_KEY, Signer, Verifier};
+use crate::suite::{CommitmentPolicy, Suite};
 
 /// Gets data keys from one keyring.
 #[derive(Clone)]
 pub(crate) struct MaterialsManager {
     pub(crate) env: Env,
     pub(crate) keyring: Arc<dyn Keyring>,
+    pub(crate) commitment_policy: CommitmentPolicy,
     pub(crate) max_encrypted_data_keys: Option<u16>,
+    /// Keys of pairs that messages authenticate and do not store.
+    pub(crate) required_keys: BTreeSet<String>,
+}
+
+/// What a message is written with.
+pub(crate) struct EncryptionMaterials {
+    pub(crate) suite: Suite,
+    pub(crate) data_key: Secret,
+    pub(crate) encrypted_data_keys: Vec<EncryptedDataKey>,
+    /// The pairs that the header stores.
+    pub(crate) stored: EncryptionContext,
+    /// The pairs that it authenticates only.
+    pub(crate) not_stored: EncryptionContext,
+    pub(crate) signer: Option<Signer>,
+}
+
+/// What a message is read with.
+pub(crate) struct DecryptionMaterials {
+    pub(crate) data_key: Secret,
+    /// The pairs that the header authenticates without storing them.
+    pub(crate) not_stored: EncryptionContext,
+    pub(crate) verifier: Option<Verifier>,
 }
 
 impl MaterialsManager {
-    /// A new data key, of the right length, wrapped at least once and not more often than allowed.
-    pub(crate) async fn for_encryption(&self, suite: Suite, context: &EncryptionContext, observer: &Observer) -> Result<NewDataKey, Error> {
-        if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
-            let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
-            return Err(Error::invalid_input(text));
-        }
+    /// A new data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs.
+    pub(crate) async fn for_encryption(
+        &self,
+        suite: Suite,
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<EncryptionMaterials, Error> {
+        self.check_writing(suite, context)?;
+        let mut context = context.clone();
+        let signer = suite.signature().map(|algorithm| Signer::make(algorithm, suite, &mut context, &self.env)).transpose()?;
         // A context that does not fit into a message is refused before a key is made for it.
         context.to_canonical_bytes()?;
-        let made = self.keyring.make_data_key(&self.request(suite, context), observer).await?;
+        let made = self.keyring.make_data_key(&self.request(suite, &context), observer).await?;
         let (len, count) = (made.data_key.len(), made.encrypted_data_keys.len());
         if len != suite.data_key_len() {
             let text = format!("the keyring gave a data key of {len} bytes; suite {suite} needs {}", suite.data_key_len());
@@ -43,17 +73,79 @@ impl MaterialsManager {
         if count > usize::from(limit) {
             return Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")));
         }
-        Ok(made)
+        let (not_stored, stored): (Vec<_>, Vec<_>) = context.iter().partition(|(key, _)| self.required_keys.contains(*key));
+        Ok(EncryptionMaterials {
+            suite,
+            data_key: made.data_key,
+            encrypted_data_keys: made.encrypted_data_keys,
+            stored: stored.into_iter().collect(),
+            not_stored: not_stored.into_iter().collect(),
+            signer,
+        })
     }
 
-    /// The data key of a message whose header was read.
-    pub(crate) async fn for_decryption(&self, header: &Header, observer: &Observer) -> Result<Secret, Error> {
-        if header.encryption_context.value(PUBLIC_KEY).is_some() {
-            observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
-            let text = format!("the message carries `{PUBLIC_KEY}`, a signer's key, but suite {} has no signature", header.suite);
-            return Err(Error::invalid_message(text));
+    fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
+        let policy = self.commitment_policy;
+        if !policy.allows_writing(suite) {
+            let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
+            return Err(Error::invalid_input(format!("{text}; use suite {}, or another policy", policy.default_suite())));
         }
-        let request = self.request(header.suite, &header.encryption_context);
+        if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
+            let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
+            return Err(Error::invalid_input(text));
+        }
+        self.check_required(context)
+    }
+
+    /// Every pair that is authenticated and not stored has to be given.
+    fn check_required(&self, context: &EncryptionContext) -> Result<(), Error> {
+        match self.required_keys.iter().find(|key| context.value(key).is_none()) {
+            Some(key) => {
+                Err(Error::invalid_input(format!("the encryption context lacks `{key}`, which this client requires; give its value")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a message may be read, as far as that is known before any key is asked for.
+    pub(crate) fn check_reading(&self, header: &Header, reproduced: &EncryptionContext) -> Result<(), Error> {
+        let (suite, policy) = (header.suite, self.commitment_policy);
+        if !policy.allows_reading(suite) {
+            let text =
+                format!("the message is of suite {suite} ({}), without key commitment, and the commitment policy", suite.description());
+            let allowed = CommitmentPolicy::RequireEncryptAllowDecrypt.name();
+            return Err(Error::invalid_message(format!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
+        }
+        self.check_required(reproduced)?;
+        match (suite.signature(), header.encryption_context.value(PUBLIC_KEY)) {
+            (None, Some(_)) => Err(Error::invalid_message(format!(
+                "the message carries `{PUBLIC_KEY}`, a signer's key, but suite {suite} has no signature"
+            ))),
+            (Some(_), None) => {
+                Err(Error::invalid_message(format!("the message is signed, of suite {suite}, but carries no `{PUBLIC_KEY}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The data key of a message whose header was read and may be.
+    pub(crate) async fn for_decryption(
+        &self,
+        header: &Header,
+        reproduced: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<DecryptionMaterials, Error> {
+        let stored = &header.encryption_context;
+        let signature = header.suite.signature();
+        let verifier = signature.map(|algorithm| Verifier::of(algorithm, header.suite, stored)).transpose()?;
+        let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
+        let context = stored.iter().chain(not_stored.iter()).collect();
+        let data_key = self.unwrap(header, &context, observer).await?;
+        Ok(DecryptionMaterials { data_key, not_stored, verifier })
+    }
+
+    async fn unwrap(&self, header: &Header, context: &EncryptionContext, observer: &Observer) -> Result<Secret, Error> {
+        let request = self.request(header.suite, context);
         let unwrapped = match self.keyring.unwrap_data_key(&header.encrypted_data_keys, &request, observer).await {
             Some(Ok(data_key)) if data_key.len() == header.suite.data_key_len() => return Ok(data_key),
             Some(Ok(_wrong_length)) => Error::DecryptionFailed,
@@ -83,5 +175,4 @@ fn no_matching_key(header: &Header) -> Error {
 }
 
 const RESERVED_PREFIX: &str = "aws-crypto-";
-const PUBLIC_KEY: &str = "aws-crypto-public-key";
 const SHOWN: usize = 4;

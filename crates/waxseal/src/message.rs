@@ -1,23 +1,25 @@
-//! The message format (AWS Encryption SDK message format, version 2): header, then frames. Each structure is one file with its reading,
-//! its writing and its description of itself next to each other.
+//! The message format (AWS Encryption SDK message format, versions 1 and 2): header, then frames, then in a signed message the footer. Each
+//! structure is one file with its reading, its writing and its description of itself next to each other.
 
 mod encrypted_data_key;
+mod footer;
 mod frame;
 mod header;
+mod message_id;
 
 use std::fmt;
 
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
 
 pub use encrypted_data_key::EncryptedDataKey;
-pub use frame::FrameHead;
+pub use footer::Footer;
+pub use frame::{FrameHead, Piece};
 pub(crate) use frame::{body_aad, frame_iv};
-pub use header::Header;
+pub(crate) use header::HeaderTag;
+pub use header::{Content, Header};
+pub use message_id::MessageId;
 
-/// A message id: random, and the salt of the message's key.
-pub type MessageId = [u8; 32];
-
-/// Describes a whole message, without any key: the header and every frame. The fields touch; joined, their ranges are the message.
+/// Describes a whole message, without any key: the header, every frame, the footer. The fields touch; joined, their ranges are the message.
 ///
 /// ```
 /// let error = waxseal::message::fields(b"AgR4 is how a base64 message starts").unwrap_err();
@@ -27,19 +29,16 @@ pub fn fields(message: &[u8]) -> Result<Vec<Field>, MessageError> {
     let mut list = FieldList::new();
     let mut reader = Reader::new("message", message);
     let header = Header::scan(&mut reader, None, &mut Description::into(&mut list))?;
-    reader.array::<{ crate::primitives::TAG_LEN }>()?;
-    list.push(&reader, Part::Tag, "header tag", header::TAG_NOTE);
-    loop {
-        let head = FrameHead::scan(&mut reader, header.frame_length, &mut Description::into(&mut list))?;
-        if head.is_final {
-            break;
-        }
+    HeaderTag::scan(header.suite, &mut reader, &mut Description::into(&mut list))?;
+    while !FrameHead::scan(&mut reader, header.content, &mut Description::into(&mut list))?.piece.is_final() {}
+    if header.suite.signature().is_some() {
+        Footer::scan(&mut reader, &mut Description::into(&mut list))?;
     }
     reader.finish()?;
     Ok(list.finish())
 }
 
-/// Why bytes are not a message that this version reads.
+/// Why bytes are not a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MessageError {
     /// They are not a message.
@@ -49,11 +48,6 @@ pub enum MessageError {
     ),
     /// They are the base64 text of a message.
     Base64,
-    /// They may be a message, with a feature that this version does not read.
-    Unsupported(
-        /// What the message is.
-        String,
-    ),
     /// The message carries more encrypted data keys than the client accepts.
     TooManyEncryptedDataKeys {
         /// How many it carries.
@@ -74,9 +68,6 @@ impl fmt::Display for MessageError {
         match self {
             Self::Malformed(error) => write!(f, "{error}"),
             Self::Base64 => f.write_str("the message is base64 text; decode it to bytes first"),
-            Self::Unsupported(what) => {
-                write!(f, "{what}; this version reads committing, unsigned, framed messages: format version 2, suite 0478")
-            }
             Self::TooManyEncryptedDataKeys { count, limit } => {
                 write!(f, "the message carries {count} encrypted data keys; this client accepts at most {limit}")
             }

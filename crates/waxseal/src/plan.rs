@@ -6,7 +6,7 @@ use std::ops::Range;
 use waxseal_base::codec::Reader;
 
 use crate::error::Error;
-use crate::message::{FrameHead, Header, MessageError, MessageId, body_aad, frame_iv};
+use crate::message::{Content, FrameHead, Header, MessageError, MessageId, Piece, body_aad, frame_iv};
 use crate::primitives::TAG_LEN;
 
 /// One frame to be sealed or opened.
@@ -14,8 +14,8 @@ use crate::primitives::TAG_LEN;
 pub struct FramePlan {
     /// Its number, from 1.
     pub sequence: u32,
-    /// Whether it is the last.
-    pub is_final: bool,
+    /// Which of the body's pieces it is.
+    pub piece: Piece,
     /// Its nonce.
     pub iv: [u8; 12],
     /// What its tag covers besides the ciphertext.
@@ -28,9 +28,7 @@ pub struct FramePlan {
 impl FramePlan {
     /// What stands before the ciphertext of this frame.
     pub fn head(&self) -> FrameHead {
-        // A frame's length is at most the frame length, which is a u32.
-        let content_len = u32::try_from(self.len()).unwrap_or(u32::MAX);
-        FrameHead { sequence: self.sequence, is_final: self.is_final, iv: self.iv, content_len }
+        FrameHead { sequence: self.sequence, piece: self.piece, iv: self.iv, content_len: self.len() }
     }
 
     /// Bytes of plaintext, which are as many of ciphertext.
@@ -74,10 +72,10 @@ impl Iterator for SealingPlanner {
         let sequence = u32::try_from(self.next).ok().filter(|_| self.next <= self.frames)?;
         let start = self.next.saturating_sub(1).saturating_mul(self.frame_length);
         let end = start.saturating_add(self.frame_length).min(self.plaintext_len);
-        let is_final = self.next == self.frames;
+        let piece = if self.next == self.frames { Piece::FinalFrame } else { Piece::Frame };
         self.next = self.next.saturating_add(1);
-        let aad = body_aad(&self.message_id, sequence, is_final, end.saturating_sub(start));
-        Some(FramePlan { sequence, is_final, iv: frame_iv(sequence), aad, range: start..end })
+        let aad = body_aad(&self.message_id, sequence, piece, end.saturating_sub(start));
+        Some(FramePlan { sequence, piece, iv: frame_iv(sequence), aad, range: start..end })
     }
 }
 
@@ -94,11 +92,12 @@ pub(crate) fn frame_count(frame_length: u32, plaintext_len: u64) -> Result<u64, 
     Ok(frames)
 }
 
-/// Plans the frames of a body while it arrives, in pieces of any size. It keeps at most 24 bytes, whatever lengths the message claims.
+/// Plans the frames of a body while it arrives, in parts of any size; a body that is not framed is one. It keeps at most 24 bytes, whatever
+/// lengths the message claims.
 #[derive(Clone, Debug)]
 pub struct OpeningPlanner {
     message_id: MessageId,
-    frame_length: u32,
+    content: Content,
     expected: u32,
     position: u64,
     state: State,
@@ -117,11 +116,12 @@ enum State {
 impl OpeningPlanner {
     /// Plans the body of the message with that header, whose tag must be verified by now.
     pub fn new(header: &Header) -> Self {
-        Self { message_id: header.message_id, frame_length: header.frame_length, expected: 1, position: 0, state: State::Head(Vec::new()) }
+        Self { message_id: header.message_id, content: header.content, expected: 1, position: 0, state: State::Head(Vec::new()) }
     }
 
     /// Takes bytes from the front of `bytes`, up to the end of the frame they belong to, and says how many it took and whether that frame is
-    /// now complete. Call it until all are taken. Bytes after the last frame are an error, as is a frame out of order.
+    /// now complete. Call it until all are taken or the [last frame is complete](Self::is_done). Bytes given to it after that are an error, as is a
+    /// frame out of order.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(usize, Option<FramePlan>), MessageError> {
         let mut reader = Reader::new("message body", bytes);
         loop {
@@ -129,14 +129,14 @@ impl OpeningPlanner {
                 State::Done if reader.remaining() > 0 => return Err(reader.invalid("bytes follow the last frame").into()),
                 State::Done => return Ok((reader.position(), None)),
                 State::Head(head) => {
-                    let missing = FrameHead::len_on_wire(head).saturating_sub(head.len());
+                    let missing = FrameHead::len_on_wire(self.content, head).saturating_sub(head.len());
                     let taken = reader.take(missing.min(reader.remaining()))?;
                     head.extend_from_slice(taken);
                     self.position = self.position.saturating_add(taken.len() as u64);
                     if taken.len() < missing {
                         return Ok((reader.position(), None));
                     }
-                    if head.len() == FrameHead::len_on_wire(head) {
+                    if head.len() == FrameHead::len_on_wire(self.content, head) {
                         let head = std::mem::take(head);
                         self.state = self.plan(&head)?;
                     }
@@ -153,6 +153,11 @@ impl OpeningPlanner {
         }
     }
 
+    /// Whether the last frame is complete: what follows in the message is no more of the body's.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
     /// Ends the body: an error unless the last frame is complete.
     pub fn finish(&self) -> Result<(), MessageError> {
         match self.state {
@@ -165,21 +170,21 @@ impl OpeningPlanner {
 
     fn plan(&self, head: &[u8]) -> Result<State, MessageError> {
         let mut reader = Reader::new("frame", head);
-        let head = FrameHead::read(&mut reader, self.frame_length)?;
+        let head = FrameHead::read(&mut reader, self.content)?;
         if head.sequence != self.expected {
             return Err(reader.invalid(format!("frame {} stands where frame {} belongs", head.sequence, self.expected)).into());
         }
-        let len = u64::from(head.content_len);
-        let aad = body_aad(&self.message_id, head.sequence, head.is_final, len);
+        let len = head.content_len;
+        let aad = body_aad(&self.message_id, head.sequence, head.piece, len);
         let range = self.position..self.position.saturating_add(len);
-        let plan = FramePlan { sequence: head.sequence, is_final: head.is_final, iv: head.iv, aad, range };
+        let plan = FramePlan { sequence: head.sequence, piece: head.piece, iv: head.iv, aad, range };
         Ok(State::Content { plan, left: len.saturating_add(TAG_LEN as u64) })
     }
 
     fn complete(&mut self) -> Option<FramePlan> {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Content { plan, .. } => {
-                if !plan.is_final {
+                if !plan.piece.is_final() {
                     self.expected = self.expected.saturating_add(1);
                     self.state = State::Head(Vec::new());
                 }

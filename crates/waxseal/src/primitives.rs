@@ -1,14 +1,17 @@
-//! The ciphers and the key derivation function. No other file imports them, so what a platform may replace is all here.
+//! The ciphers, the key derivation function and, in [`ecdsa`], the signatures. No other file imports them, so what a platform may replace is all here.
 //!
 //! They are compiled out of line: copies of keys that they leave on the stack then lie below their callers' frames, where
 //! [`scrub_stack`](waxseal_base::secret::scrub_stack) reaches them.
+
+#[cfg(feature = "signatures")]
+pub(crate) mod ecdsa;
 
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aes::Aes192;
 use aes_gcm::{AeadInOut, Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
 use hkdf::Hkdf;
-use sha2::Sha512;
+use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 pub(crate) type Iv = [u8; IV_LEN];
@@ -68,12 +71,30 @@ pub(crate) struct Expansion<'a> {
     pub(crate) output: &'a mut [u8],
 }
 
-/// HKDF-SHA-512 (RFC 5869): one extraction, any number of expansions. Fails only for outputs beyond 16,320 bytes.
+/// A hash for HKDF.
+#[derive(Clone, Copy)]
+pub(crate) enum HkdfHash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// HKDF (RFC 5869): one extraction, any number of expansions. Fails only for outputs beyond 255 times the hash's length.
 #[inline(never)]
-pub(crate) fn hkdf_sha512(salt: &[u8], input: &[u8], expansions: &mut [Expansion<'_>]) -> Result<(), CipherError> {
-    let extracted = Hkdf::<Sha512>::new(Some(salt), input);
-    for Expansion { info, output } in expansions {
-        extracted.expand_multi_info(info, output).map_err(|_| CipherError)?;
+pub(crate) fn hkdf(hash: HkdfHash, salt: Option<&[u8]>, input: &[u8], expansions: &mut [Expansion<'_>]) -> Result<(), CipherError> {
+    // The three have three types.
+    macro_rules! with {
+        ($hash:ty) => {{
+            let extracted = Hkdf::<$hash>::new(salt, input);
+            for Expansion { info, output } in expansions {
+                extracted.expand_multi_info(info, output).map_err(|_| CipherError)?;
+            }
+        }};
+    }
+    match hash {
+        HkdfHash::Sha256 => with!(Sha256),
+        HkdfHash::Sha384 => with!(Sha384),
+        HkdfHash::Sha512 => with!(Sha512),
     }
     Ok(())
 }

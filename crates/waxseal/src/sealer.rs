@@ -4,6 +4,7 @@ use std::fmt;
 
 use waxseal_base::secret::Secret;
 
+use crate::message::HeaderTag;
 use crate::plan::FramePlan;
 use crate::primitives::GcmKey;
 
@@ -36,13 +37,15 @@ impl BuiltInSealer {
         GcmKey::new(message_key.expose()).map(Self)
     }
 
-    /// The header's tag: nothing is encrypted, all of the header is additional data, and the nonce is zero, which no frame has.
-    pub(crate) fn seal_header(&self, header: &[u8]) -> Result<[u8; 16], SealerError> {
-        self.0.seal(&HEADER_IV, header, &mut []).map_err(|_| SealerError)
+    /// The header's tag: nothing is encrypted, all of the header is additional data, and the nonce is zero, which no frame has. What the
+    /// header does not store is covered too.
+    pub(crate) fn seal_header(&self, header: &[u8], not_stored: &[u8]) -> Result<HeaderTag, SealerError> {
+        let tag = self.0.seal(&HEADER_IV, &[header, not_stored].concat(), &mut []).map_err(|_| SealerError)?;
+        Ok(HeaderTag { iv: HEADER_IV, tag })
     }
 
-    pub(crate) fn verify_header(&self, header: &[u8], tag: &[u8; 16]) -> Result<(), SealerError> {
-        self.0.open(&HEADER_IV, header, &mut [], tag).map_err(|_| SealerError)
+    pub(crate) fn verify_header(&self, header: &[u8], not_stored: &[u8], tag: &HeaderTag) -> Result<(), SealerError> {
+        self.0.open(&tag.iv, &[header, not_stored].concat(), &mut [], &tag.tag).map_err(|_| SealerError)
     }
 }
 

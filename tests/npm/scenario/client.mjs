@@ -47,6 +47,36 @@ export const client = {
     equal((await client.decrypt(message.buffer)).text(), "a message in a Blob");
   },
 
+  async "messages without key commitment are written and read only under a policy that says so"(given) {
+    const { Client, rawAesKeyring } = given;
+    const keyring = rawAesKeyring({ namespace: "ns", name: "name", key: randomBytes(32) });
+    const older = new Client({ keyring, commitmentPolicy: "forbid-encrypt-allow-decrypt", suite: "0178" });
+    const message = await older.encrypt("older");
+    const opened = await older.decrypt(message);
+    same([opened.text(), opened.header.suite, opened.header.messageId.length, opened.header.commitment], ["older", "0178", 16, undefined]);
+    const refused = await fails(new Client({ keyring }).decrypt(message));
+    equal(refused.code, "InvalidMessage");
+    includes(refused.message, "read it under require-encrypt-allow-decrypt");
+    equal((await new Client({ keyring, commitmentPolicy: "require-encrypt-allow-decrypt" }).decrypt(message)).text(), "older");
+    includes((await fails(new Client({ keyring, suite: "0178" }).encrypt("x"))).message, "use suite 0478, or another policy");
+    includes((await fails(new Client({ keyring, suite: "9999" }).encrypt("x"))).message, "`9999` is not an algorithm suite");
+    includes((await fails(new Client({ keyring, commitmentPolicy: "none" }).encrypt("x"))).message, "`none` is not a commitment policy");
+    includes((await fails(new Client({ keyring, suite: "committing-signed" }).encrypt("x"))).message, "this build has no signatures");
+  },
+
+  async "a pair of the context can be authenticated without being stored"(given) {
+    const { Client, rawAesKeyring } = given;
+    const keyring = rawAesKeyring({ namespace: "ns", name: "name", key: randomBytes(32) });
+    const client = new Client({ keyring, requiredEncryptionContextKeys: ["tenant"] });
+    const message = await client.encrypt("bound", { encryptionContext: { tenant: "tenant-42", purpose: "test" } });
+    equal(find(message, encoder.encode("tenant-42")), -1);
+    const opened = await client.decrypt(message, { reproducedEncryptionContext: { tenant: "tenant-42" } });
+    same([opened.text(), opened.encryptionContext], ["bound", { purpose: "test" }]);
+    equal((await fails(client.decrypt(message, { reproducedEncryptionContext: { tenant: "tenant-43" } }))).code, "DecryptionFailed");
+    includes((await fails(client.decrypt(message))).message, "lacks `tenant`");
+    includes((await fails(client.encrypt("x"))).message, "lacks `tenant`");
+  },
+
   async "an argument is never changed, nor read after the call"(given) {
     const { client } = await world(given);
     const input = encoder.encode("mine");

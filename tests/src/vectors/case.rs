@@ -49,7 +49,7 @@ pub struct Case {
     /// The message key, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_key: Option<String>,
-    /// The commitment policy to read under. This version has only committing suites, which every policy reads.
+    /// The commitment policy to read under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
     /// The limit of encrypted data keys to read with.
@@ -72,15 +72,6 @@ pub struct Case {
 impl Case {
     /// What this version lacks to run the case, if anything.
     pub fn missing_feature(&self) -> Option<String> {
-        if self.reproduced_ec.is_some() || self.required_ec_keys.is_some() {
-            return Some("needs encryption context that is authenticated but not stored".into());
-        }
-        if let Some(suite) = self.facts.suite.as_deref().filter(|suite| *suite != "0478") {
-            return Some(format!("is of suite {suite}"));
-        }
-        if self.facts.content.as_deref() == Some("unframed") {
-            return Some("is not framed".into());
-        }
         // A case that is only parsed needs no keys.
         let keys = self.keys.unsupported().filter(|_| self.expect != Expect::Parse)?;
         Some(format!("needs keys of type {keys}"))
@@ -148,12 +139,12 @@ impl HeaderFacts {
         let mut writer = waxseal_base::codec::Writer::new();
         header.write(&mut writer)?;
         Ok(Self {
-            version: Some(2),
+            version: Some(header.suite.message_version()),
             suite: Some(header.suite.to_string()),
-            content: Some("framed".into()),
-            frame_length: Some(header.frame_length),
-            message_id: Some(hex::encode(header.message_id)),
-            header_len: Some(writer.len() + 16),
+            content: Some(if header.content.frame_length().is_some() { "framed" } else { "unframed" }.into()),
+            frame_length: Some(header.content.frame_length().unwrap_or(0)),
+            message_id: Some(hex::encode(header.message_id.as_bytes())),
+            header_len: Some(writer.len() + if header.suite.message_version() == 1 { 12 + 16 } else { 16 }),
             ec: Some(header.encryption_context.as_map().clone()),
             edks: Some(
                 header

@@ -196,7 +196,7 @@ impl Source<'_> {
             .get(self.step.act)
             .and_then(Option::as_ref)
             .and_then(|message| waxseal::message::Header::read_from(message).ok().map(|header| header.message_id));
-        let derivation = message_id.map(|id| derivation::hkdf(label, &from.0, &id));
+        let derivation = message_id.map(|id| derivation::hkdf(label, &from.0, id.as_bytes()));
         let view = if label.starts_with("DERIVEKEY") {
             let note = "Derived from the data key and the message id. It encrypts this message and nothing else.";
             whole(

@@ -2,7 +2,7 @@
 
 import * as glue from "../dist/sdk.js";
 import { copyOf } from "./bytes.js";
-import { callback, invalid, optional, options, positive, signal as checkSignal } from "./check.js";
+import { callback, invalid, list, optional, options, positive, signal as checkSignal, text } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
 import { describe, kmsKeyring } from "./keyrings.js";
@@ -26,6 +26,9 @@ export function makeSdk(load) {
       describe(this.#keyring, "keyring");
       this.#settings = {
         frameLength: optional(rest.frameLength, positive(0xffff_ffff), "frameLength"),
+        commitmentPolicy: optional(rest.commitmentPolicy, text, "commitmentPolicy"),
+        suite: optional(rest.suite, suiteNumber, "suite"),
+        requiredEncryptionContextKeys: optional(rest.requiredEncryptionContextKeys, texts, "requiredEncryptionContextKeys"),
         maxEncryptedDataKeys: optional(rest.maxEncryptedDataKeys, positive(0xffff), "maxEncryptedDataKeys"),
         onEvent: optional(onEvent, callback, "onEvent"),
         reveal: rest.dangerRevealSecrets === true,
@@ -33,7 +36,7 @@ export function makeSdk(load) {
     }
 
     async encrypt(plaintext, given) {
-      const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt");
+      const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
       const bytes = await copyOf(plaintext, "plaintext");
       try {
         return await run(instance, () => glue.encrypt(settings, bytes, encryptionContext), { signal, trace });
@@ -43,9 +46,9 @@ export function makeSdk(load) {
     }
 
     async decrypt(message, given) {
-      const { settings, encryptionContext, signal, trace } = this.#begin(given, "decrypt");
+      const { settings, encryptionContext, reproduced, signal, trace } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       const bytes = await copyOf(message, "message");
-      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext), { signal, trace }));
+      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext, reproduced), { signal, trace }));
     }
 
     /** Forgets the keyring; a call that is under way goes on. */
@@ -53,14 +56,15 @@ export function makeSdk(load) {
       this.#keyring = undefined;
     }
 
-    #begin(given, what) {
+    #begin(given, what, known) {
       if (!this.#keyring) throw invalid("the client has been disposed of");
-      const { encryptionContext, signal } = options(given, what, ["encryptionContext", "signal"]);
+      const { encryptionContext, reproducedEncryptionContext, signal } = options(given, what, known);
       const { onEvent, reveal, ...settings } = this.#settings;
       const trace = onEvent && new Trace(onEvent, reveal);
       return {
         settings: { ...settings, trace, keyring: describe(this.#keyring, "keyring") },
         encryptionContext: context(encryptionContext),
+        reproduced: context(reproducedEncryptionContext),
         signal: optional(signal, checkSignal, "signal"),
         trace,
       };
@@ -86,4 +90,27 @@ class Decrypted {
   }
 }
 
-const CLIENT_OPTIONS = ["kms", "keyId", "keyring", "frameLength", "maxEncryptedDataKeys", "onEvent", "dangerRevealSecrets"];
+/** Names for people; numbers are for experts. */
+function suiteNumber(value, name) {
+  return SUITES[text(value, name)] ?? value;
+}
+
+function texts(value, name) {
+  return list(value, name).map((each) => text(each, name));
+}
+
+const SUITES = { __proto__: null, committing: "0478", "committing-signed": "0578" };
+const CLIENT_OPTIONS = [
+  "kms",
+  "keyId",
+  "keyring",
+  "commitmentPolicy",
+  "suite",
+  "frameLength",
+  "maxEncryptedDataKeys",
+  "requiredEncryptionContextKeys",
+  "onEvent",
+  "dangerRevealSecrets",
+];
+const ENCRYPT_OPTIONS = ["encryptionContext", "signal"];
+const DECRYPT_OPTIONS = [...ENCRYPT_OPTIONS, "reproducedEncryptionContext"];

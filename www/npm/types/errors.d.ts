@@ -2,7 +2,7 @@
  * What kind of thing went wrong, and so who has to act. The list is closed: a `switch` over it is complete.
  *
  * - `InvalidInput`: the call can not be done; it will fail again. The caller has to change it.
- * - `InvalidMessage`: the bytes are not a message that this version reads.
+ * - `InvalidMessage`: the bytes are not a message that this client reads.
  * - `EncryptionContextMismatch`: the encryption context given to decrypt is not in the message. No KMS was asked.
  * - `DecryptionFailed`: the message was altered or cut short, or is for another key. On purpose it does not say which.
  * - `KmsDenied`: a KMS answered, and refused; `kmsCode` has its own name for why.
@@ -111,7 +111,7 @@ export interface ElementFinding {
 export function isWaxsealError(error: unknown): error is WaxsealError;
 /** Whether the call itself is wrong. */
 export function isInvalidInput(error: unknown): error is WaxsealError & { readonly code: "InvalidInput" };
-/** Whether the bytes are not a message that this version reads. */
+/** Whether the bytes are not a message that this client reads. */
 export function isInvalidMessage(error: unknown): error is WaxsealError & { readonly code: "InvalidMessage" };
 /** Whether the message is bound to something else than the caller expects. */
 export function isEncryptionContextMismatch(error: unknown): error is WaxsealError & { readonly code: "EncryptionContextMismatch" };

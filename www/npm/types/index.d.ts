@@ -11,7 +11,7 @@ export type * from "./trace.js";
 export type Input = string | Uint8Array | ArrayBuffer | Blob;
 
 /**
- * Encrypts and decrypts messages in the AWS Encryption SDK format (version 2, suite 0478: AES-256-GCM with key commitment).
+ * Encrypts and decrypts messages in the AWS Encryption SDK format: suite 0478, AES-256-GCM with key commitment, unless another is asked for.
  *
  * ```js
  * const client = new Client({ kms, keyId });
@@ -53,6 +53,21 @@ export type ClientOptions = ClientSettings &
 
 /** What a client does besides. */
 export interface ClientSettings {
+  /**
+   * Whether messages without key commitment are written and read; default `require-encrypt-require-decrypt`: neither. Such messages are of older
+   * writers; `require-encrypt-allow-decrypt` reads them.
+   */
+  commitmentPolicy?: "require-encrypt-require-decrypt" | "require-encrypt-allow-decrypt" | "forbid-encrypt-allow-decrypt" | undefined;
+  /**
+   * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. Signed suites are not in this
+   * build yet.
+   */
+  suite?: "committing" | SuiteId | undefined;
+  /**
+   * Keys of the encryption context whose pairs messages are bound to without storing them; default: none. Every encryption has to have
+   * them, and every decryption has to give them as `reproducedEncryptionContext`.
+   */
+  requiredEncryptionContextKeys?: readonly string[] | undefined;
   /** Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 4096. */
   frameLength?: number | undefined;
   /**
@@ -70,6 +85,9 @@ export interface ClientSettings {
   dangerRevealSecrets?: boolean | undefined;
 }
 
+/** An algorithm suite without signature, by its number. */
+export type SuiteId = "0014" | "0046" | "0078" | "0114" | "0146" | "0178" | "0478";
+
 /** How to encrypt. */
 export interface EncryptOptions {
   /** What the message is bound to. It travels in the clear. Keys starting with `aws-crypto-` are reserved. Default: nothing. */
@@ -85,6 +103,11 @@ export interface DecryptOptions {
    * may have others too. Default: nothing is expected.
    */
   encryptionContext?: EncryptionContext | undefined;
+  /**
+   * Pairs that the message may be bound to without storing them. One that it stores has to be equal; one that it neither stores nor is bound to makes
+   * decryption fail. Default: none.
+   */
+  reproducedEncryptionContext?: EncryptionContext | undefined;
   /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
   signal?: AbortSignal | undefined;
 }
@@ -107,14 +130,14 @@ export interface Decrypted {
 export interface Header {
   /** The algorithm suite, four hexadecimal digits: `0478`. */
   readonly suite: string;
-  /** 32 random bytes that no other message has. */
+  /** Random bytes that no other message has: 32, or 16 in messages of version 1. */
   readonly messageId: Uint8Array<ArrayBuffer>;
-  /** Bytes of plaintext in every frame but the last. */
-  readonly frameLength: number;
+  /** Bytes of plaintext in every frame but the last; absent if the message is one piece. */
+  readonly frameLength?: number | undefined;
   /** The wrapped copies of the data key. */
   readonly encryptedDataKeys: readonly EncryptedDataKey[];
-  /** The commitment to the data key. */
-  readonly commitment: Uint8Array<ArrayBuffer>;
+  /** The commitment to the data key; absent in suites without one. */
+  readonly commitment?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** One wrapped copy of a message's data key. */

@@ -82,6 +82,10 @@ export type TraceEventKind =
   | { kind: "header-sealed"; header: Uint8Array }
   /** A header that was read has the right tag; it is whole, with its tag. */
   | { kind: "header-verified"; header: Uint8Array }
+  /** A message was signed: everything before its footer. */
+  | { kind: "message-signed"; signature: Uint8Array }
+  /** The signature of a message that was read is right. */
+  | { kind: "message-signature-verified"; signature: Uint8Array }
   /** A frame was encrypted; `sequence` counts from 1. */
   | { kind: "frame-sealed"; sequence: number; isFinal: boolean; plaintextLen: number; iv: Uint8Array; tag: Uint8Array }
   /** A frame's tag is right and it was decrypted; `sequence` counts from 1. */

@@ -1,24 +1,27 @@
-//! Reads a message, once its data key is there: commitment, header, frames, the end, without waiting. Nothing comes out before all is verified.
+//! Reads a message, once its materials are there: commitment, header, frames, signature, the end, without waiting. Nothing comes out before all is verified.
 
 use waxseal_base::codec::Reader;
 use waxseal_base::event::{Kind, PublicBytes, Verified};
 use waxseal_base::observer::Observer;
-use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::{reserve, sealer_for, slice};
 use crate::error::Error;
 use crate::key_schedule::derive_for_opening;
-use crate::message::{Header, MessageError};
+use crate::materials::DecryptionMaterials;
+use crate::message::{Footer, Header, HeaderTag, MessageError};
 use crate::plan::{FramePlan, OpeningPlanner};
 use crate::primitives::TAG_LEN;
 use crate::sealer::Sealer;
+use crate::signature::Verifier;
 
 /// A message as it came in: its header read but not verified, its parts as they are.
 pub(super) struct Received<'a> {
     pub(super) header: Header,
+    message: &'a [u8],
     header_bytes: &'a [u8],
-    tag: &'a [u8; TAG_LEN],
+    tag: HeaderTag,
+    /// Everything after the header's tag.
     body: &'a [u8],
 }
 
@@ -27,32 +30,41 @@ impl<'a> Received<'a> {
         let mut reader = Reader::new("message header", message);
         let header = Header::read(&mut reader, max_encrypted_data_keys)?;
         let header_bytes = reader.since(0);
-        let tag = reader.take(TAG_LEN)?.first_chunk().ok_or_else(|| reader.invalid("its tag is missing"))?;
+        let tag = HeaderTag::read(header.suite, &mut reader)?;
         let body = reader.take(reader.remaining())?;
-        Ok(Self { header, header_bytes, tag, body })
+        Ok(Self { header, message, header_bytes, tag, body })
     }
 
     /// Out of line, so that what the ciphers leave on the stack lies where the caller's scrubbing reaches.
     #[inline(never)]
-    pub(super) fn open(&self, data_key: Secret, observer: &Observer) -> Result<Vec<u8>, Error> {
+    pub(super) fn open(&self, materials: DecryptionMaterials, observer: &Observer) -> Result<Vec<u8>, Error> {
         let Header { suite, message_id, commitment, .. } = &self.header;
-        let message_key = derive_for_opening(*suite, data_key, message_id, commitment, observer)?;
+        let DecryptionMaterials { data_key, not_stored, verifier } = materials;
+        let message_key = derive_for_opening(*suite, data_key, message_id, commitment.as_ref(), observer)?;
         let sealer = sealer_for(&message_key)?;
-        if sealer.verify_header(self.header_bytes, self.tag).is_err() {
+        if sealer.verify_header(self.header_bytes, &not_stored.to_canonical_bytes()?, &self.tag).is_err() {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::Header });
             return Err(Error::DecryptionFailed);
         }
-        observer.emit(|_| Kind::HeaderVerified { header: PublicBytes([self.header_bytes, self.tag].concat()) });
-        self.open_body(&sealer, observer)
+        let header_len = self.message.len().saturating_sub(self.body.len());
+        observer.emit(|_| Kind::HeaderVerified { header: PublicBytes::copy_of(self.message.get(..header_len).unwrap_or_default()) });
+        let (mut plaintext, rest) = self.open_body(&sealer, observer)?;
+        match verifier {
+            Some(verifier) => self.verify(&verifier, rest, observer)?,
+            None if rest.is_empty() => {}
+            None => return Err(disordered(observer)),
+        }
+        Ok(std::mem::take(&mut *plaintext))
     }
 
-    fn open_body(&self, sealer: &impl Sealer, observer: &Observer) -> Result<Vec<u8>, Error> {
+    /// The plaintext, and what follows the body.
+    fn open_body(&self, sealer: &impl Sealer, observer: &Observer) -> Result<(Zeroizing<Vec<u8>>, &'a [u8]), Error> {
         // The plaintext is shorter than the body, so the buffer never grows and leaves no copy; if anything fails, it is wiped.
         let mut plaintext = Zeroizing::new(Vec::new());
         reserve(&mut plaintext, self.body.len())?;
         let mut planner = OpeningPlanner::new(&self.header);
         let mut rest = self.body;
-        while !rest.is_empty() {
+        while !rest.is_empty() && !planner.is_done() {
             let (taken, plan) = planner.push(rest).map_err(|_| disordered(observer))?;
             rest = rest.get(taken..).unwrap_or_default();
             if let Some(plan) = plan {
@@ -60,7 +72,20 @@ impl<'a> Received<'a> {
             }
         }
         planner.finish().map_err(|_| disordered(observer))?;
-        Ok(std::mem::take(&mut *plaintext))
+        Ok((plaintext, rest))
+    }
+
+    /// The footer must be all that is left, and its signature one of everything before it.
+    fn verify(&self, verifier: &Verifier, rest: &[u8], observer: &Observer) -> Result<(), Error> {
+        let mut reader = Reader::new("message footer", rest);
+        let footer = Footer::read(&mut reader).and_then(|footer| reader.finish().map(|()| footer)).map_err(|_| disordered(observer))?;
+        let signed = self.message.get(..self.message.len().saturating_sub(rest.len())).unwrap_or_default();
+        if verifier.verify(signed, &footer.signature).is_err() {
+            observer.emit(|_| Kind::VerificationFailed { what: Verified::Signature });
+            return Err(Error::DecryptionFailed);
+        }
+        observer.emit(|_| Kind::MessageSignatureVerified { signature: PublicBytes::copy_of(&footer.signature) });
+        Ok(())
     }
 }
 
@@ -77,7 +102,7 @@ fn open_frame(sealer: &impl Sealer, plan: &FramePlan, body: &[u8], plaintext: &m
     };
     observer.emit(|_| Kind::FrameOpened {
         sequence: plan.sequence,
-        is_final: plan.is_final,
+        is_final: plan.piece.is_final(),
         plaintext_len: plaintext.len().saturating_sub(start),
         iv: PublicBytes::copy_of(&plan.iv),
         tag: PublicBytes::copy_of(tag),

@@ -34,7 +34,7 @@ fn decrypt(client: &Client, message: &[u8]) -> Result<Decrypted, Error> {
 }
 
 fn decrypt_expecting(client: &Client, message: &[u8], pairs: &[(&str, &str)]) -> Result<Decrypted, Error> {
-    let options = DecryptOptions { encryption_context: pairs.iter().copied().collect() };
+    let options = DecryptOptions { encryption_context: pairs.iter().copied().collect(), ..Default::default() };
     pollster::block_on(client.decrypt(message, &options, &Observer::none()))
 }
 
@@ -44,7 +44,7 @@ fn what_is_encrypted_decrypts() {
     assert!(!message.windows(10).any(|window| window == b"top secret"));
     let decrypted = decrypt(&client(), &message).unwrap();
     assert_eq!(decrypted.plaintext, b"top secret");
-    assert_eq!((decrypted.encryption_context(), decrypted.header.frame_length), (&context(), 4096));
+    assert_eq!((decrypted.encryption_context(), decrypted.header.content.frame_length()), (&context(), Some(4096)));
     assert!(!format!("{decrypted:?}").contains("116, 111, 112"), "a plaintext does not print");
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn env() -> Env {
 }
 
 fn request() -> KeyRequest {
-    KeyRequest { suite: Suite::Committing, encryption_context: [("tenant", "42")].into_iter().collect(), env: env() }
+    KeyRequest { suite: Suite::COMMITTING, encryption_context: [("tenant", "42")].into_iter().collect(), env: env() }
 }
 
 fn raw(namespace: &str, name: &str, byte: u8, len: usize) -> RawAesKeyring {

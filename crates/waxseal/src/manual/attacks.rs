@@ -8,6 +8,8 @@
 //! | appends something, even a second good message | bytes after the last frame are an error |
 //! | swaps the encrypted data key for another message's | the commitment, whoever unwraps it |
 //! | makes one message that opens to two texts under two keys | the commitment |
+//! | strips or replaces the signature of a signed message | its suite says that there is one, under the header's tag; the signer's key is in the context, to which the data key is bound |
+//! | sends an older message without key commitment | the commitment policy, before any key is asked for |
 //! | replays a message as if it were for another purpose | the encryption context given to decrypt, compared before any key is asked for; the KMS compares the stored one |
 //! | alters the stored encryption context | the KMS or the raw key, for the data key is bound to it; then the header's tag |
 //! | claims gigantic lengths or counts | every length is compared with the bytes there are; nothing is allocated on the word of a length |

@@ -3,12 +3,21 @@
 //! **The format is the AWS Encryption SDK's.** It is published, has been attacked for years, and every back end can open it. A format of our
 //! own would have had to earn all that.
 //!
-//! **Key commitment is not optional.** AES-GCM alone lets somebody who knows two keys make one ciphertext that opens to two different texts.
-//! Suite 0478 stores a value derived from the data key and the message id, and the function of the key schedule that hands out the message
-//! key for reading compares that value first, in constant time. There is no other way to get the key.
+//! **Key commitment is what one gets.** AES-GCM alone lets somebody who knows two keys make one ciphertext that opens to two different texts.
+//! Committing suites store a value derived from the data key and the message id, and the function of the key schedule that hands out the
+//! message key for reading compares that value first, in constant time. There is no other way to get the key. Older suites without it are read
+//! only under a [`CommitmentPolicy`](crate::CommitmentPolicy) that somebody has written down.
 //!
-//! **Each message has a key of its own.** The message key is derived from the data key and the random 32-byte message id. So nonces can
-//! simply count frames: they never repeat under one key, whatever the random number generator does.
+//! **No signature unless asked for.** The official SDKs sign by default, with suite 0578. A signature tells a reader who can unwrap the data key,
+//! and so could have written the message, that somebody with the right to *encrypt* did: that matters where readers are trusted less than
+//! writers. It costs an elliptic curve in every download, a good part of a millisecond a message, and that a stream's end can be released only
+//! after all of it was read. Suite 0478 authenticates each frame as it comes; who needs the signature asks for suite 0578.
+//!
+//! **Each message has a key of its own.** The message key is derived from the data key and the random message id, in all suites but the three
+//! oldest. So nonces can simply count frames: they never repeat under one key, whatever the random number generator does.
+//!
+//! **Readers are liberal where the standard says so.** Contexts may be stored in any order, the last frame may be empty, a body may be one
+//! piece. What is written has one form.
 //!
 //! **Planning is apart from enciphering.** Which frames there are, with which nonce and which additional data, is decided by
 //! [`plan`](crate::plan), which touches no plaintext and no key. A [`Sealer`](crate::sealer::Sealer) executes the plan. So the part where

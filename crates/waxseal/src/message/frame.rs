@@ -1,8 +1,9 @@
-//! A frame: its number, its nonce, in the last one its length, then ciphertext and tag; and what the tag covers besides.
+//! A frame: its number, its nonce, in the last one its length, then ciphertext and tag; and what the tag covers besides. A body that is not
+//! framed is one piece with nonce and length.
 
 use waxseal_base::codec::{Part, Reader, Writer};
 
-use super::{Description, MessageError, MessageId};
+use super::{Content, Description, MessageError, MessageId};
 use crate::primitives::{Iv, TAG_LEN};
 
 /// What stands before a frame's ciphertext.
@@ -10,43 +11,66 @@ use crate::primitives::{Iv, TAG_LEN};
 pub struct FrameHead {
     /// The frame's number, from 1.
     pub sequence: u32,
-    /// Whether it is the last.
-    pub is_final: bool,
+    /// Which of a body's pieces it is.
+    pub piece: Piece,
     /// Its nonce.
     pub iv: [u8; 12],
     /// Bytes of ciphertext, which are as many of plaintext.
-    pub content_len: u32,
+    pub content_len: u64,
+}
+
+/// The pieces that a body can consist of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A frame that others follow.
+    Frame,
+    /// The last frame.
+    FinalFrame,
+    /// All of a body that is not framed.
+    Whole,
+}
+
+impl Piece {
+    /// Whether the body ends with it.
+    pub fn is_final(self) -> bool {
+        self != Self::Frame
+    }
 }
 
 impl FrameHead {
     /// Reads what stands before the ciphertext. A last frame longer than the frame length is an error; nothing is allocated.
-    pub fn read(reader: &mut Reader<'_>, frame_length: u32) -> Result<Self, MessageError> {
-        Self::scan_head(reader, frame_length, &mut Description::none())
+    pub fn read(reader: &mut Reader<'_>, content: Content) -> Result<Self, MessageError> {
+        Self::scan_head(reader, content, &mut Description::none())
     }
 
     /// Appends what stands before the ciphertext.
     pub fn write(&self, writer: &mut Writer) {
-        if self.is_final {
-            writer.u32(FINAL_MARK).u32(self.sequence).bytes(&self.iv).u32(self.content_len);
-        } else {
-            writer.u32(self.sequence).bytes(&self.iv);
-        }
+        match self.piece {
+            Piece::Frame => writer.u32(self.sequence).bytes(&self.iv),
+            // A frame's length is at most the frame length, which is a u32.
+            Piece::FinalFrame => {
+                let len = u32::try_from(self.content_len).unwrap_or(u32::MAX);
+                writer.u32(FINAL_MARK).u32(self.sequence).bytes(&self.iv).u32(len)
+            }
+            Piece::Whole => writer.bytes(&self.iv).u64(self.content_len),
+        };
     }
 
     /// How many bytes stand before the ciphertext, as far as the first four of them tell.
-    pub fn len_on_wire(first_bytes: &[u8]) -> usize {
-        match first_bytes.first_chunk() {
-            None => 4,
-            Some(first) if u32::from_be_bytes(*first) == FINAL_MARK => 24,
-            Some(_) => 16,
+    pub fn len_on_wire(content: Content, first_bytes: &[u8]) -> usize {
+        match (content, first_bytes.first_chunk()) {
+            (Content::Unframed, _) => 20,
+            (Content::Framed { .. }, None) => 4,
+            (Content::Framed { .. }, Some(first)) if u32::from_be_bytes(*first) == FINAL_MARK => 24,
+            (Content::Framed { .. }, Some(_)) => 16,
         }
     }
 
-    /// Reads and describes a whole frame, with ciphertext and tag.
-    pub(super) fn scan(reader: &mut Reader<'_>, frame_length: u32, describe: &mut Description<'_>) -> Result<Self, MessageError> {
-        let head = Self::scan_head(reader, frame_length, describe)?;
+    /// Reads and describes a whole piece, with ciphertext and tag.
+    pub(super) fn scan(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+        let head = Self::scan_head(reader, content, describe)?;
         let len = usize::try_from(head.content_len).map_err(|_| reader.invalid("a frame is longer than memory"))?;
-        let name = head.name();
+        let name = name(head.piece, head.sequence);
         reader.take(len)?;
         describe.field(reader, Part::Ciphertext, &format!("{name}: ciphertext"), || format!("{len} bytes, as long as the plaintext"));
         reader.array::<TAG_LEN>()?;
@@ -56,39 +80,59 @@ impl FrameHead {
         Ok(head)
     }
 
-    fn scan_head(reader: &mut Reader<'_>, frame_length: u32, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    fn scan_head(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+        let Content::Framed { frame_length } = content else { return Self::scan_whole(reader, describe) };
         let first = reader.u32()?;
-        let is_final = first == FINAL_MARK;
-        if is_final {
+        let piece = if first == FINAL_MARK { Piece::FinalFrame } else { Piece::Frame };
+        if piece.is_final() {
             describe.field(reader, Part::Header, "final frame mark", || "the last frame follows".into());
         }
-        let sequence = if is_final { reader.u32()? } else { first };
-        let name = Self { sequence, is_final, iv: [0; 12], content_len: 0 }.name();
+        let sequence = if piece.is_final() { reader.u32()? } else { first };
+        let name = name(piece, sequence);
         describe.field(reader, Part::Header, &format!("{name}: sequence number"), || format!("frame number {sequence}"));
         let iv = reader.array()?;
         describe.field(reader, Part::Iv, &format!("{name}: iv"), || "the nonce: the frame's number, so it never repeats".into());
-        let content_len = if is_final { reader.u32()? } else { frame_length };
-        if is_final {
+        let content_len = if piece.is_final() { reader.u32()? } else { frame_length };
+        if piece.is_final() {
             describe.field(reader, Part::Header, &format!("{name}: content length"), || format!("{content_len} bytes"));
         }
         if content_len > frame_length {
             let text = format!("the last frame has {content_len} bytes, more than the frame length, {frame_length}");
             return Err(reader.invalid(text).into());
         }
-        Ok(Self { sequence, is_final, iv, content_len })
+        Ok(Self { sequence, piece, iv, content_len: content_len.into() })
     }
 
-    fn name(&self) -> String {
-        format!("{} {}", if self.is_final { "final frame" } else { "frame" }, self.sequence)
+    fn scan_whole(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+        let iv = reader.array()?;
+        describe.field(reader, Part::Iv, "body: iv", || "the nonce".into());
+        let content_len = reader.u64()?;
+        describe.field(reader, Part::Header, "body: content length", || format!("{content_len} bytes"));
+        if content_len > MAX_WHOLE_LEN {
+            return Err(reader.invalid(format!("a body of one piece has at most {MAX_WHOLE_LEN} bytes, this one {content_len}")).into());
+        }
+        Ok(Self { sequence: 1, piece: Piece::Whole, iv, content_len })
+    }
+}
+
+fn name(piece: Piece, sequence: u32) -> String {
+    match piece {
+        Piece::Frame => format!("frame {sequence}"),
+        Piece::FinalFrame => format!("final frame {sequence}"),
+        Piece::Whole => "body".into(),
     }
 }
 
 /// What a frame's tag covers besides its ciphertext (message format, "message body AAD"): it can be moved neither within its message nor
 /// to another, nor cut off at the end.
-pub(crate) fn body_aad(message_id: &MessageId, sequence: u32, is_final: bool, plaintext_len: u64) -> Vec<u8> {
-    let label: &[u8] = if is_final { b"AWSKMSEncryptionClient Final Frame" } else { b"AWSKMSEncryptionClient Frame" };
+pub(crate) fn body_aad(message_id: &MessageId, sequence: u32, piece: Piece, plaintext_len: u64) -> Vec<u8> {
+    let label: &[u8] = match piece {
+        Piece::Frame => b"AWSKMSEncryptionClient Frame",
+        Piece::FinalFrame => b"AWSKMSEncryptionClient Final Frame",
+        Piece::Whole => b"AWSKMSEncryptionClient Single Block",
+    };
     let mut writer = Writer::new();
-    writer.bytes(message_id).bytes(label).u32(sequence).u64(plaintext_len);
+    writer.bytes(message_id.as_bytes()).bytes(label).u32(sequence).u64(plaintext_len);
     writer.finish()
 }
 
@@ -103,3 +147,5 @@ pub(crate) fn frame_iv(sequence: u32) -> Iv {
 
 /// Stands where a frame's number does, before the last frame.
 const FINAL_MARK: u32 = u32::MAX;
+/// Bytes of a body of one piece at most: what AES-GCM can encrypt under one nonce.
+const MAX_WHOLE_LEN: u64 = (1 << 36) - 32;

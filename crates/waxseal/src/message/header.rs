@@ -1,10 +1,11 @@
 //! The header: what the message is, whom it is for, and the commitment to its data key. Its tag follows it and covers every byte.
 
-use waxseal_base::codec::{Field, FieldList, Part, Reader, TooLong, Writer};
+use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use super::{Description, EncryptedDataKey, MessageError, MessageId};
-use crate::suite::{Suite, UnusableSuite};
+use crate::primitives::{IV_LEN, Iv, Tag};
+use crate::suite::Suite;
 
 /// What the header says. Until its tag is verified, anybody may have said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +14,67 @@ pub struct Header {
     pub suite: Suite,
     /// The message's random id.
     pub message_id: MessageId,
-    /// What the message and its wrapped keys are bound to.
+    /// What the message and its wrapped keys are bound to, as far as the message stores it.
     pub encryption_context: EncryptionContext,
     /// The wrapped copies of the data key, in the order to try them in.
     pub encrypted_data_keys: Vec<EncryptedDataKey>,
-    /// Bytes of plaintext in every frame but the last.
-    pub frame_length: u32,
-    /// The commitment to the data key.
-    pub commitment: [u8; 32],
+    /// How the plaintext is cut.
+    pub content: Content,
+    /// The commitment to the data key, if the suite has one.
+    pub commitment: Option<[u8; 32]>,
+}
+
+/// How the plaintext of a message is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Into frames, each with its own tag.
+    Framed {
+        /// Bytes of plaintext in every frame but the last.
+        frame_length: u32,
+    },
+    /// Not at all: an older form, which is read and not written.
+    Unframed,
+}
+
+impl Content {
+    /// Bytes of plaintext in every frame but the last; none if there are no frames.
+    pub fn frame_length(self) -> Option<u32> {
+        match self {
+            Self::Framed { frame_length } => Some(frame_length),
+            Self::Unframed => None,
+        }
+    }
+}
+
+/// What authenticates a header. Version 1 stores the nonce; that of version 2 is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderTag {
+    pub(crate) iv: Iv,
+    pub(crate) tag: Tag,
+}
+
+impl HeaderTag {
+    pub(crate) fn read(suite: Suite, reader: &mut Reader<'_>) -> Result<Self, ReadError> {
+        Self::scan(suite, reader, &mut Description::none())
+    }
+
+    pub(crate) fn write(&self, suite: Suite, writer: &mut Writer) {
+        if suite.message_version() == VERSION_1 {
+            writer.bytes(&self.iv);
+        }
+        writer.bytes(&self.tag);
+    }
+
+    pub(super) fn scan(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, ReadError> {
+        let mut iv = Iv::default();
+        if suite.message_version() == VERSION_1 {
+            iv = reader.array()?;
+            describe.field(reader, Part::Iv, "header iv", || "the nonce of the header's tag".into());
+        }
+        let tag = reader.array()?;
+        describe.field(reader, Part::Tag, "header tag", || "authenticates every byte of the header before it".into());
+        Ok(Self { iv, tag })
+    }
 }
 
 impl Header {
@@ -36,14 +90,23 @@ impl Header {
 
     /// Appends the header, without its tag.
     pub fn write(&self, writer: &mut Writer) -> Result<(), TooLong> {
-        writer.u8(VERSION_2).u16(self.suite.id()).bytes(&self.message_id);
+        let version = self.suite.message_version();
+        writer.u8(version);
+        if version == VERSION_1 {
+            writer.u8(VERSION_1_TYPE);
+        }
+        writer.u16(self.suite.id()).bytes(self.message_id.as_bytes());
         self.encryption_context.write(writer)?;
         let count = self.encrypted_data_keys.len();
         writer.u16(u16::try_from(count).map_err(|_| TooLong { what: "list of encrypted data keys", len: count })?);
         for key in &self.encrypted_data_keys {
             key.write(writer)?;
         }
-        writer.u8(FRAMED).u32(self.frame_length).bytes(&self.commitment);
+        writer.u8(if self.content == Content::Unframed { UNFRAMED } else { FRAMED });
+        if version == VERSION_1 {
+            writer.u32(0).u8(IV_BYTES);
+        }
+        writer.u32(self.content.frame_length().unwrap_or(0)).bytes(self.commitment.as_ref().map_or(&[], |commitment| commitment));
         Ok(())
     }
 
@@ -51,10 +114,9 @@ impl Header {
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, MessageError> {
         let mut list = FieldList::new();
         let mut reader = Reader::new("message header", bytes);
-        Self::scan(&mut reader, None, &mut Description::into(&mut list))?;
+        let header = Self::scan(&mut reader, None, &mut Description::into(&mut list))?;
         if reader.remaining() > 0 {
-            reader.array::<{ crate::primitives::TAG_LEN }>()?;
-            list.push(&reader, Part::Tag, "header tag", TAG_NOTE);
+            HeaderTag::scan(header.suite, &mut reader, &mut Description::into(&mut list))?;
         }
         reader.finish()?;
         Ok(list.finish())
@@ -62,42 +124,36 @@ impl Header {
 
     pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
         let suite = scan_version_and_suite(reader, describe)?;
-        let message_id: MessageId = reader.array()?;
-        describe.field(reader, Part::Header, "message id", || "random; salt of the message's key, and part of every frame's tag".into());
+        let message_id = MessageId::read(suite.message_version(), reader)?;
+        describe.field(reader, Part::Header, "message id", || "random; goes into the message's key, and into every frame's tag".into());
         let encryption_context = scan_context(reader, describe)?;
         let encrypted_data_keys = scan_keys(reader, limit, describe)?;
-        let frame_length = scan_frame_length(reader, describe)?;
-        let commitment = reader.array()?;
-        describe.field(reader, Part::Commitment, "commit key", || {
-            "derived from the data key: a message that opens to two texts under two keys can not be made".into()
-        });
-        Ok(Self { suite, message_id, encryption_context, encrypted_data_keys, frame_length, commitment })
+        let content = scan_content(suite, reader, describe)?;
+        let commitment = if suite.is_committing() { Some(scan_commitment(reader, describe)?) } else { None };
+        Ok(Self { suite, message_id, encryption_context, encrypted_data_keys, content, commitment })
     }
 }
 
 fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Suite, MessageError> {
     let version = reader.u8()?;
-    let usable = match version {
-        VERSION_2 => Ok(()),
-        VERSION_1 => {
-            if reader.u8()? != VERSION_1_TYPE {
-                return Err(reader.invalid("a message of version 1 has type 80").into());
-            }
-            Err(MessageError::Unsupported("the message is of format version 1, without key commitment".into()))
-        }
+    match version {
+        VERSION_1 | VERSION_2 => describe.field(reader, Part::Header, "version", || format!("message format version {version}")),
         BASE64_START if reader.u8().is_ok_and(|second| matches!(second, b'Y' | b'g')) => return Err(MessageError::Base64),
         other => return Err(reader.invalid(format!("there is no message format version {other}; is this a message at all?")).into()),
-    };
-    describe.field(reader, Part::Header, "version", || "message format version 2".into());
-    match Suite::from_id(reader.u16()?, version) {
-        Ok(suite) => {
-            usable?;
-            describe.field(reader, Part::Header, "suite id", || format!("suite {suite}: {}", suite.description()));
-            Ok(suite)
-        }
-        Err(reason @ UnusableSuite::NotSupported(_)) => Err(MessageError::Unsupported(reason.to_string())),
-        Err(reason) => Err(reader.invalid(reason.to_string()).into()),
     }
+    if version == VERSION_1 {
+        if reader.u8()? != VERSION_1_TYPE {
+            return Err(reader.invalid("a message of version 1 has type 80").into());
+        }
+        describe.field(reader, Part::Header, "type", || "encrypted data".into());
+    }
+    let id = reader.u16()?;
+    let suite = Suite::from_id(id).ok_or_else(|| reader.invalid(format!("there is no algorithm suite {id:04x}")))?;
+    if suite.message_version() != version {
+        return Err(reader.invalid(format!("algorithm suite {suite} does not belong in a message of version {version}")).into());
+    }
+    describe.field(reader, Part::Header, "suite id", || format!("suite {suite}: {}", suite.description()));
+    Ok(suite)
 }
 
 fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<EncryptionContext, MessageError> {
@@ -128,26 +184,46 @@ fn scan_keys(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Descrip
     Ok(keys)
 }
 
-fn scan_frame_length(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<u32, MessageError> {
+fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Content, MessageError> {
     let content_type = reader.u8()?;
-    describe.field(reader, Part::Header, "content type", || "framed: encrypted in pieces, each with its own tag".into());
+    describe.field(reader, Part::Header, "content type", || match content_type {
+        UNFRAMED => "unframed: encrypted in one piece".into(),
+        _ => "framed: encrypted in pieces, each with its own tag".into(),
+    });
+    if suite.message_version() == VERSION_1 {
+        if reader.u32()? != 0 {
+            return Err(reader.invalid("four reserved bytes are not zero").into());
+        }
+        describe.field(reader, Part::Header, "reserved", || "zero".into());
+        if reader.u8()? != IV_BYTES {
+            return Err(reader.invalid(format!("a nonce has {IV_BYTES} bytes")).into());
+        }
+        describe.field(reader, Part::Header, "iv length", || format!("{IV_BYTES} bytes"));
+    }
     let frame_length = reader.u32()?;
     describe.field(reader, Part::Header, "frame length", || format!("{frame_length} bytes in every frame but the last"));
     match (content_type, frame_length) {
         (FRAMED, 0) => Err(reader.invalid("the frame length is 0").into()),
-        (FRAMED, _) => Ok(frame_length),
-        (UNFRAMED, 0) => Err(MessageError::Unsupported("the message is not framed".into())),
+        (FRAMED, _) => Ok(Content::Framed { frame_length }),
+        (UNFRAMED, 0) => Ok(Content::Unframed),
         (UNFRAMED, _) => Err(reader.invalid("it is not framed but has a frame length").into()),
         (other, _) => Err(reader.invalid(format!("there is no content type {other}")).into()),
     }
 }
 
-pub(super) const TAG_NOTE: &str = "authenticates every byte of the header before it";
+fn scan_commitment(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<[u8; 32], MessageError> {
+    let commitment = reader.array()?;
+    describe.field(reader, Part::Commitment, "commit key", || {
+        "derived from the data key: a message that opens to two texts under two keys can not be made".into()
+    });
+    Ok(commitment)
+}
 
 const VERSION_1: u8 = 0x01;
 const VERSION_1_TYPE: u8 = 0x80;
 const VERSION_2: u8 = 0x02;
 const UNFRAMED: u8 = 0x01;
 const FRAMED: u8 = 0x02;
+const IV_BYTES: u8 = IV_LEN as u8;
 /// `AY` and `Ag` are what version bytes 01 80 and 02 become in base64.
 const BASE64_START: u8 = b'A';

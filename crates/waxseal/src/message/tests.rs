@@ -10,12 +10,12 @@ use crate::suite::Suite;
 /// A header of made-up values; the tests below change its bytes.
 fn header() -> Header {
     Header {
-        suite: Suite::Committing,
-        message_id: std::array::from_fn(|index| u8::try_from(index).unwrap()),
+        suite: Suite::COMMITTING,
+        message_id: MessageId::V2(std::array::from_fn(|index| u8::try_from(index).unwrap())),
         encryption_context: [("a", "b")].into_iter().collect(),
         encrypted_data_keys: vec![EncryptedDataKey { provider_id: "ns".into(), provider_info: b"name".to_vec(), ciphertext: vec![9; 48] }],
-        frame_length: 4096,
-        commitment: [3; 32],
+        content: Content::Framed { frame_length: 4096 },
+        commitment: Some([3; 32]),
     }
 }
 
@@ -80,21 +80,41 @@ fn malformed_headers_are_refused_with_a_reason() {
 }
 
 #[test]
-fn good_messages_of_other_kinds_are_told_from_bad_ones() {
-    let good = bytes(&header());
-    let content_type = good.len() - 37;
-    for (bytes, what) in [
-        (replace(&good, 1, b"\x05\x78"), "suite 0578 (AES-256-GCM, HKDF-SHA-512, key commitment, ECDSA P-384)"),
-        (b"\x01\x80\x03\x78".to_vec(), "suite 0378"),
-        (replace(&good, content_type, b"\x01\0\0\0\0"), "not framed"),
+fn a_header_of_version_1_is_laid_out_as_the_standard_says() {
+    let header = Header {
+        suite: Suite::from_id(0x0178).unwrap(),
+        message_id: MessageId::V1(std::array::from_fn(|index| u8::try_from(index).unwrap())),
+        content: Content::Unframed,
+        commitment: None,
+        ..header()
+    };
+    let id: Vec<u8> = (0..16).collect();
+    let start = [&b"\x01\x80\x01\x78"[..], &id, b"\0\x08\0\x01\0\x01a\0\x01b\0\x01\0\x02ns\0\x04name\0\x30", &[9; 48]].concat();
+    let expected = [&start[..], b"\x01\0\0\0\0\x0c\0\0\0\0"].concat();
+    assert_eq!(hex::encode(bytes(&header)), hex::encode(&expected));
+    assert_eq!(read(&expected).unwrap(), header);
+    for (end, why) in [
+        (&b"\x01\0\0\0\x01\x0c\0\0\0\0"[..], "four reserved bytes are not zero"),
+        (b"\x01\0\0\0\0\x0d\0\0\0\0", "a nonce has 12 bytes"),
+        (b"\x01\0\0\0\0\x0c\0\0\0\x01", "not framed but has a frame length"),
+        (b"\x02\0\0\0\0\x0c\0\0\0\0", "the frame length is 0"),
     ] {
-        let error = read(&bytes).unwrap_err();
-        assert!(matches!(error, MessageError::Unsupported(_)), "{error}");
-        assert!(
-            error.to_string().contains(what) && error.to_string().contains("this version reads committing, unsigned, framed"),
-            "{error}"
-        );
+        let error = read(&[&start[..], end].concat()).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
     }
+    let body = FrameHead { sequence: 1, piece: Piece::Whole, iv: frame_iv(1), content_len: 3 };
+    let mut writer = Writer::new();
+    writer.bytes(&expected).bytes(&[4; 12 + 16]);
+    body.write(&mut writer);
+    writer.bytes(&[5; 3 + 16]);
+    assert_eq!(contiguous_end(&super::fields(&writer.finish()).unwrap()), expected.len() + 28 + 20 + 19);
+    let too_long = [&[0; 12][..], &(1u64 << 36).to_be_bytes()].concat();
+    let error = FrameHead::read(&mut Reader::new("body", &too_long), Content::Unframed).unwrap_err();
+    assert!(error.to_string().contains("at most 68719476704 bytes"), "{error}");
+}
+
+#[test]
+fn base64_is_told_from_other_text() {
     for text in ["AgR4TdvRMQ==", "AYABeA=="] {
         assert_eq!(read(text.as_bytes()).unwrap_err(), MessageError::Base64);
     }
@@ -138,7 +158,7 @@ fn fields_speak_to_people() {
     assert_eq!(contiguous_end(&Header::fields(&message).unwrap()), header_len + 16);
     assert!(Header::fields(&[&message[..], b"!"].concat()).is_err());
     let mut writer = Writer::new();
-    FrameHead { sequence: 1, is_final: true, iv: frame_iv(1), content_len: 2 }.write(&mut writer);
+    FrameHead { sequence: 1, piece: Piece::FinalFrame, iv: frame_iv(1), content_len: 2 }.write(&mut writer);
     message.extend_from_slice(&writer.finish());
     message.extend_from_slice(&[0xcc; 2 + 16]);
     let fields = super::fields(&message).unwrap();
@@ -156,14 +176,16 @@ fn any_header() -> impl Strategy<Value = Header> {
     let key = (".{0,6}", prop::collection::vec(any::<u8>(), 0..9), prop::collection::vec(any::<u8>(), 0..9))
         .prop_map(|(provider_id, provider_info, ciphertext)| EncryptedDataKey { provider_id, provider_info, ciphertext });
     let context = prop::collection::btree_map(".{0,6}", ".{0,6}", 0..4).prop_map(|pairs| pairs.into_iter().collect::<EncryptionContext>());
-    (any::<[u8; 32]>(), context, prop::collection::vec(key, 1..4), 1u32.., any::<[u8; 32]>()).prop_map(
-        |(message_id, encryption_context, encrypted_data_keys, frame_length, commitment)| Header {
-            suite: Suite::Committing,
-            message_id,
+    let suite = prop::sample::select(Suite::ALL);
+    let content = prop_oneof![Just(Content::Unframed), (1u32..).prop_map(|frame_length| Content::Framed { frame_length })];
+    (suite, any::<([u8; 16], [u8; 32])>(), context, prop::collection::vec(key, 1..4), content).prop_map(
+        |(suite, (short, long), encryption_context, encrypted_data_keys, content)| Header {
+            suite,
+            message_id: if suite.message_version() == 1 { MessageId::V1(short) } else { MessageId::V2(long) },
             encryption_context,
             encrypted_data_keys,
-            frame_length,
-            commitment,
+            content,
+            commitment: suite.is_committing().then_some(long),
         },
     )
 }
@@ -179,6 +201,8 @@ proptest! {
     #[test]
     fn any_bytes_are_described_without_panic(tail: Vec<u8>, whole: Vec<u8>) {
         let _ = super::fields(&whole);
-        let _ = super::fields(&[&b"\x02\x04\x78"[..], &tail].concat());
+        for start in [&b"\x02\x04\x78"[..], b"\x02\x05\x78", b"\x01\x80\x03\x78"] {
+            let _ = super::fields(&[start, &tail].concat());
+        }
     }
 }

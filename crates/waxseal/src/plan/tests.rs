@@ -9,12 +9,12 @@ use crate::suite::Suite;
 
 fn header(frame_length: u32) -> Header {
     Header {
-        suite: Suite::Committing,
-        message_id: [7; 32],
+        suite: Suite::COMMITTING,
+        message_id: MessageId::V2([7; 32]),
         encryption_context: EncryptionContext::new(),
         encrypted_data_keys: Vec::new(),
-        frame_length,
-        commitment: [0; 32],
+        content: Content::Framed { frame_length },
+        commitment: Some([0; 32]),
     }
 }
 
@@ -40,12 +40,12 @@ fn open(frame_length: u32, body: &[u8]) -> Result<Vec<FramePlan>, MessageError> 
 }
 
 fn sealing(frame_length: u32, plaintext_len: u64) -> SealingPlanner {
-    SealingPlanner::new([7; 32], frame_length, plaintext_len).unwrap()
+    SealingPlanner::new(MessageId::V2([7; 32]), frame_length, plaintext_len).unwrap()
 }
 
 #[test]
 fn frames_are_full_but_the_last() {
-    let lens = |frame_length, len| sealing(frame_length, len).map(|plan| (plan.len(), plan.is_final)).collect::<Vec<_>>();
+    let lens = |frame_length, len| sealing(frame_length, len).map(|plan| (plan.len(), plan.piece.is_final())).collect::<Vec<_>>();
     assert_eq!(lens(4, 0), [(0, true)]);
     assert_eq!(lens(4, 3), [(3, true)]);
     assert_eq!(lens(4, 4), [(4, true)]);
@@ -64,16 +64,16 @@ fn additional_data_is_as_the_standard_says() {
 
 #[test]
 fn too_many_frames_are_refused_before_anything_is_done() {
-    assert!(SealingPlanner::new([0; 32], 1, u64::from(u32::MAX)).is_ok());
-    assert!(SealingPlanner::new([0; 32], 1, u64::from(u32::MAX) + 1).is_err());
-    assert!(SealingPlanner::new([0; 32], 0, 1).is_err());
+    assert!(SealingPlanner::new(MessageId::V2([0; 32]), 1, u64::from(u32::MAX)).is_ok());
+    assert!(SealingPlanner::new(MessageId::V2([0; 32]), 1, u64::from(u32::MAX) + 1).is_err());
+    assert!(SealingPlanner::new(MessageId::V2([0; 32]), 0, 1).is_err());
 }
 
 #[test]
 fn an_empty_last_frame_after_full_ones_is_read() {
     let mut plans: Vec<_> = sealing(4, 8).collect();
-    plans[1] = FramePlan { is_final: false, ..plans[1].clone() };
-    plans.push(FramePlan { sequence: 3, is_final: true, range: 8..8, ..plans[1].clone() });
+    plans[1] = FramePlan { piece: Piece::Frame, ..plans[1].clone() };
+    plans.push(FramePlan { sequence: 3, piece: Piece::FinalFrame, range: 8..8, ..plans[1].clone() });
     assert_eq!(open(4, &body(plans)).unwrap().len(), 3);
 }
 
@@ -120,7 +120,7 @@ proptest! {
             }
         }
         planner.finish().unwrap();
-        let facts = |plan: &FramePlan| (plan.sequence, plan.is_final, plan.iv, plan.aad.clone(), plan.len());
+        let facts = |plan: &FramePlan| (plan.sequence, plan.piece, plan.iv, plan.aad.clone(), plan.len());
         prop_assert_eq!(sealed.iter().map(facts).collect::<Vec<_>>(), opened.iter().map(facts).collect::<Vec<_>>());
         for plan in opened {
             let range = usize::try_from(plan.range.start).unwrap()..usize::try_from(plan.range.end).unwrap();

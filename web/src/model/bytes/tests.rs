@@ -118,7 +118,7 @@ fn the_commands_carry_the_inputs_of_the_run() {
     let [data_key, message_key] = &shown[..] else { panic!("{shown:?}") };
     let command = &message_key.derivation.as_ref().unwrap().command;
     let message_id = waxseal::message::Header::read_from(recording.message.as_ref().unwrap()).unwrap().message_id;
-    assert!(command.contains(&derivation::hex(&data_key.bytes)) && command.contains(&derivation::hex(&message_id)));
+    assert!(command.contains(&derivation::hex(&data_key.bytes)) && command.contains(&derivation::hex(message_id.as_bytes())));
     assert!(!command.contains(&derivation::hex(&message_key.bytes)), "the answer is not in the question");
     let seal = recording.detail.iter().find(|step| step.kind == StepKind::SealHeader).unwrap();
     let header = views(&recording, seal, Depth::Detail).into_iter().next().unwrap();
