@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
             }
             Kind::VerificationFailed { what } => match what {
                 Verified::Commitment => StepKind::CompareCommitment,
-                Verified::Frame | Verified::Signature => StepKind::OpenFrame,
+                Verified::Frame => StepKind::OpenFrame,
                 Verified::MessageFormat if matches!(self.detail, StepKind::VerifyHeader | StepKind::OpenFrame) => StepKind::OpenFrame,
                 Verified::Header | Verified::MessageFormat | Verified::EncryptionContext => StepKind::VerifyHeader,
                 Verified::EncryptedDataKey | Verified::KeyState | Verified::Signature | Verified::Mac => self.detail,
