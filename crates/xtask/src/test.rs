@@ -118,7 +118,7 @@ fn server() -> Result<()> {
     let tarball = npm::build()?;
     let node = node::with_sqlite()?;
     let mut tests = node_tests_in(&node, "server")?;
-    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", &node);
+    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", &node).env("CHROMIUM", chromium::ensure()?);
     if let Some(strace) = setup::strace()? {
         tests.env("STRACE", strace);
     }
