@@ -1,6 +1,9 @@
 //! The audit log: one record for every call, also for refused ones, in CloudTrail's form. It has the encryption context, and never a
 //! plaintext, a ciphertext or a grant token.
 
+mod filter;
+mod user_identity;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use waxseal_base::env::RandomError;
@@ -8,12 +11,14 @@ use waxseal_base::time::Timestamp;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::Response;
 use waxseal_kms_api::fault::{Fault, FaultCode};
-use waxseal_policy::CallerKind;
 
-use crate::conditions::principal_id;
+pub use filter::AuditFilter;
+pub use user_identity::{SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
+
 use crate::engine::{Engine, RequestContext};
-use crate::ids::make_uuid;
+use crate::ids::{make_uuid, uuid};
 use crate::operations::Operate;
+use crate::primitives::digest;
 use crate::refusals::failed;
 
 /// One line of the log.
@@ -66,32 +71,11 @@ pub struct AuditRecord {
     pub service_event_details: Option<Value>,
     /// The account in whose log it stands: the caller's, or the key's.
     pub recipient_account_id: String,
+    /// What the lines of one call in the logs of several accounts have in common. A refused caller of another account is in the log of its own only.
+    #[serde(rename = "sharedEventID", skip_serializing_if = "Option::is_none", default)]
+    pub shared_event_id: Option<String>,
     /// `Management`.
     pub event_category: String,
-}
-
-/// Who asked, as CloudTrail has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UserIdentity {
-    /// `Root`, `IAMUser`, `AssumedRole`, `FederatedUser` or `AWSService`; none for what the KMS did by itself.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
-    pub kind: Option<String>,
-    /// The principal's unique id; a service has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub principal_id: Option<String>,
-    /// The caller's ARN; a service has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
-    /// The caller's account; a service has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
-    /// An IAM user's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_name: Option<String>,
-    /// The service that asked, for itself or on the caller's behalf.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub invoked_by: Option<String>,
 }
 
 /// What a call was about.
@@ -125,7 +109,9 @@ impl AuditRecord {
     ) -> Result<Self, Fault> {
         let ids = || -> Result<_, RandomError> { Ok((make_uuid(&engine.env)?, make_uuid(&engine.env)?)) };
         let (request_id, event_id) = ids().map_err(failed)?;
-        Ok(Self { request_id, event_id, ..Self::without_ids(engine, call, request, about, now, result) })
+        let record = Self { request_id, event_id, ..Self::without_ids(engine, call, request, about, now, result) };
+        let shared_event_id = record.is_shared().then(|| make_uuid(&engine.env)).transpose().map_err(failed)?;
+        Ok(Self { shared_event_id, ..record })
     }
 
     /// The record of a call for which the platform gave no random ids.
@@ -160,8 +146,26 @@ impl AuditRecord {
             management_event: true,
             service_event_details: None,
             recipient_account_id: call.caller.account().or(about.first().map(|arn| arn.account.as_str())).unwrap_or_default().into(),
+            shared_event_id: None,
             event_category: "Management".into(),
         }
+    }
+
+    /// Whether it is a call across accounts that was not refused by the policies.
+    fn is_shared(&self) -> bool {
+        let is_foreign = |resource: &Resource| resource.account_id != self.recipient_account_id;
+        self.error_code.as_deref() != Some(error_code(FaultCode::AccessDeniedException)) && self.resources.iter().any(is_foreign)
+    }
+
+    /// The line as that account's log has it, if it is in there: the owner of a key learns of a foreign caller its account and unique id only.
+    pub fn in_log_of(self, account: &str) -> Option<Self> {
+        if self.recipient_account_id == account {
+            return Some(self);
+        }
+        let shared_event_id = self.shared_event_id.as_ref().filter(|_| self.resources.iter().any(|own| own.account_id == account))?;
+        let digest = digest([shared_event_id.as_bytes(), account.as_bytes()].concat().as_slice());
+        let event_id = uuid(u128::from_be_bytes(*digest.first_chunk()?));
+        Some(Self { event_id, user_identity: self.user_identity.seen_from_outside(), recipient_account_id: account.into(), ..self })
     }
 }
 
@@ -171,12 +175,9 @@ impl AuditRecord {
         Ok(Self {
             event_version: EVENT_VERSION.into(),
             user_identity: UserIdentity {
-                kind: None,
-                principal_id: None,
-                arn: None,
                 account_id: Some(key.account.clone()),
-                user_name: None,
                 invoked_by: Some(INTERNAL.into()),
+                ..UserIdentity::default()
             },
             event_time: at.to_string(),
             event_source: EVENT_SOURCE.into(),
@@ -196,6 +197,7 @@ impl AuditRecord {
             management_event: true,
             service_event_details: Some(details),
             recipient_account_id: key.account.clone(),
+            shared_event_id: None,
             event_category: "Management".into(),
         })
     }
@@ -205,37 +207,6 @@ impl Resource {
     fn of(arn: &Arn) -> Self {
         let kind = if arn.is_kms_alias() { "AWS::KMS::Alias" } else { "AWS::KMS::Key" };
         Self { account_id: arn.account.clone(), kind: kind.into(), arn: arn.to_string() }
-    }
-}
-
-impl UserIdentity {
-    fn of(call: &RequestContext) -> Self {
-        let caller = &call.caller;
-        let kind = match caller.kind() {
-            CallerKind::Root => "Root",
-            CallerKind::User { .. } => "IAMUser",
-            CallerKind::RoleSession { .. } => "AssumedRole",
-            CallerKind::FederatedUser { .. } => "FederatedUser",
-            CallerKind::Service => {
-                let invoked_by = Some(caller.arn().to_owned());
-                return Self {
-                    kind: Some("AWSService".into()),
-                    principal_id: None,
-                    arn: None,
-                    account_id: None,
-                    user_name: None,
-                    invoked_by,
-                };
-            }
-        };
-        Self {
-            kind: Some(kind.into()),
-            principal_id: Some(principal_id(caller)),
-            arn: Some(caller.arn().into()),
-            account_id: caller.account().map(Into::into),
-            user_name: caller.user_name().map(Into::into),
-            invoked_by: call.via_service.clone(),
-        }
     }
 }
 

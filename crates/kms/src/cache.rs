@@ -52,6 +52,11 @@ impl Cache {
         if entry.stamp == stamp { entry.opened.downcast().ok() } else { None }
     }
 
+    /// Forgets a record, for one that has gone.
+    pub(crate) fn forget(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
     /// Keeps what a record of that many bytes was opened to.
     pub(crate) fn keep<T: Opened>(&self, id: String, stamp: Stamp, opened: &Arc<T>, len: usize) {
         let opened: Arc<dyn Any + Send + Sync> = Arc::clone(opened) as _;
@@ -60,11 +65,18 @@ impl Cache {
 }
 
 impl Generations {
-    fn insert(&mut self, id: String, entry: Entry) {
-        self.len = self.len.saturating_add(entry.len);
-        if let Some(replaced) = self.newer.insert(id, entry) {
-            self.len = self.len.saturating_sub(replaced.len);
+    fn remove(&mut self, id: &str) {
+        self.older.remove(id);
+        if let Some(removed) = self.newer.remove(id) {
+            self.len = self.len.saturating_sub(removed.len);
         }
+    }
+
+    fn insert(&mut self, id: String, entry: Entry) {
+        // Of a record that has changed nothing older stays behind.
+        self.remove(&id);
+        self.len = self.len.saturating_add(entry.len);
+        self.newer.insert(id, entry);
         if self.len > MAX_LEN || self.newer.len() > MAX_ENTRIES {
             self.older = std::mem::take(&mut self.newer);
             self.len = 0;
@@ -107,7 +119,12 @@ mod tests {
         assert_eq!(found(Stamp { seal: Seal::from_hex(&"01".repeat(32)), ..stamp(1) }), None);
         cache.keep("account/1".into(), stamp(2), &account("o-2"), 10);
         assert_eq!(found(stamp(2)).as_deref(), Some("o-2"));
+        assert_eq!(found(stamp(1)), None);
         assert!(cache.find::<crate::key_record::Key>("account/1", stamp(2)).is_none(), "a record of another kind");
+        let held = account("o-3");
+        cache.keep("account/2".into(), stamp(1), &held, MAX_LEN + 1);
+        cache.forget("account/2");
+        assert_eq!(Arc::strong_count(&held), 1, "nothing of it stays behind");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use waxseal_kms_api::fault::Fault;
 use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::engine::{Engine, Outcome};
+use crate::index;
 use crate::key_record::{KeyRecord, Rotation, RotationType};
 use crate::material::make_material;
 use crate::record::Record;
@@ -44,7 +45,10 @@ impl Due<'_> {
     /// The key's record goes, and with it all its material; so do its aliases.
     fn destroy(&self, key: &KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_KEY);
-        let mut changes = vec![Change::Delete { id: KeyRecord::record_id(&key.region, &key.id), expected_version: self.version }];
+        let id = KeyRecord::record_id(&key.region, &key.id);
+        self.engine.forget(&id);
+        let mut changes = vec![Change::Delete { id, expected_version: self.version }];
+        changes.extend(index::changes(Some(key), None));
         for name in &key.aliases {
             let alias = self.store.read(&AliasRecord::record_id(&key.account, &key.region, name)).map_err(failed)?;
             changes.extend(alias.map(|alias| Change::Delete { id: alias.id, expected_version: alias.version }));

@@ -18,6 +18,7 @@ use crate::audit::AuditRecord;
 use crate::cache::{Cache, Opened};
 use crate::operations::{self, output_len};
 use crate::pipeline;
+use crate::record::Record;
 use crate::refusals::Internal;
 use crate::root_key::RootKey;
 use crate::store::{Change, Store};
@@ -67,9 +68,20 @@ impl Engine {
             return Ok(Some((opened, stamp.version)));
         }
         let Some(record) = store.read(id)? else { return Ok(None) };
-        let opened = Arc::new(T::open(record.open(&self.root_key)?));
-        self.cache.keep(id.into(), record.stamp(), &opened, record.len());
-        Ok(Some((opened, record.version)))
+        let body = record.open(&self.root_key)?;
+        Ok(Some((self.keep::<T>(&record, body), record.version)))
+    }
+
+    /// Keeps what is in a record, which was verified or has just been sealed.
+    pub(crate) fn keep<T: Opened>(&self, record: &Record, body: T::Body) -> Arc<T> {
+        let opened = Arc::new(T::open(body));
+        self.cache.keep(record.id.clone(), record.stamp(), &opened, record.len());
+        opened
+    }
+
+    /// Lets go of what is kept of a record that is to go.
+    pub(crate) fn forget(&self, id: &str) {
+        self.cache.forget(id);
     }
 
     /// The region in which a request is made.

@@ -12,20 +12,28 @@ use crate::primitives::KEY_LEN;
 use crate::refusals::failed;
 use crate::root_key::RootKey;
 
-/// A grant on a key.
+/// A grant on a key. A key can have many, so their names at rest are short.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct GrantRecord {
     /// Counts the grants of the key.
+    #[serde(rename = "n")]
     pub(crate) number: u64,
+    #[serde(with = "short_id")]
     pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    #[serde(rename = "at")]
     pub(crate) created: Timestamp,
+    #[serde(rename = "to")]
     pub(crate) grantee: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retiring: Option<String>,
+    #[serde(rename = "may")]
     pub(crate) operations: Vec<String>,
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     pub(crate) constraints: Option<GrantConstraints>,
-    /// 12 digits.
+    /// 12 digits; left out at rest where it is the key's.
+    #[serde(rename = "by", skip_serializing_if = "String::is_empty", default)]
     pub(crate) issuing_account: String,
 }
 
@@ -86,6 +94,22 @@ pub(crate) fn key_and_grant_of_token(root_key: &RootKey, token: &str) -> Option<
 /// The id of the grant that a token names, if the token is genuine.
 pub(crate) fn grant_id_of(token: &str) -> Option<&str> {
     token.get(2 * NONCE_LEN..2 * (NONCE_LEN + GRANT_ID_LEN))
+}
+
+/// A grant's id at rest: base64 takes two thirds of the room.
+mod short_id {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+
+    pub(super) fn serialize<S: Serializer>(id: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = hex::decode(id).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&Base64UrlUnpadded::encode_string(&bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        let bytes = Base64UrlUnpadded::decode_vec(&String::deserialize(deserializer)?).map_err(de::Error::custom)?;
+        Ok(hex::encode(bytes))
+    }
 }
 
 const NONCE_LEN: usize = 16;

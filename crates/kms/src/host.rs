@@ -8,6 +8,7 @@ use waxseal_kms_api::fault::Fault;
 
 use crate::audit::AuditRecord;
 use crate::engine::{Answer, Engine, Outcome, RequestContext};
+use crate::index;
 use crate::refusals::{failed, internal};
 use crate::store::{CommitError, Store};
 
@@ -70,7 +71,7 @@ fn lost_every_race() -> String {
 
 fn tell_persisted<R>(outcome: &Outcome<R>) {
     let observer = outcome.observer.acting_as(Actor::Store);
-    for change in &outcome.changes {
+    for change in outcome.changes.iter().filter(|change| !index::is_entry(change.id())) {
         observer.emit(|_| Kind::ChangePersisted { what: change.id().into(), len: change.written_len() });
     }
 }

@@ -125,6 +125,7 @@ impl Front {
         authorization.verify(&signed, &identity.credentials, &place, received)?;
         Ok(RequestContext {
             region: Some(place.region),
+            access_key_id: Some(identity.credentials.access_key_id.clone()),
             scheme: "AWS4-HMAC-SHA256".into(),
             source_ip: request.source_ip.clone(),
             secure_transport: request.secure_transport,

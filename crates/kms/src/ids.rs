@@ -4,11 +4,15 @@ use waxseal_base::env::{Env, RandomError};
 
 /// A random UUID (RFC 9562, version 4).
 pub(crate) fn make_uuid(env: &Env) -> Result<String, RandomError> {
-    let mut bits = u128::from_be_bytes(env.random_array()?);
+    Ok(uuid(u128::from_be_bytes(env.random_array()?)))
+}
+
+/// A UUID in the form of a random one.
+pub(crate) fn uuid(mut bits: u128) -> String {
     bits = (bits & !(0xf << 76)) | (4 << 76);
     bits = (bits & !(0b11 << 62)) | (0b10 << 62);
     let digits = |shift: u32, len: usize| format!("{:0len$x}", (bits >> shift) & ((1_u128 << (len * 4)) - 1));
-    Ok([digits(96, 8), digits(80, 4), digits(64, 4), digits(48, 4), digits(0, 12)].join("-"))
+    [digits(96, 8), digits(80, 4), digits(64, 4), digits(48, 4), digits(0, 12)].join("-")
 }
 
 /// 64 random hexadecimal digits.

@@ -11,6 +11,7 @@ use waxseal_policy::{Document, GrantIndex};
 
 use crate::cache::Opened;
 use crate::grants::GrantRecord;
+use crate::key_policy::default_policy;
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::record::Body;
 use crate::root_key::WrappedMaterial;
@@ -25,6 +26,7 @@ pub(crate) struct KeyRecord {
     pub(crate) region: String,
     pub(crate) account: String,
     pub(crate) created: Timestamp,
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub(crate) description: String,
     pub(crate) key_usage: KeyUsage,
     pub(crate) key_spec: KeySpec,
@@ -32,18 +34,26 @@ pub(crate) struct KeyRecord {
     pub(crate) multi_region: bool,
     pub(crate) state: KeyState,
     /// When the key is destroyed; only while it is pending deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) deletion_date: Option<Timestamp>,
+    /// At rest the policy that a key has if its maker gave none is left out.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub(crate) policy: String,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) tags: Vec<Tag>,
     /// Names of its aliases, `alias/…`, in the order in which it got them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) aliases: Vec<String>,
     /// The rotation that comes by itself; it waits while the key is not enabled.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rotation: Option<Rotation>,
     /// Since when a rotation that was asked for is to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) on_demand_rotation: Option<Timestamp>,
     /// Oldest first; the last one encrypts, the others only decrypt.
     pub(crate) materials: Vec<Material>,
     /// Oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) grants: Vec<GrantRecord>,
     /// The number of the next grant; numbers are not used twice, so that a list can be continued from one.
     pub(crate) next_grant: u64,
@@ -93,6 +103,7 @@ pub(crate) struct Material {
     pub(crate) id: String,
     pub(crate) created: Timestamp,
     /// Which rotation made it; none made the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rotation: Option<RotationType>,
     pub(crate) wrapped: WrappedMaterial,
 }
@@ -130,6 +141,25 @@ impl Body for KeyRecord {
             KeyState::Enabled => self.rotation.map(|rotation| rotation.next).into_iter().chain(self.on_demand_rotation).min(),
             _ => self.deletion_date,
         }
+    }
+
+    fn write(&self) -> serde_json::Result<String> {
+        let mut short = self.clone();
+        if short.policy == default_policy(&self.partition, &self.account) {
+            short.policy.clear();
+        }
+        short.grants.iter_mut().filter(|grant| grant.issuing_account == self.account).for_each(|grant| grant.issuing_account.clear());
+        serde_json::to_string(&short)
+    }
+
+    fn read(text: &str) -> serde_json::Result<Self> {
+        let mut record: Self = serde_json::from_str(text)?;
+        if record.policy.is_empty() {
+            record.policy = default_policy(&record.partition, &record.account);
+        }
+        let without = record.grants.iter_mut().filter(|grant| grant.issuing_account.is_empty());
+        without.for_each(|grant| grant.issuing_account.clone_from(&record.account));
+        Ok(record)
     }
 }
 

@@ -70,6 +70,7 @@ mod grants;
 mod host;
 pub mod http;
 mod ids;
+mod index;
 mod key_policy;
 mod key_record;
 mod key_spec;
@@ -92,7 +93,7 @@ mod validation;
 mod view;
 mod wrapping;
 
-pub use audit::{AuditRecord, Resource, UserIdentity};
+pub use audit::{AuditFilter, AuditRecord, Resource, SessionAttributes, SessionContext, SessionIssuer, UserIdentity};
 pub use engine::{Answer, Engine, EngineConfig, InvalidRootKey, Outcome, RequestContext};
 pub use explanation::{About, Explanation};
 pub use local::{LocalKms, LocalKmsClient, LocalKmsError, LocalKmsOptions};

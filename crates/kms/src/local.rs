@@ -22,7 +22,7 @@ use waxseal_kms_api::kms::{Kms, KmsError};
 use waxseal_policy::{Caller, Context, Decision, Document, Holder};
 use zeroize::Zeroizing;
 
-use crate::audit::AuditRecord;
+use crate::audit::{AuditFilter, AuditRecord};
 use crate::engine::{Answer, Engine, EngineConfig, RequestContext};
 use crate::explanation::{About, Explanation};
 use crate::ids::is_region;
@@ -112,9 +112,14 @@ impl LocalKms {
         self.0.engine.advance_to(time, self.0.store.as_ref(), observer)
     }
 
-    /// The audit log, oldest first.
+    /// The audit log, oldest first, each line once.
     pub fn audit(&self) -> Result<Vec<AuditRecord>, LocalKmsError> {
-        Ok(self.0.store.audit(0, usize::MAX)?)
+        self.audit_where(&AuditFilter::default())
+    }
+
+    /// Those lines of the audit log, or of an account's, oldest first.
+    pub fn audit_where(&self, filter: &AuditFilter) -> Result<Vec<AuditRecord>, LocalKmsError> {
+        Ok(filter.of(self.0.store.as_ref())?)
     }
 
     /// Who of those whom the records name can do that, such as `kms:Decrypt`, with reasons: see [`Engine::who_can`]. A bare key id or alias name is
@@ -216,7 +221,7 @@ impl LocalKmsClient {
 
     /// Asks.
     pub fn call<C: Call>(&self, request: C, observer: &Observer) -> Result<C::Response, Fault> {
-        self.call_explained(request, observer).0
+        self.answer(&request.into(), observer).response.and_then(expect::<C>)
     }
 
     /// Asks, and is told why: the decision, none if the request did not come that far, and the line of the audit log. What a caller of a real

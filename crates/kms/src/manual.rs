@@ -26,7 +26,8 @@
 //! * **ReEncrypt** finds both keys before it asks for a permission: first kms:ReEncryptFrom with the source's context, then kms:ReEncryptTo with the
 //!   destination's. A grant token may be of either key. Both keys are in one engine, so the plaintext is in one place and wiped there.
 //! * **Markers** name the next entry, so a page is right whatever was added or removed since; labels are counted instead.
-//! * **The audit log** has each call once, in the caller's account; CloudTrail would copy a successful call across accounts into both.
+//! * **The audit log** has each call once. A call across accounts, unless it was denied, is shown in the log of either account, as CloudTrail has it: the
+//!   key's account gets a line with an id of its own that knows of the caller its account and unique id only; `sharedEventID` joins the two.
 //! * **What is missing** (asymmetric keys, imported material, replicas, key stores, enclaves) is refused by name. A parameter that is ignored
 //!   would be a promise not kept.
 //!
@@ -43,10 +44,17 @@
 //! Keys and accounts stay opened: seal verified, JSON read, policies parsed, grants indexed. What is kept counts only for the record from which it was
 //! opened: before each use the store tells version and seal of its record, and both have to be the same. So a change is seen at once, also
 //! one of another engine over the same store; an altered body under an unchanged seal is not even read. Key material is kept wrapped, as
-//! at rest, and unwrapped for one use. The cache has two halves of 2 MiB of bodies and 1,024 entries each, and drops what was not asked for lately.
+//! at rest, and unwrapped for one use; what is kept of a key goes when the key is destroyed. The cache has two halves of 2 MiB of bodies and 1,024 entries each, and drops what was not asked for lately.
 //!
 //! Where nobody listens and nobody asked why, only the verdict is found, which looks at the caller's own grants alone; a refusal is then decided again with
 //! all its reasons. A test shows that both say the same.
+//!
+//! # Among many keys
+//!
+//! No call opens another key than its own. What lists keys goes by index entries: records without body and seal whose ids begin with the account and
+//! region, or with a digest of the principal that may retire a grant, and end with the key's id; they change with the key's record, all or
+//! nothing. An entry proves nothing: the key's own record is opened before it is listed. Whoever can write to the store can hide a key from lists by
+//! removing its entry, as he can destroy it by removing its record.
 //!
 //! # Over HTTP
 //!

@@ -15,9 +15,9 @@ use waxseal_policy::{Decision, Document};
 use crate::alias_record::{AliasRecord, alias_arn};
 use crate::audit::AuditRecord;
 use crate::authorization::Question;
-use crate::cache::Opened;
 use crate::engine::{Engine, Outcome, RequestContext};
 use crate::grants::grant_of_token;
+use crate::index;
 use crate::key_record::{Key, KeyRecord};
 use crate::operations::{On, Operate, Permission, Target};
 use crate::record::{Body, Record};
@@ -262,21 +262,32 @@ impl Scene<'_> {
 
     /// Writes the key's record anew; once a request.
     pub(crate) fn replace_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
-        let version = self.key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no key"))?;
-        self.write(KeyRecord::record_id(&record.region, &record.id), record, Some(version))
+        let key = self.key.as_ref().ok_or_else(|| internal("the operation has no key"))?;
+        let (before, version) = (Arc::clone(&key.record), key.version);
+        self.write_key(Some((&before, version)), record).map(|_| ())
     }
 
     /// Writes the second key's record anew; it must not be the first key.
     pub(crate) fn replace_other_key(&mut self, record: &KeyRecord) -> Result<(), Fault> {
-        let version = self.other_key.as_ref().map(|key| key.version).ok_or_else(|| internal("the operation has no second key"))?;
-        self.write(KeyRecord::record_id(&record.region, &record.id), record, Some(version))
+        let key = self.other_key.as_ref().ok_or_else(|| internal("the operation has no second key"))?;
+        let (before, version) = (Arc::clone(&key.record), key.version);
+        self.write_key(Some((&before, version)), record).map(|_| ())
     }
 
     /// Writes the record of a key that was not there.
     pub(crate) fn add_key(&mut self, record: KeyRecord) -> Result<(), Fault> {
-        self.write(KeyRecord::record_id(&record.region, &record.id), &record, None)?;
-        self.key = Some(LoadedKey { record: Arc::new(Key::open(record)), version: 1, named_by: NamedBy::Id, alias: None });
+        let record = self.write_key(None, &record)?;
+        self.key = Some(LoadedKey { record, version: 1, named_by: NamedBy::Id, alias: None });
         Ok(())
+    }
+
+    /// Writes a key's record and what it is listed under, in place of the record of that version.
+    fn write_key(&mut self, before: Option<(&KeyRecord, u64)>, record: &KeyRecord) -> Result<Arc<Key>, Fault> {
+        let expected_version = before.map(|(_, version)| version);
+        let sealed = self.write(KeyRecord::record_id(&record.region, &record.id), record, expected_version)?;
+        self.changes.extend(index::changes(before.map(|(record, _)| record), Some(record)));
+        // Whoever comes next finds it by this stamp, if it is committed.
+        Ok(self.engine.keep(&sealed, record.clone()))
     }
 
     /// The record of an alias, with its version.
@@ -286,7 +297,7 @@ impl Scene<'_> {
 
     /// Writes the record of an alias; without a version it must not be there yet.
     pub(crate) fn write_alias(&mut self, arn: &Arn, alias: &AliasRecord, expected_version: Option<u64>) -> Result<(), Fault> {
-        self.write(AliasRecord::record_id(&arn.account, &arn.region, &arn.resource), alias, expected_version)
+        self.write(AliasRecord::record_id(&arn.account, &arn.region, &arn.resource), alias, expected_version).map(|_| ())
     }
 
     /// Removes the record of an alias.
@@ -297,11 +308,11 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<(), Fault> {
+    fn write<B: Body>(&mut self, id: String, body: &B, expected_version: Option<u64>) -> Result<Record, Fault> {
         let version = expected_version.unwrap_or(0).saturating_add(1);
         let record = Record::seal(id, version, body, &self.engine.root_key).map_err(failed)?;
-        self.changes.push(Change::Put { record, expected_version });
-        Ok(())
+        self.changes.push(Change::Put { record: record.clone(), expected_version });
+        Ok(record)
     }
 
     /// Tells that the request stops here.
@@ -320,6 +331,16 @@ impl Scene<'_> {
         ids_from(self.store, prefix, from).filter_map(|id| match id.map_err(failed).and_then(|id| self.read(&id)) {
             Ok(found) => found.map(|(body, _)| Ok(body)),
             Err(fault) => Some(Err(fault)),
+        })
+    }
+
+    /// The keys that are listed under what those entries begin with, from the one of that id on, in the order of their ids.
+    pub(crate) fn keys_under<'b>(&'b self, prefix: &'b str, from: &str) -> impl Iterator<Item = Result<KeyRecord, Fault>> + 'b {
+        ids_from(self.store, prefix, format!("{prefix}{from}")).filter_map(move |entry| {
+            let key = entry
+                .map_err(failed)
+                .and_then(|entry| self.read(&KeyRecord::record_id(self.region, entry.strip_prefix(prefix).unwrap_or_default())));
+            key.map(|found| found.map(|(record, _)| record)).transpose()
         })
     }
 

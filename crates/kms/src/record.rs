@@ -70,7 +70,7 @@ impl Record {
     /// Writes a body down.
     pub(crate) fn seal<B: Body>(id: String, version: u64, body: &B, root_key: &RootKey) -> Result<Self, UnusableRecord> {
         let next_due = body.next_due();
-        let body = serde_json::to_string(body).map_err(|_| UnusableRecord { id: id.clone(), why: "can not be written" })?;
+        let body = body.write().map_err(|_| UnusableRecord { id: id.clone(), why: "can not be written" })?;
         match root_key.seal_record(&id, version, next_due, &body) {
             Ok(seal) => Ok(Self { seal: Seal(seal), id, version, body, next_due }),
             Err(_) => Err(UnusableRecord { id, why: "can not be sealed" }),
@@ -85,7 +85,7 @@ impl Record {
         if !bool::from(self.seal.0.ct_eq(&expected)) {
             return Err(unusable("was altered since this KMS wrote it, or belongs to another root key"));
         }
-        serde_json::from_str(&self.body).map_err(|_| unusable("is of a form that this version does not know"))
+        B::read(&self.body).map_err(|_| unusable("is of a form that this version does not know"))
     }
 
     /// Which of the records with its id it is.
@@ -109,6 +109,16 @@ pub(crate) trait Body: Serialize + DeserializeOwned {
     /// When something about it falls due by itself.
     fn next_due(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// As JSON.
+    fn write(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    /// What was written.
+    fn read(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
     }
 }
 

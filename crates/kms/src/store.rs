@@ -1,9 +1,10 @@
 //! Where a host keeps records, and the changes it applies: all of an outcome or none of it, before the response goes out.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod memory;
 
+use std::fmt;
+
+pub use memory::MemoryStore;
 use serde::{Deserialize, Serialize};
 use waxseal_base::threading::{MaybeSend, MaybeSync};
 use waxseal_base::time::Timestamp;
@@ -33,6 +34,11 @@ pub trait Store: MaybeSend + MaybeSync {
 
     /// The audit records, oldest first, counted from 0: the first `limit` of those that are not before the one of number `from`.
     fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// The number of the oldest audit record that is still there; numbers go on, also where the oldest are dropped.
+    fn first_audit(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }
 
 /// All ids that begin with `prefix` and are not before `from`, in order; read a page at a time.
@@ -137,141 +143,3 @@ impl fmt::Display for CommitError {
 }
 
 impl std::error::Error for CommitError {}
-
-/// Records in memory, gone when it is dropped.
-#[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Contents>);
-
-#[derive(Debug, Default)]
-struct Contents {
-    records: BTreeMap<String, Record>,
-    /// When which record falls due.
-    due: BTreeSet<(Timestamp, String)>,
-    audit: Vec<AuditRecord>,
-}
-
-impl Contents {
-    fn insert(&mut self, record: Record) {
-        self.due.extend(record.next_due.map(|due| (due, record.id.clone())));
-        self.records.insert(record.id.clone(), record);
-    }
-
-    fn remove(&mut self, id: &str) {
-        if let Some((id, due)) = self.records.remove(id).and_then(|record| Some((record.id, record.next_due?))) {
-            self.due.remove(&(due, id));
-        }
-    }
-}
-
-impl MemoryStore {
-    /// No records yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn contents(&self) -> MutexGuard<'_, Contents> {
-        // Each commit changes the maps by steps that can not fail half-way, so a poisoned lock still guards whole records.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Store for MemoryStore {
-    fn read(&self, id: &str) -> Result<Option<Record>, StoreError> {
-        Ok(self.contents().records.get(id).cloned())
-    }
-
-    fn stamp(&self, id: &str) -> Result<Option<Stamp>, StoreError> {
-        Ok(self.contents().records.get(id).map(Record::stamp))
-    }
-
-    fn ids(&self, prefix: &str, from: &str, limit: usize) -> Result<Vec<String>, StoreError> {
-        let contents = self.contents();
-        let ids = contents.records.range(prefix.max(from).to_owned()..).map(|(id, _)| id);
-        Ok(ids.take_while(|id| id.starts_with(prefix)).take(limit).cloned().collect())
-    }
-
-    fn next_due(&self) -> Result<Option<(Timestamp, String)>, StoreError> {
-        Ok(self.contents().due.first().cloned())
-    }
-
-    fn commit(&self, changes: &[Change], audit: Option<&AuditRecord>) -> Result<(), CommitError> {
-        let mut contents = self.contents();
-        let version = |id: &str| contents.records.get(id).map(|record| record.version);
-        if changes.iter().any(|change| version(change.id()) != change.expected_version()) {
-            return Err(CommitError::Conflict);
-        }
-        for change in changes {
-            contents.remove(change.id());
-            if let Change::Put { record, .. } = change {
-                contents.insert(record.clone());
-            }
-        }
-        contents.audit.extend(audit.cloned());
-        Ok(())
-    }
-
-    fn audit(&self, from: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(self.contents().audit.iter().skip(from).take(limit).cloned().collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Seal;
-
-    fn put(id: &str, version: u64, expected_version: Option<u64>) -> Change {
-        Change::Put {
-            record: Record { id: id.into(), version, body: "{}".into(), next_due: None, seal: Seal::default() },
-            expected_version,
-        }
-    }
-
-    #[test]
-    fn all_changes_or_none() {
-        let store = MemoryStore::new();
-        store.commit(&[put("key/1", 1, None), put("key/2", 1, None)], None).unwrap();
-        assert_eq!(store.ids("key/", "", 9).unwrap(), ["key/1", "key/2"]);
-        assert_eq!(store.ids("key/", "key/2", 9).unwrap(), ["key/2"]);
-        assert_eq!(store.ids("key/", "", 1).unwrap(), ["key/1"]);
-        assert_eq!(store.ids("account/", "", 9).unwrap(), [""; 0]);
-        for stale in [put("key/2", 2, None), put("key/2", 3, Some(2)), put("key/3", 2, Some(1))] {
-            assert_eq!(store.commit(&[put("key/1", 2, Some(1)), stale], None), Err(CommitError::Conflict));
-            assert_eq!(store.read("key/1").unwrap().unwrap().version, 1, "the first change waited for the second");
-        }
-        let delete = Change::Delete { id: "key/2".into(), expected_version: 1 };
-        store.commit(&[put("key/1", 2, Some(1)), delete.clone()], None).unwrap();
-        assert_eq!((store.read("key/1").unwrap().unwrap().version, store.read("key/2").unwrap()), (2, None));
-        assert_eq!(store.commit(&[delete], None), Err(CommitError::Conflict));
-    }
-
-    #[test]
-    fn ids_are_read_page_by_page() {
-        let store = MemoryStore::new();
-        let ids: Vec<String> = (0..2 * PAGE_LEN + 1).map(|number| format!("key/{number:04}")).collect();
-        let changes: Vec<Change> = ids.iter().map(|id| put(id, 1, None)).collect();
-        store.commit(&changes, None).unwrap();
-        let read = |from: &str| ids_from(&store, "key/", from.into()).collect::<Result<Vec<_>, _>>().unwrap();
-        assert_eq!(read(""), ids);
-        assert_eq!(read(&ids[PAGE_LEN + 1]), ids[PAGE_LEN + 1..]);
-        assert_eq!(ids_from(&store, "alias/", String::new()).count(), 0);
-    }
-
-    #[test]
-    fn what_falls_due_first_is_found() {
-        let store = MemoryStore::new();
-        let due = |id: &str, version: u64, millis: Option<i64>| {
-            let Change::Put { record, .. } = put(id, version, None) else { panic!("a put") };
-            let record = Record { next_due: millis.map(Timestamp::from_millis), ..record };
-            store.commit(&[Change::Put { record, expected_version: version.checked_sub(1).filter(|&v| v > 0) }], None).unwrap();
-            store.next_due().unwrap().map(|(due, id)| (due.as_millis(), id))
-        };
-        assert_eq!(due("key/1", 1, None), None);
-        assert_eq!(due("key/2", 1, Some(20)), Some((20, "key/2".into())));
-        assert_eq!(due("key/1", 2, Some(10)), Some((10, "key/1".into())));
-        assert_eq!(due("key/1", 3, Some(30)), Some((20, "key/2".into())));
-        store.commit(&[Change::Delete { id: "key/2".into(), expected_version: 1 }], None).unwrap();
-        assert_eq!(due("key/3", 1, Some(40)), Some((30, "key/1".into())));
-    }
-}

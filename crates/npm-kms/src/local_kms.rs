@@ -8,7 +8,7 @@ use waxseal_base::env::Env;
 use waxseal_base::event::Span;
 use waxseal_base::observer::Observer;
 use waxseal_kms::http::Front;
-use waxseal_kms::{LocalKmsClient, LocalKmsError, LocalKmsOptions, MemoryStore, Store};
+use waxseal_kms::{AuditFilter, LocalKmsClient, LocalKmsError, LocalKmsOptions, MemoryStore, Store};
 use waxseal_kms_api::calls::Request;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
@@ -122,9 +122,17 @@ impl LocalKms {
         }
     }
 
-    /// The audit log; the value is an array of records.
-    pub fn audit(&self) -> JsValue {
-        self.kms.audit().map_or_else(|error| refused(&error), |records| value_with_nulls(&records))
+    /// The lines of the audit log that have all of what is wanted, `{ account?, operation?, key?, from?, until?, limit? }` with times in milliseconds
+    /// since 1970; without it, all. The value is an array of records.
+    pub fn audit(&self, wanted: JsValue) -> JsValue {
+        let filter: AuditFilter = match wanted.is_undefined() {
+            true => AuditFilter::default(),
+            false => match serde_wasm_bindgen::from_value(wanted) {
+                Ok(filter) => filter,
+                Err(error) => return invalid(&format!("what is wanted of the audit log can not be read: {error}")),
+            },
+        };
+        self.kms.audit_where(&filter).map_or_else(|error| refused(&error), |records| value_with_nulls(&records))
     }
 
     /// Attaches a policy to a principal.

@@ -40,9 +40,11 @@ pub fn lint() -> Result<()> {
     clippy()
 }
 
-/// Runs the native benchmark of decisions, then each one on the packed package, next to the peers that `tests/bench/package.json` names.
+/// Runs the native benchmarks of decisions and of the engine, then each one on the packed package, next to the peers that `tests/bench/package.json` names.
 pub fn bench() -> Result<()> {
-    run(cargo().args(["run", "--quiet", "--release", "--package", "waxseal-tests", "--bin", "bench-policy"]))?;
+    for bin in ["bench-policy", "bench-kms"] {
+        run(cargo().args(["run", "--quiet", "--release", "--package", "waxseal-tests", "--bin", bin]))?;
+    }
     let folder = Path::new("tests/bench");
     node::install(&paths::root().join(folder))?;
     let tarball = npm::build()?;

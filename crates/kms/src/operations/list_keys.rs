@@ -7,7 +7,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::ids::is_key_id;
-use crate::key_record::KeyRecord;
+use crate::index;
 use crate::paging::{Page, limits, page, read_marker};
 use crate::pipeline::Scene;
 use crate::validation::Validation;
@@ -28,8 +28,8 @@ impl Operate for ListKeysRequest {
     fn act(&self, scene: &mut Scene<'_>) -> Result<Response, Fault> {
         let account = scene.call.caller.account().unwrap_or_default();
         let from = read_marker(self.marker.as_deref(), Operation::ListKeys, |marker| Some(marker).filter(|marker| is_key_id(marker)))?;
-        let prefix = KeyRecord::prefix(scene.region);
-        let keys = scene.list::<KeyRecord>(&prefix, KeyRecord::record_id(scene.region, from.unwrap_or_default()));
+        let prefix = index::of_account(account, scene.region);
+        let keys = scene.keys_under(&prefix, from.unwrap_or_default());
         let keys = keys.filter(|key| key.as_ref().map_or(true, |key| key.account == account));
         let entries = keys.map(|key| key.map(|key| KeyListEntry { key_arn: key.arn().to_string(), key_id: key.id }));
         let Page { items: keys, next_marker } = page(entries, self.limit, DEFAULT_LIMIT, |next| next.key_id.clone())?;

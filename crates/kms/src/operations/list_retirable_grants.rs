@@ -8,6 +8,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::grants::GrantRecord;
+use crate::index;
 use crate::key_record::KeyRecord;
 use crate::paging::{Page, limits, page, read_marker};
 use crate::pipeline::Scene;
@@ -35,16 +36,17 @@ impl Operate for ListRetirableGrantsRequest {
         }
         let from = read_marker(self.marker.as_deref(), Operation::ListRetirableGrants, read)?;
         let (first_key, first_grant) = from.unwrap_or_default();
-        let mut found = Vec::new();
-        for key in scene.list::<KeyRecord>(&KeyRecord::prefix(scene.region), KeyRecord::record_id(scene.region, first_key)) {
-            let key = key?;
+        let prefix = index::of_retiring_principal(scene.region, &self.retiring_principal);
+        let keys = scene.keys_under(&prefix, first_key);
+        let of_key = |key: KeyRecord| {
             let is_left = |grant: &&GrantRecord| key.id != first_key || grant.number >= first_grant;
             let is_wanted = |grant: &&GrantRecord| grant.retiring.as_ref() == Some(&self.retiring_principal);
             let arn = key.arn().to_string();
             let grants = key.grants.iter().filter(is_left).filter(is_wanted);
-            found.extend(grants.map(|grant| (format!("{}/{:x}", key.id, grant.number), grant.entry(&key.partition, &arn))));
-        }
-        let Page { items, next_marker } = page(found.into_iter().map(Ok), self.limit, DEFAULT_LIMIT, |(marker, _)| marker.clone())?;
+            grants.map(|grant| Ok((format!("{}/{:x}", key.id, grant.number), grant.entry(&key.partition, &arn)))).collect::<Vec<_>>()
+        };
+        let grants = keys.flat_map(|key| key.map_or_else(|fault| vec![Err(fault)], of_key));
+        let Page { items, next_marker } = page(grants, self.limit, DEFAULT_LIMIT, |(marker, _)| marker.clone())?;
         let grants: Vec<GrantListEntry> = items.into_iter().map(|(_, grant)| grant).collect();
         Ok(ListRetirableGrantsResponse { grants, truncated: next_marker.is_some(), next_marker }.into())
     }

@@ -3,11 +3,17 @@
 use std::sync::{Arc, Mutex};
 
 use crate::support::{BOB, bob, data_key, decrypt, encrypt, kms, kms_over, trace};
+use waxseal_base::env::{Clock, Env, VirtualClock};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
-use waxseal_kms::{AuditRecord, Change, CommitError, Engine, KeyState, LocalKms, LocalKmsError, MemoryStore, Record, Store, StoreError};
-use waxseal_kms_api::calls::{CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ListGrantsRequest};
+use waxseal_kms::{
+    AuditRecord, Change, CommitError, Engine, KeyState, LocalKms, LocalKmsError, LocalKmsOptions, MemoryStore, Record, Store, StoreError,
+};
+use waxseal_kms_api::calls::{
+    CreateGrantRequest, CreateKeyRequest, DescribeKeyRequest, DisableKeyRequest, ListGrantsRequest, ListKeysRequest,
+    ListRetirableGrantsRequest, RevokeGrantRequest, ScheduleKeyDeletionRequest,
+};
 use waxseal_kms_api::fault::FaultCode;
 use waxseal_kms_api::kms::Kms;
 
@@ -148,8 +154,8 @@ fn an_edited_record_is_not_used() {
     let key = kms.administrator().call(CreateKeyRequest::default(), &Observer::none()).unwrap().key_metadata;
     let describe = || kms.administrator().call(DescribeKeyRequest { key_id: key.arn.clone(), ..Default::default() }, &Observer::none());
     let genuine = store.read(&format!("key/us-east-1/{}", key.key_id)).unwrap().unwrap();
-    assert!(describe().is_ok() && genuine.body.contains("Enable IAM User Permissions"));
-    let edited = Record { body: genuine.body.replace("111122223333:root", "444455556666:root"), ..genuine.clone() };
+    assert!(describe().is_ok() && genuine.body.contains("111122223333"));
+    let edited = Record { body: genuine.body.replace("111122223333", "444455556666"), ..genuine.clone() };
     store.commit(&[Change::Put { record: edited, expected_version: Some(genuine.version) }], None).unwrap();
     assert!(describe().is_ok(), "who has verified the genuine record goes on with that");
     let other = kms_over(store, 2);
@@ -238,4 +244,52 @@ fn the_sdk_can_ask_it_as_any_kms() {
     let encrypted = pollster::block_on(anyone.encrypt(encrypt(&key, b"x"), &observer)).unwrap();
     let error = pollster::block_on(Kms::decrypt(&bob(&kms), decrypt(&encrypted.ciphertext_blob.0), &observer)).unwrap_err();
     assert!(error.to_string().starts_with("AccessDeniedException: User: arn:aws:iam::111122223333:user/bob"), "{error}");
+}
+
+#[test]
+fn what_a_key_is_listed_under_goes_with_it() {
+    let clock = VirtualClock::new(Timestamp::parse_iso8601("2026-01-15T12:00:00Z").unwrap());
+    let (store, none) = (Arc::new(MemoryStore::new()), Observer::none());
+    let kms = LocalKms::with_store(LocalKmsOptions::default(), Env::danger_seeded(clock.clone(), 1), store.clone()).unwrap();
+    let administrator = kms.administrator();
+    let key = administrator.call(CreateKeyRequest::default(), &none).unwrap().key_metadata;
+    let entries = || store.ids("index/", "", 99).unwrap().len();
+    assert_eq!(entries(), 1);
+    let grant = |retiring: &str| {
+        let request = CreateGrantRequest { retiring_principal: Some(retiring.into()), ..grant(&key.arn, "Decrypt") };
+        administrator.call(request, &none).unwrap().grant_id
+    };
+    let carol = "arn:aws:iam::111122223333:user/carol";
+    let [first, second, third] = [BOB, BOB, carol].map(grant);
+    assert_eq!(entries(), 3, "the key's account, bob and carol");
+    for (grant_id, left) in [(first, 3), (second, 2)] {
+        let request = RevokeGrantRequest { key_id: key.arn.clone(), grant_id, ..Default::default() };
+        administrator.call(request, &none).unwrap();
+        assert_eq!(entries(), left);
+    }
+    let listed = |retiring: &str| {
+        let request = ListRetirableGrantsRequest { retiring_principal: retiring.into(), ..Default::default() };
+        administrator.call(request, &none).unwrap().grants.into_iter().map(|grant| grant.grant_id).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(BOB), listed(carol)), (vec![], vec![third]));
+
+    let end = ScheduleKeyDeletionRequest { key_id: key.arn.clone(), pending_window_in_days: Some(7) };
+    administrator.call(end, &none).unwrap();
+    kms.advance_to(clock.advance_to(clock.now().plus_days(7)), &none).unwrap();
+    assert_eq!((entries(), listed(carol).len()), (0, 0));
+}
+
+#[test]
+fn an_entry_proves_nothing() {
+    let (store, none) = (Arc::new(MemoryStore::new()), Observer::none());
+    let kms = kms_over(store.clone(), 1);
+    let key = kms.administrator().call(CreateKeyRequest::default(), &none).unwrap().key_metadata;
+    let eves = kms.as_caller(waxseal_policy::Caller::parse("arn:aws:iam::444455556666:root").unwrap());
+    let own = store.read(&format!("index/account/111122223333/us-east-1/{}", key.key_id)).unwrap().unwrap();
+    for id in [&key.key_id, "1234abcd-12ab-34cd-56ef-1234567890ab"] {
+        let planted = Record { id: format!("index/account/444455556666/us-east-1/{id}"), ..own.clone() };
+        store.commit(&[Change::Put { record: planted, expected_version: None }], None).unwrap();
+    }
+    assert!(eves.call(ListKeysRequest::default(), &none).unwrap().keys.is_empty());
+    assert_eq!(kms.administrator().call(ListKeysRequest::default(), &none).unwrap().keys.len(), 1);
 }

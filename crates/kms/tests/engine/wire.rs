@@ -110,6 +110,8 @@ fn the_caller_is_the_one_who_signed() {
     assert_eq!(described.status, 200);
     let line = kms.audit().unwrap().pop().unwrap();
     assert_eq!((line.user_identity.arn.as_deref(), line.source_ip_address.as_str()), (Some(session), "203.0.113.7"));
+    let own = front.credentials_of(&Caller::parse(session).unwrap()).unwrap();
+    assert_eq!(line.user_identity.access_key_id.as_deref(), Some(own.credentials.access_key_id.as_str()));
     assert_eq!((line.user_agent.as_str(), Some(line.request_id.as_str())), ("a-client/1", described.header("x-amzn-requestid")));
     let elsewhere = HttpRequest { source_ip: Some("198.51.100.1".into()), ..unsigned("DescribeKey", describe.as_bytes()) };
     assert_eq!(refusal(&send(&front, &signed(&front, session, elsewhere))).1, "AccessDeniedException");
