@@ -13,20 +13,22 @@ const ROUNDS = 5;
 const MILLISECONDS = 1500;
 
 const folder = mkdtempSync(join(tmpdir(), "waxseal-bench-"));
-const peers = { waxseal: await waxseal(), moto: await moto() };
-try {
-  console.log("median requests a second; ratio = waxseal / moto, above 1 waxseal is faster\n");
-  console.log("operation        connections  waxseal       moto    ratio");
-  for (const operation of ["GenerateDataKey", "Decrypt"]) {
-    for (const connections of [1, 16]) {
-      const [ours, theirs] = await measure(operation, connections);
-      console.log([operation.padEnd(16), String(connections).padStart(11), ours.toFixed(0).padStart(8), theirs.toFixed(0).padStart(10), (ours / theirs).toFixed(2).padStart(8)].join(" "));
-    }
-  }
-} finally {
-  for (const { child } of Object.values(peers)) child.kill();
+const children = [];
+// However this ends.
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
+});
+const peers = { waxseal: await waxseal(), moto: await moto() };
+console.log("median requests a second; ratio = waxseal / moto, above 1 waxseal is faster\n");
+console.log("operation        connections  waxseal       moto    ratio");
+for (const operation of ["GenerateDataKey", "Decrypt"]) {
+  for (const connections of [1, 16]) {
+    const [ours, theirs] = await measure(operation, connections);
+    console.log([operation.padEnd(16), String(connections).padStart(11), ours.toFixed(0).padStart(8), theirs.toFixed(0).padStart(10), (ours / theirs).toFixed(2).padStart(8)].join(" "));
+  }
 }
+process.exit();
 
 /** One round of each in turn; the first warms up. */
 async function measure(operation, connections) {
@@ -46,21 +48,26 @@ async function waxseal() {
   const state = join(folder, "state");
   const words = [join(folder, "node_modules/waxseal/server/bin.js"), "kms", "--port", "0", "--state", state];
   const child = spawn(process.env.WAXSEAL_NODE, words, { stdio: ["ignore", "pipe", "ignore"] });
+  children.push(child);
   const [line] = await once(child.stdout.setEncoding("utf8"), "data");
   const { port } = JSON.parse(line);
   const [own] = JSON.parse(readFileSync(join(state, "admin.json"), "utf8")).identities;
-  return { child, port, requests: await prepare(port, { accessKeyId: own.access_key_id, secretAccessKey: own.secret_access_key }) };
+  return { port, requests: await prepare(port, { accessKeyId: own.access_key_id, secretAccessKey: own.secret_access_key }) };
 }
 
 async function moto() {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  // It does not say which port it took; the system gives those from 32,768 up to others.
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
   const words = ["-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", String(port)];
-  const child = spawn(process.env.WAXSEAL_BENCH_PYTHON, words, { stdio: "ignore" });
+  const child = spawn(process.env.WAXSEAL_BENCH_PYTHON, words, { stdio: ["ignore", "ignore", "pipe"] });
+  children.push(child);
+  let said = "";
+  child.stderr.on("data", (text) => (said = `${said}${text}`.slice(-2000)));
   for (let attempt = 0; ; attempt++) {
     try {
-      return { child, port, requests: await prepare(port, { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" }) };
+      return { port, requests: await prepare(port, { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" }) };
     } catch (error) {
-      if (error.code !== "ECONNREFUSED" || attempt === 100) throw error;
+      if (error.code !== "ECONNREFUSED" || child.exitCode !== null || attempt === 300) throw new Error(`moto's server: ${said}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

@@ -28,7 +28,8 @@ export class Worker {
 
   #change(client) {
     const key = this.keys[randomInt(this.keys.length)];
-    const steps = [this.#createKey, this.#createAlias, this.#describe, this.#encrypt, this.#encrypt, this.#encrypt, this.#grant, this.#revoke, this.#replacePolicy, this.#toggle];
+    const ciphers = [this.#encrypt, this.#encrypt, this.#encrypt];
+    const steps = [...ciphers, this.#createKey, this.#createAlias, this.#describe, this.#grant, this.#revoke, this.#replacePolicy, this.#toggle];
     return steps[randomInt(steps.length)].call(this, client, key);
   }
 
@@ -46,7 +47,8 @@ export class Worker {
   async #createKey(client) {
     const description = this.#next();
     const { KeyMetadata } = await this.#ask(client, "CreateKey", { Description: description });
-    this.keys.push({ id: KeyMetadata.KeyId, arn: KeyMetadata.Arn, description: [description], grants: new Set(), revoked: new Set(), aliases: [], sid: [DEFAULT_SID], enabled: [true] });
+    const settled = { description: [description], sid: [DEFAULT_SID], enabled: [true] };
+    this.keys.push({ id: KeyMetadata.KeyId, ...settled, aliases: [], grants: new Set(), revoked: new Set() });
   }
 
   async #createAlias(client, key) {
@@ -69,7 +71,8 @@ export class Worker {
 
   async #grant(client, key) {
     if (key.enabled.includes(false)) return;
-    const { GrantId } = await this.#ask(client, "CreateGrant", { KeyId: key.id, GranteePrincipal: "arn:aws:iam::111122223333:user/bob", Operations: ["Decrypt"], Name: this.#next() });
+    const grant = { GranteePrincipal: "arn:aws:iam::111122223333:user/bob", Operations: ["Decrypt"], Name: this.#next() };
+    const { GrantId } = await this.#ask(client, "CreateGrant", { KeyId: key.id, ...grant });
     key.grants.add(GrantId);
   }
 
@@ -84,7 +87,8 @@ export class Worker {
 
   #replacePolicy(client, key) {
     const sid = this.#next().replaceAll("-", "");
-    const policy = { Version: "2012-10-17", Statement: [{ Sid: sid, Effect: "Allow", Principal: { AWS: "arn:aws:iam::111122223333:root" }, Action: "kms:*", Resource: "*" }] };
+    const statement = { Sid: sid, Effect: "Allow", Principal: { AWS: "arn:aws:iam::111122223333:root" }, Action: "kms:*", Resource: "*" };
+    const policy = { Version: "2012-10-17", Statement: [statement] };
     return this.#settle(key, "sid", sid, () => this.#ask(client, "PutKeyPolicy", { KeyId: key.id, Policy: JSON.stringify(policy) }));
   }
 
