@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -53,13 +53,19 @@ test("the AWS CLI creates a key, encrypts and decrypts", TIMEOUT, async () => {
     const { stdout } = await run(join(dirname(python), "aws"), ["kms", ...words], { env: environment });
     return JSON.parse(stdout);
   };
+  // Bytes come from files, as AWS's manual has it, and go out as base64.
+  const files = await folder();
+  const file = async (name, bytes) => {
+    await writeFile(join(files, name), bytes);
+    return `fileb://${join(files, name)}`;
+  };
   const { KeyMetadata } = await aws("create-key", "--description", "from the command line");
-  const id = ["--key-id", KeyMetadata.Arn];
-  const plaintext = PLAINTEXT.toString("base64");
-  const sealed = await aws("encrypt", ...id, "--plaintext", plaintext, "--encryption-context", "tenant=42");
-  const opened = await aws("decrypt", "--ciphertext-blob", sealed.CiphertextBlob, "--encryption-context", "tenant=42");
-  assert.equal(opened.Plaintext, plaintext);
-  await assert.rejects(aws("decrypt", "--ciphertext-blob", sealed.CiphertextBlob), /InvalidCiphertextException/);
+  const context = ["--encryption-context", "tenant=42"];
+  const sealed = await aws("encrypt", "--key-id", KeyMetadata.Arn, "--plaintext", await file("plaintext", PLAINTEXT), ...context);
+  const blob = ["--ciphertext-blob", await file("ciphertext", Buffer.from(sealed.CiphertextBlob, "base64"))];
+  const opened = await aws("decrypt", ...blob, ...context);
+  assert.deepEqual(Buffer.from(opened.Plaintext, "base64"), PLAINTEXT);
+  await assert.rejects(aws("decrypt", ...blob), /InvalidCiphertextException/);
   await assert.rejects(aws("describe-key", "--key-id", "alias/missing"), /NotFoundException.*is not found/s);
 });
 
