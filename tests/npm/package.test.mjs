@@ -54,8 +54,7 @@ test("every file it names is there, and every file there is needed", () => {
 });
 
 test("but for the server, only the entries for Node, Bun and Deno import anything of Node's, and nothing uses its globals", async () => {
-  // The server's store is for Durable Objects too.
-  const isPortable = (name) => !name.startsWith("server/") || name === "server/sqlite-store.js";
+  const isPortable = (name) => !name.startsWith("server/");
   for (const name of names.filter((name) => name.endsWith(".js") && isPortable(name))) {
     const text = await readFile(join(installed, name), "utf8");
     assert.equal(/["']node:/.test(text), /^((sdk|kms)\/node|kms\/deno)\.js$/.test(name), name);
@@ -65,8 +64,8 @@ test("but for the server, only the entries for Node, Bun and Deno import anythin
 
 test("the types describe what is exported", async () => {
   const check = [
-    "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms';",
-    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms) }));",
+    "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as sqlite from 'waxseal/kms/sqlite';",
+    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), sqlite: Object.keys(sqlite) }));",
   ].join("\n");
   const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
   const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
@@ -75,6 +74,7 @@ test("the types describe what is exported", async () => {
     const wanted = [...errors, ...own];
     assert.deepEqual(exported[entry].sort(), wanted.sort());
   }
+  assert.deepEqual(exported.sqlite, declared(await readFile(join(installed, "types/sqlite.d.ts"), "utf8")));
 });
 
 test("examples and types compile, strictly", async () => {

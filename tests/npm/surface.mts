@@ -27,8 +27,10 @@ import {
   type Explanation,
   type Holder,
   type LocalKmsClient,
+  type RecordStore,
   type ServiceEvent,
 } from "waxseal/kms";
+import { SqliteStore } from "waxseal/kms/sqlite";
 
 await Promise.all([ready(), kmsReady()]);
 
@@ -62,6 +64,8 @@ const rootKey = crypto.getRandomValues(new Uint8Array(32));
   using restored = await LocalKms.restore(await stored.snapshot({ rootKey }), { rootKey, storage: "memory", clock: () => clock.now() });
   await LocalKms.dangerRestoreWithoutRootKey(await restored.dangerSnapshotWithoutRootKey(), { storage: "memory" });
   await LocalKms.open({ storage: "memory", grantConsistency: 300, dangerSeed: 7 });
+  const store: RecordStore = new SqliteStore((sql, ...values) => [{ sql, value: values[0] }], (work) => work());
+  await LocalKms.open({ storage: { store, rootKey }, account: "111122223333" });
 }
 const { KeyMetadata: signing } = await kms.createKey({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY", MultiRegion: true });
 const { Signature, SigningAlgorithm } = await kms.sign({ KeyId: signing.Arn, Message: new Uint8Array(1), SigningAlgorithm: "ECDSA_SHA_256" });
@@ -158,6 +162,8 @@ LocalKms.open({});
 LocalKms.open({ storage: "disk" });
 // @ts-expect-error: a database has a name
 LocalKms.open({ storage: { auditLimit: 5 } });
+// @ts-expect-error: a store's records need a root key
+LocalKms.open({ storage: { store: new SqliteStore(() => []) } });
 // @ts-expect-error: a snapshot is sealed under a root key
 kms.snapshot();
 // @ts-expect-error: there is no such key

@@ -1,42 +1,21 @@
 // The package in workerd, which runs Cloudflare Workers: no Node API, nothing compiled at run time, no randomness before the first request.
 
 import assert from "node:assert/strict";
-import { cp, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
 import { project, report } from "./package.mjs";
+import { bundled } from "./worker.mjs";
 
 const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
 
-/** A Worker, bundled as wrangler does it: with the condition `workerd`, and WebAssembly files as modules of their own. */
 async function worker(entry, bindings = {}) {
-  const modules = new Map();
-  const wasm = {
-    name: "wasm",
-    setup({ onResolve }) {
-      onResolve({ filter: /\.wasm$/ }, async ({ path, resolveDir }) => {
-        modules.set(basename(path), await readFile(join(resolveDir, path)));
-        return { path: `./${basename(path)}`, external: true };
-      });
-    },
-  };
-  const options = { bundle: true, format: "esm", target: "es2022", conditions: ["workerd", "worker"], write: false, plugins: [wasm] };
-  const { outputFiles } = await build({ ...options, absWorkingDir: folder, entryPoints: [entry] });
-  const miniflare = new Miniflare({
-    modules: [
-      { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
-      ...[...modules].map(([path, contents]) => ({ type: "CompiledWasm", path, contents })),
-    ],
-    compatibilityDate: "2026-04-01",
-    cf: false,
-    bindings,
-  });
+  const miniflare = new Miniflare({ modules: await bundled(folder, entry), compatibilityDate: "2026-04-01", cf: false, bindings });
   after(() => miniflare.dispose());
   return miniflare;
 }

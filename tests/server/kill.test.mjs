@@ -58,7 +58,7 @@ async function killWhileStarting(state) {
 /** The ids of all requests in the audit log, read from the state as SQLite has it. */
 async function auditedRequests(state) {
   const { Database } = await import(`${packageFolder}/server/database.js`);
-  const { SqliteStore } = await import(`${packageFolder}/server/sqlite-store.js`);
+  const { SqliteStore } = await import(`${packageFolder}/shared/kms/sqlite-store.js`);
   const database = await Database.open(`${state}/kms.sqlite`);
   const lines = new SqliteStore(database.exec).audit(0, 2 ** 31);
   database.close();

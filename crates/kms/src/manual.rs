@@ -69,6 +69,8 @@
 //! A key pair's private half is PKCS#8 under the root key, its public half lies beside it under the record's seal: Verify and GetPublicKey unwrap
 //! nothing. A wrong signature or code is a fault without text, never a `false`. RSA keys may come from the host (`MakeRsaKey`), which in wasm is several
 //! times as fast; the engine checks size and arithmetic of what it is given, and trusts the host for the randomness, as for all of it.
+//! A host whose platform makes keys only after a while makes one before it asks, seeing by the request that it will be needed; the key is for that
+//! request alone and wiped if it is refused. A signature is verified only afterwards, so whoever can reach such a KMS's `fetch` can have keys made in vain.
 //!
 //! # What limits a caller
 //!

@@ -112,6 +112,7 @@ export const worlds = {
     const { LocalKms } = given;
     for (const [storage, why] of [
       [undefined, "storage is neither"],
+      [{ store: {} }, "storage.store.read is not a function"],
       ["disk", "storage is neither"],
       [{}, "storage.indexedDB is not a string"],
       [{ indexedDB: "" }, "storage.indexedDB is not a string"],

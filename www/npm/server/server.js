@@ -3,6 +3,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+import { SqliteStore } from "../shared/kms/sqlite-store.js";
 import { RealClock, VirtualClock } from "./clock.js";
 import { Control } from "./control.js";
 import { Database, isDiskFull } from "./database.js";
@@ -10,7 +11,6 @@ import { Engine } from "./engine.js";
 import { Front } from "./front.js";
 import { GroupCommit } from "./group-commit.js";
 import { Identities } from "./identities.js";
-import { SqliteStore } from "./sqlite-store.js";
 import { StartFailure } from "./start-failure.js";
 import { State } from "./state.js";
 

@@ -8,6 +8,7 @@ import { Instance } from "./instance.js";
 import { LocalKmsClient } from "./kms/client.js";
 import { VirtualClock, millis, teller } from "./kms/clock.js";
 import { valueOf } from "./kms/engine.js";
+import { HostWorld } from "./kms/host.js";
 import { IdentityStore } from "./kms/identity.js";
 import { MemoryWorld } from "./kms/memory.js";
 import { TabsWorld } from "./kms/tabs.js";
@@ -28,7 +29,7 @@ export function makeKms(load, makeRsaKey) {
     #clock;
 
     constructor(world, clock) {
-      if (!(world instanceof MemoryWorld || world instanceof TabsWorld)) throw invalid("a LocalKms is made by LocalKms.open");
+      if (!WORLDS.some((World) => world instanceof World)) throw invalid("a LocalKms is made by LocalKms.open");
       super(world, undefined, undefined);
       this.#world = world;
       this.#clock = clock;
@@ -50,6 +51,7 @@ export function makeKms(load, makeRsaKey) {
 
     static async #restore(bytes, rootKey, given) {
       const settings = settingsOf(given);
+      if (settings.storage.World === HostWorld) throw invalid("a snapshot can not be restored to a store; restore it to memory or IndexedDB");
       const file = ownBytes(bytes, "the snapshot");
       const generation = await instance.enter();
       const opened = valueOf(instance.step(generation, (glue) => glue.openSnapshot(file, rootKey)));
@@ -64,7 +66,7 @@ export function makeKms(load, makeRsaKey) {
     }
 
     static async #make(settings, origin) {
-      const World = settings.storage.name === undefined ? MemoryWorld : TabsWorld;
+      const { World } = settings.storage;
       const rsa = settings.dangerSeed === undefined ? rsaKeysBy(makeRsaKey) : SEEDED;
       return new LocalKms(await World.open(instance, { ...settings, ...rsa }, origin), settings.clock);
     }
@@ -87,8 +89,8 @@ export function makeKms(load, makeRsaKey) {
 
     async credentials(principal) {
       const made = await this.#ask("credentials", text(principal, "principal"));
-      // Another tab, which makes others, may have the KMS soon: a client is to ask again, and does so only for what expires.
-      return this.#world instanceof TabsWorld ? { ...made, expiration: new Date() } : made;
+      // Another tab, or process, which makes others, may have the KMS soon: a client is to ask again, and does so only for what expires.
+      return this.#world instanceof MemoryWorld ? made : { ...made, expiration: new Date() };
     }
 
     async audit(given) {
@@ -158,7 +160,7 @@ function settingsOf({ storage, clock, account, region, grantConsistency, onEvent
   if (dangerSeed !== undefined) {
     if (!Number.isSafeInteger(dangerSeed) || dangerSeed < 0) throw invalid("dangerSeed is not a whole number from 0");
     // Opened again, it would draw the same nonces again, for other plaintexts.
-    if (kept.name !== undefined) throw invalid("dangerSeed is for storage in memory only");
+    if (kept.World !== MemoryWorld) throw invalid("dangerSeed is for storage in memory only");
   }
   return {
     storage: kept,
@@ -172,14 +174,23 @@ function settingsOf({ storage, clock, account, region, grantConsistency, onEvent
   };
 }
 
-/** `{ name, auditLimit }`, for a database; without a name in memory. */
+/** Which world, and what it is kept in: `{ name, auditLimit }` of a database, or what a host gives. */
 function storageOf(storage) {
-  if (storage === "memory") return {};
+  if (storage === "memory") return { World: MemoryWorld };
   if (typeof storage !== "object" || storage === null) {
-    throw invalid('storage is neither "memory", with which keys are gone with this page or process, nor { indexedDB: "a name" }');
+    throw invalid('storage is neither "memory", with which keys are gone with this page or process, nor { indexedDB: "a name" }, nor { store, rootKey }');
   }
+  if ("store" in storage) return hostStorageOf(options(storage, "storage", ["store", "rootKey"]));
   const { indexedDB, auditLimit = AUDIT_LIMIT } = options(storage, "storage", ["indexedDB", "auditLimit"]);
-  return { name: text(indexedDB, "storage.indexedDB"), auditLimit: whole(1, MAX_AUDIT_LIMIT)(auditLimit, "storage.auditLimit") };
+  const name = text(indexedDB, "storage.indexedDB");
+  return { World: TabsWorld, name, auditLimit: whole(1, MAX_AUDIT_LIMIT)(auditLimit, "storage.auditLimit") };
+}
+
+function hostStorageOf({ store, rootKey }) {
+  for (const method of ["read", "ids", "nextDue", "commit", "audit"]) callback(store?.[method], `storage.store.${method}`);
+  const key = ownBytes(rootKey, "storage.rootKey");
+  if (key.length !== 32) throw invalid(`a root key has 32 bytes, this one has ${key.length}`);
+  return { World: HostWorld, store, rootKey: key };
 }
 
 /** A copy that can be given away and wiped. */
@@ -194,6 +205,7 @@ const NOTHING = {
   rootKey: () => crypto.getRandomValues(new Uint8Array(32)),
   make: (glue, settings) => glue.open(settings),
 };
+const WORLDS = [MemoryWorld, TabsWorld, HostWorld];
 /** A seed is for all randomness: the engine makes them. */
 const SEEDED = {};
 const RESTORE_OPTIONS = ["storage", "clock", "grantConsistency", "onEvent", "dangerRevealSecrets"];

@@ -5,6 +5,7 @@ import type { EncryptionContext } from "./aws.js";
 import type { ExplainRequest, Explanation, Holder } from "./explanation.js";
 import type { IdentityStore } from "./identity.js";
 import { LocalKmsClient } from "./local-kms-client.js";
+import type { RecordStore } from "./store.js";
 import type { TraceEvent } from "./trace.js";
 import type { AwsCredentials, AwsRequestHandler } from "./wire.js";
 
@@ -18,6 +19,7 @@ export type * from "./explanation.js";
 export type * from "./identity.js";
 // A type only: `LocalKms.as` is what makes one.
 export type * from "./local-kms-client.js";
+export type * from "./store.js";
 export type * from "./trace.js";
 export type * from "./wire.js";
 
@@ -30,7 +32,8 @@ export type * from "./wire.js";
  * The methods and shapes are those of AWS SDK v3's `KMS` class, and refusals have AWS's names. The calls of a `LocalKms` itself are the
  * account administrator's (the account's root); `as` gives the same KMS, asked by somebody else.
  *
- * Whatever asks the KMS returns a promise: it may be in another tab, and what a call changes is stored before its promise resolves.
+ * Whatever asks the KMS returns a promise: it may be in another tab, and what a call changes is stored before its promise resolves. Where
+ * WebCrypto makes the RSA keys, before a request that takes one is decided about, other calls go on meanwhile and may be answered first.
  */
 export class LocalKms extends LocalKmsClient {
   /** Loads the engine and opens a KMS: an empty one, or the one that is in storage. */
@@ -57,7 +60,7 @@ export class LocalKms extends LocalKmsClient {
   /**
    * Answers a request of AWS's JSON protocol, with its signature verified, as the KMS's server would; the arguments are those of the web's
    * `fetch`. Where the request would go does not matter. What is refused is a response too; it rejects where it is aborted, and where
-   * `fetch` would.
+   * `fetch` would. Where WebCrypto makes the RSA keys, it makes them before signatures are verified: let strangers no further than your own door.
    */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /**
@@ -107,9 +110,9 @@ export class LocalKms extends LocalKmsClient {
 export interface LocalKmsOptions {
   /**
    * Where keys are kept; it has to be written down. `memory`: they are gone with the page or process. Else in this browser, see
-   * `IndexedDbStorage`.
+   * `IndexedDbStorage`, or in a place of your own, see `HostStorage`.
    */
-  storage: "memory" | IndexedDbStorage;
+  storage: "memory" | IndexedDbStorage | HostStorage;
   /** Tells the time, once per call; default: the platform's clock. Where tabs share a KMS, each asks by its own. */
   clock?: VirtualClock | (() => Date) | undefined;
   /** The account, 12 digits; default `111122223333`, or the one that is in storage. */
@@ -154,6 +157,20 @@ export interface IndexedDbStorage {
   indexedDB: string;
   /** Lines of the audit log that are kept, the newest ones, 1 to 1,000,000; default 10,000. */
   auditLimit?: number | undefined;
+}
+
+/**
+ * A KMS whose records are in a place of your own, such as a Durable Object's SQLite through `SqliteStore` of `waxseal/kms/sqlite`. Give the
+ * same root key, account and region whenever you open it, and have it open once at a time. What a call changed has been committed to the store
+ * when it is answered; that the answer waits until that is durable is yours to see to, as a Durable Object's output gate does.
+ *
+ * Key material in the store is encrypted under the root key. Policies, descriptions and the audit log, which is not bounded, are not.
+ */
+export interface HostStorage {
+  /** The records and the audit log. */
+  store: RecordStore;
+  /** 32 random bytes, kept elsewhere than the store. They are copied. Without them the keys are lost. */
+  rootKey: Uint8Array;
 }
 
 /** Where to restore a snapshot to. Account and region come with it. */

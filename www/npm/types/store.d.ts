@@ -1,4 +1,4 @@
-// What a host keeps for the engine: the records of a KMS and its audit log. `server/sqlite-store.js` is one for SQLite.
+// What a host keeps for the engine: the records of a KMS and its audit log. `waxseal/kms/sqlite` is one for SQLite.
 
 /**
  * A place for records, in step with the engine: what `commit` accepted, the other methods return. Every method answers at once; whatever it
@@ -49,3 +49,9 @@ export interface RecordChange {
  * Object's `(sql, ...p) => ctx.storage.sql.exec(sql, ...p).toArray()`.
  */
 export type Exec = (sql: string, ...parameters: (string | number | null)[]) => Record<string, unknown>[];
+
+/**
+ * Runs `work` in a transaction and returns what it returns; if it throws, takes back what it wrote and throws that. A Durable Object's is
+ * `(work) => ctx.storage.transactionSync(work)`.
+ */
+export type Transaction = <T>(work: () => T) => T;

@@ -1,13 +1,17 @@
 // The engine's records in SQLite: one schema and adapter for every SQLite that answers at once, such as Node's and a Durable Object's.
-// Transactions are the host's: it begins one before it asks the engine and commits it before an answer goes out.
 
-/** @implements {import("../types/store.d.ts").RecordStore} */
+/** @implements {import("../../types/store.d.ts").RecordStore} */
 export class SqliteStore {
   #exec;
+  #transaction;
 
-  /** @param {import("../types/store.d.ts").Exec} exec */
-  constructor(exec) {
+  /**
+   * @param {import("../../types/store.d.ts").Exec} exec
+   * @param {import("../../types/store.d.ts").Transaction} [transaction] for hosts that have none around what they ask the engine
+   */
+  constructor(exec, transaction = (work) => work()) {
     this.#exec = exec;
+    this.#transaction = transaction;
     for (const statement of SCHEMA) exec(statement);
     const version = this.setting("schema");
     if (version === undefined) this.set("schema", VERSION);
@@ -34,16 +38,7 @@ export class SqliteStore {
   }
 
   commit(changes, audit) {
-    // All versions before the first write: a conflict leaves nothing behind. A statement that fails later does; the host rolls back.
-    for (const { id, expectedVersion } of changes) {
-      if (this.#exec("SELECT version FROM records WHERE id = ?", id)[0]?.version !== expectedVersion) return false;
-    }
-    for (const { id, record } of changes) {
-      if (record) this.#exec(PUT, id, record.version, record.body, record.due ?? null, record.seal);
-      else this.#exec("DELETE FROM records WHERE id = ?", id);
-    }
-    if (audit !== undefined) this.#exec("INSERT INTO audit (line) VALUES (?)", audit);
-    return true;
+    return this.#transaction(() => this.#write(changes, audit));
   }
 
   audit(from, limit) {
@@ -68,6 +63,19 @@ export class SqliteStore {
   clear() {
     this.#exec("DELETE FROM records");
     this.#exec("DELETE FROM audit");
+  }
+
+  #write(changes, audit) {
+    // All versions before the first write: a conflict leaves nothing behind. A statement that fails later does; its transaction is taken back.
+    for (const { id, expectedVersion } of changes) {
+      if (this.#exec("SELECT version FROM records WHERE id = ?", id)[0]?.version !== expectedVersion) return false;
+    }
+    for (const { id, record } of changes) {
+      if (record) this.#exec(PUT, id, record.version, record.body, record.due ?? null, record.seal);
+      else this.#exec("DELETE FROM records WHERE id = ?", id);
+    }
+    if (audit !== undefined) this.#exec("INSERT INTO audit (line) VALUES (?)", audit);
+    return true;
   }
 }
 
