@@ -74,6 +74,31 @@ test("keys, policies and the audit log are there after a reload", TIMEOUT, async
   assert.equal(await count(page), 1);
 });
 
+test("an RSA key of WebCrypto is stored like any other, and asked for by another tab too", TIMEOUT, async () => {
+  const { page, tab } = await open();
+  await enter(page);
+  const second = await tab();
+  await enter(second);
+  await page.evaluate(() => {
+    const { generateKey } = SubtleCrypto.prototype;
+    globalThis.made = 0;
+    SubtleCrypto.prototype.generateKey = function (...given) {
+      return (made++, generateKey.apply(this, given));
+    };
+  });
+  const create = (each) =>
+    each.evaluate(async () => {
+      const keys = await Promise.all([{ KeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY" }, {}].map((request) => kms.createKey(request)));
+      return keys[0].KeyMetadata.KeyId;
+    });
+  const publicKey = (each, KeyId) => each.evaluate(async (KeyId) => [...(await kms.getPublicKey({ KeyId })).PublicKey], KeyId);
+  const ids = [await create(page), await create(second)];
+  assert.equal(await page.evaluate(() => made), 2);
+  const before = await Promise.all(ids.map((id) => publicKey(second, id)));
+  await page.close();
+  assert.deepEqual(await Promise.all(ids.map((id) => publicKey(second, id))), before);
+});
+
 test("a second tab asks the first, and takes over when that is closed", TIMEOUT, async () => {
   const { page, said, tab } = await open();
   await enter(page);
