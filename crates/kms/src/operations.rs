@@ -58,7 +58,7 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Context, GrantChange};
 
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 /// What an operation adds to the pipeline, asked of its request.
 pub(crate) trait Operate {

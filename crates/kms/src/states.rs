@@ -8,7 +8,7 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::key_record::KeyRecord;
 use crate::key_spec::Origin;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 macro_rules! key_states {
     ($($state:ident $doc:literal)*) => {

@@ -15,8 +15,8 @@ use crate::grants::{GrantRecord, make_token};
 use crate::ids::make_id;
 use crate::key_record::KeyRecord;
 use crate::key_spec::KeySpec;
-use crate::pipeline::Scene;
 use crate::refusals::failed;
+use crate::scene::Scene;
 use crate::usage::is_grantable;
 use crate::validation::{self, Validation, invalid};
 

@@ -12,8 +12,8 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::dry_run::DryRun;
 use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
-use crate::pipeline::Scene;
 use crate::refusals::check_no_recipient;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for DecryptRequest {

@@ -9,9 +9,9 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::key_spec::ECDH;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, key_agreement};
 use crate::refusals::check_no_recipient;
+use crate::scene::Scene;
 use crate::shared_secret::establish;
 use crate::validation::{self, invalid};
 use crate::wrapping::current_secret;

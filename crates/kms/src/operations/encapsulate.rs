@@ -8,8 +8,8 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::key_spec::ML_KEM;
-use crate::pipeline::Scene;
 use crate::primitives::kem;
+use crate::scene::Scene;
 use crate::shared_secret::establish;
 use crate::validation;
 

@@ -11,7 +11,7 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::blob::MAX_PLAINTEXT_LEN;
 use crate::encryption::{ALGORITHMS, Encryption};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for EncryptRequest {

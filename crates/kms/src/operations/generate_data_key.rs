@@ -11,8 +11,8 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
 use crate::encryption::Encryption;
-use crate::pipeline::Scene;
 use crate::refusals::check_no_recipient;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for GenerateDataKeyRequest {

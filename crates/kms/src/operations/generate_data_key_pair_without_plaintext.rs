@@ -11,7 +11,7 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::data_key_pair::{self, DataKeyPair};
 use crate::encryption::Encryption;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 impl Operate for GenerateDataKeyPairWithoutPlaintextRequest {
     fn operation(&self) -> Operation {

@@ -11,7 +11,7 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::data_key::DataKeyShape;
 use crate::encryption::Encryption;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for GenerateDataKeyWithoutPlaintextRequest {

@@ -10,7 +10,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::macs::{authenticate, check_algorithm, limits};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 impl Operate for GenerateMacRequest {
     fn operation(&self) -> Operation {

@@ -10,7 +10,7 @@ use waxseal_policy::Context;
 use super::{On, Operate, Permission, Target};
 use crate::dry_run::DryRun;
 use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for ReEncryptRequest {

@@ -9,8 +9,8 @@ use waxseal_policy::GrantChange;
 
 use super::{Operate, Target};
 use crate::grants::grant_id_of;
-use crate::pipeline::Scene;
 use crate::refusals::internal;
+use crate::scene::Scene;
 use crate::validation::{Validation, invalid};
 
 impl Operate for RetireGrantRequest {

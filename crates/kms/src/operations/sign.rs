@@ -9,8 +9,8 @@ use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{Operate, Target};
-use crate::pipeline::Scene;
 use crate::primitives::signature;
+use crate::scene::Scene;
 use crate::signing::Signing;
 use crate::wrapping::current_secret;
 

@@ -10,8 +10,8 @@ use waxseal_policy::Context;
 use super::{On, Operate, Permission, Target};
 use crate::key_record::KeyRecord;
 use crate::multi_region::{MultiRegion, Outdated};
-use crate::pipeline::Scene;
 use crate::refusals::{no_such_key, unsupported};
+use crate::scene::Scene;
 use crate::validation::{self, region};
 
 impl Operate for UpdatePrimaryRegionRequest {

@@ -9,8 +9,8 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::blob::MAX_BLOB_LEN;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, signature};
+use crate::scene::Scene;
 use crate::signing::Signing;
 
 impl Operate for VerifyRequest {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{Operate, Target};
 use crate::blob::MAX_BLOB_LEN;
 use crate::macs::{authenticate, limits};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 impl Operate for VerifyMacRequest {
     fn operation(&self) -> Operation {
