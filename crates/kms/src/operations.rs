@@ -133,6 +133,27 @@ pub(crate) trait Operate {
     }
 }
 
+/// Members that many requests have under the same name, as the pipeline asks for them.
+macro_rules! members {
+    (@dry_run) => {
+        fn is_dry_run(&self) -> bool {
+            self.dry_run == Some(true)
+        }
+    };
+    (@grant_tokens) => {
+        fn grant_tokens(&self) -> &[String] {
+            &self.grant_tokens
+        }
+    };
+    (@encryption_context) => {
+        fn encryption_context(&self) -> Option<&waxseal_kms_api::encryption_context::EncryptionContext> {
+            Some(&self.encryption_context)
+        }
+    };
+    ($($member:ident),*) => { $(members!(@$member);)* };
+}
+use members;
+
 /// Which key a request is about.
 pub(crate) enum Target<'a> {
     /// None that exists.
