@@ -10,8 +10,9 @@ import { promisify } from "node:util";
 
 import { InvalidCiphertextException, KMS, NotFoundException } from "@aws-sdk/client-kms";
 
+import { tour } from "../server/clients/tour.mjs";
 import { checks } from "./aws-sdk.mjs";
-import { project } from "./package.mjs";
+import { operations, project } from "./package.mjs";
 
 const run = promisify(execFile);
 const folder = await project(after);
@@ -19,7 +20,7 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 const { given } = await import(pathToFileURL(join(folder, "given.mjs")).href);
 
 for (const [name, check] of Object.entries(checks)) {
-  test(name, { timeout: 60_000 }, () => check({ ...given, KMS, InvalidCiphertextException, NotFoundException }));
+  test(name, { timeout: 60_000 }, () => check({ ...given, KMS, InvalidCiphertextException, NotFoundException, tour, operations }));
 }
 
 test("the example compiles with AWS's types and says what it promises", { timeout: 60_000 }, async () => {

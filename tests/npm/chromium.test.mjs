@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
 import { chromium, PAGE, STRICT } from "./chromium.mjs";
-import { project, report } from "./package.mjs";
+import { operations, project, report } from "./package.mjs";
 
 const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
@@ -73,15 +73,16 @@ async function bundledClient() {
 }
 
 test("AWS's own client asks the embedded KMS, under a strict Content-Security-Policy", TIMEOUT, async () => {
-  await cp(new URL("aws-sdk.mjs", import.meta.url), join(folder, "aws-sdk.mjs"));
+  for (const name of ["aws-sdk.mjs", "../server/clients/tour.mjs"]) await cp(new URL(name, import.meta.url), join(folder, basename(name)));
   await bundledClient();
   const { page, said } = await open();
   report(
-    await page.evaluate(async () => {
-      const [{ runAll }, { given }, aws] = await Promise.all([import("/aws-sdk.mjs"), import("/given.mjs"), import("/client-kms.mjs")]);
+    await page.evaluate(async (operations) => {
+      const paths = ["/aws-sdk.mjs", "/given.mjs", "/client-kms.mjs", "/tour.mjs"];
+      const [{ runAll }, { given }, aws, { tour }] = await Promise.all(paths.map((path) => import(path)));
       const { KMS, InvalidCiphertextException, NotFoundException } = aws;
-      return runAll({ ...given, KMS, InvalidCiphertextException, NotFoundException });
-    }),
+      return runAll({ ...given, KMS, InvalidCiphertextException, NotFoundException, tour, operations });
+    }, operations),
   );
   assert.deepEqual(said, [], "the console is silent");
 });

@@ -1,7 +1,7 @@
 // The package as a user has it: the tarball, installed into a project of its own outside the checkout.
 
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,10 @@ import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
 
 export const given = { ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, kms: kmsExports().memory }) };
 `;
+
+/** Every operation but those about custom key stores, from the engine's table of states, which names each once. */
+const { rows } = JSON.parse(await readFile(join(here, "../../crates/kms/tests/states.json"), "utf8"));
+export const operations = rows.flatMap((row) => row.operations).sort();
 
 /** Fails with every check that failed. */
 export function report(results) {

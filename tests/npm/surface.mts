@@ -61,7 +61,7 @@ const rootKey = crypto.getRandomValues(new Uint8Array(32));
   events.map(({ eventType }) => eventType satisfies "AwsServiceEvent");
   using restored = await LocalKms.restore(await stored.snapshot({ rootKey }), { rootKey, storage: "memory", clock: () => clock.now() });
   await LocalKms.dangerRestoreWithoutRootKey(await restored.dangerSnapshotWithoutRootKey(), { storage: "memory" });
-  await LocalKms.open({ storage: "memory", dangerSeed: 7 });
+  await LocalKms.open({ storage: "memory", grantConsistency: 300, dangerSeed: 7 });
 }
 const { KeyMetadata: signing } = await kms.createKey({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY", MultiRegion: true });
 const { Signature, SigningAlgorithm } = await kms.sign({ KeyId: signing.Arn, Message: new Uint8Array(1), SigningAlgorithm: "ECDSA_SHA_256" });

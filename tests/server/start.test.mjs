@@ -63,6 +63,8 @@ test("the command line says what there is and what is wrong with it", async () =
     [["kms", "--prot", "1"], /--prot/],
     [["kms", "--port", "70000"], /--port `70000` is not a whole number from 0 to 65535/],
     [["kms", "--clock", "moon"], /--clock `moon` is not one of real, virtual/],
+    [["kms", "--grant-consistency", "-1"], /--grant-consistency/],
+    [["kms", "--grant-consistency", "3601"], /--grant-consistency `3601` is not a whole number from 0 to 3600/],
     [["kms", "--account", "1"], /--account `1` is not 12 digits/],
     [["kms", "--host", "0.0.0.0"], /give --identities too/],
   ]) {
@@ -180,6 +182,23 @@ test("identities are who they are in the file, at every start", async () => {
     eve: ["AccessDeniedException", "AccessDeniedException"],
   });
   await third.stop();
+});
+
+test("a grant takes as long to be seen as the server was told", async () => {
+  const root = { ...ENTRY, name: "root", access_key_id: "AKIAI44QH8DHBEXAMPLE", principal_arn: "arn:aws:iam::111122223333:root" };
+  const { state, path } = await withFile({ identities: [ENTRY, root] });
+  const options = ["--identities", path, "--grant-consistency", "300", "--clock", "virtual", "--control"];
+  const server = await Server.start({ state, options });
+  const [alice, administrator] = await Promise.all(
+    [ENTRY, root].map(({ access_key_id: accessKeyId, secret_access_key: secretAccessKey }) => server.client({ accessKeyId, secretAccessKey })),
+  );
+  const { KeyId } = (await administrator.call("CreateKey")).KeyMetadata;
+  const { GrantToken } = await administrator.call("CreateGrant", { KeyId, GranteePrincipal: ENTRY.principal_arn, Operations: ["DescribeKey"] });
+  assert.equal(await refusal(alice.call("DescribeKey", { KeyId })), "AccessDeniedException");
+  assert.equal(await refusal(alice.call("DescribeKey", { KeyId, GrantTokens: [GrantToken] })), "no refusal");
+  await alice.raw("POST", "/_waxseal/clock", { text: '{"advance_seconds":300}' });
+  assert.equal(await refusal(alice.call("DescribeKey", { KeyId })), "no refusal");
+  await server.stop();
 });
 
 test("what has arrived is answered before it stops", async () => {

@@ -1,6 +1,7 @@
 //! `LocalKms`: an engine with its keys in this module's memory, which JavaScript asks in the name of any caller.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use js_sys::Function;
 use serde::Serialize;
@@ -52,6 +53,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = dangerSeed)]
     fn danger_seed(this: &Settings) -> Option<f64>;
 
+    /// How many seconds a change of grants takes to be seen; none if it is not given.
+    #[wasm_bindgen(method, getter, js_name = grantConsistency)]
+    fn grant_consistency(this: &Settings) -> Option<f64>;
+
     /// How the host makes RSA keys, which takes seconds here: see [`crate::rsa_keys`].
     #[wasm_bindgen(method, getter, js_name = makeRsaKey)]
     fn make_rsa_key(this: &Settings) -> Option<Function>;
@@ -83,6 +88,7 @@ pub(crate) fn options(settings: &Settings) -> LocalKmsOptions {
         account: settings.account().unwrap_or(defaults.account),
         region: settings.region().unwrap_or(defaults.region),
         root_key: settings.root_key().map(Zeroizing::new),
+        grant_consistency: settings.grant_consistency().map_or(defaults.grant_consistency, |seconds| Duration::from_secs(whole(seconds))),
         make_rsa_key: settings.make_rsa_key().map(rsa_keys::host),
         ..defaults
     }

@@ -163,6 +163,7 @@ export const client = {
       [() => LocalKms.open({ storage: "disk" }), "storage"],
       [() => LocalKms.open({ storage: "memory", account: "12" }), ":12:"],
       [() => LocalKms.open({ storage: "memory", region: "us:east" }), "`us:east` is not a region"],
+      [() => LocalKms.open({ storage: "memory", grantConsistency: -1 }), "grantConsistency is not a whole number from 0 to 3600"],
       [() => LocalKms.open({ storage: "memory", clock: () => new Date("nonsense") }), "clock"],
       [() => client.encrypt(7), "plaintext"],
       [() => client.encrypt("x", { encryptionContext: "tenant=42" }), "encryption context"],

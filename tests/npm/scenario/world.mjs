@@ -41,7 +41,12 @@ export async function signed({ accessKeyId, secretAccessKey, sessionToken }, ope
     return crypto.subtle.sign("HMAC", imported, encoder.encode(text));
   };
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const headers = { host: new URL(ENDPOINT).host, "x-amz-date": date, "x-amz-target": `TrentService.${operation}` };
+  const headers = {
+    "content-type": "application/x-amz-json-1.1",
+    host: new URL(ENDPOINT).host,
+    "x-amz-date": date,
+    "x-amz-target": `TrentService.${operation}`,
+  };
   if (sessionToken) headers["x-amz-security-token"] = sessionToken;
   const names = Object.keys(headers).sort();
   const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), await hash(body)].join("\n");

@@ -117,11 +117,10 @@ async function imports(kms) {
   const material = crypto.getRandomValues(new Uint8Array(32));
   const importIt = async () => {
     const how = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" };
-    const { PublicKey, ImportToken } = await kms.getParametersForImport({ KeyId, ...how });
+    const { PublicKey, ImportToken, ParametersValidTo: ValidTo } = await kms.getParametersForImport({ KeyId, ...how });
     const name = { name: "RSA-OAEP", hash: "SHA-256" };
     const key = await subtle.importKey("spki", PublicKey, name, false, ["encrypt"]);
     const EncryptedKeyMaterial = new Uint8Array(await subtle.encrypt(name, key, material));
-    const ValidTo = new Date(Date.now() + 86_400_000);
     await kms.importKeyMaterial({ KeyId, ImportToken, EncryptedKeyMaterial, ExpirationModel: "KEY_MATERIAL_EXPIRES", ValidTo });
   };
   await importIt();

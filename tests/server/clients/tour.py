@@ -205,8 +205,7 @@ def imported(key, material, algorithm="RSAES_OAEP_SHA_256", spec="RSA_2048", **m
 
 def imports():
     material = os.urandom(32)
-    algorithms = ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSAES_PKCS1_V1_5", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"]
-    for algorithm in algorithms:
+    for algorithm in ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSAES_PKCS1_V1_5"]:
         for spec in ["RSA_2048", "RSA_3072", "RSA_4096"] if algorithm.endswith("OAEP_SHA_256") else ["RSA_2048"]:
             key = make(Origin="EXTERNAL")
             kms.encrypt(KeyId=key, Plaintext=b"x", refused="KMSInvalidStateException")
@@ -218,8 +217,9 @@ def imports():
             assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"kept", algorithm
     private = ec.generate_private_key(ec.SECP384R1())
     der = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    key = imported(make("ECC_NIST_P384", "SIGN_VERIFY", Origin="EXTERNAL"), der)
-    check(key, "ECDSA_SHA_384", b"m", lambda _, signature: private.public_key().verify(signature, b"m", ec.ECDSA(hashes.SHA384())))
+    for algorithm in ["RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"]:
+        key = imported(make("ECC_NIST_P384", "SIGN_VERIFY", Origin="EXTERNAL"), der, algorithm)
+        check(key, "ECDSA_SHA_384", b"m", lambda _, signature: private.public_key().verify(signature, b"m", ec.ECDSA(hashes.SHA384())))
     private = rsa.generate_private_key(65537, 3072)
     der = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     key = imported(make("RSA_3072", "ENCRYPT_DECRYPT", Origin="EXTERNAL"), der, "RSA_AES_KEY_WRAP_SHA_256", "RSA_4096")
@@ -268,7 +268,6 @@ def rotation_and_states():
 
 
 def control(name, body):
-    """The clock stands still unless it is moved; signatures hold for 15 minutes of it, so everything that is left is skewed: it comes last."""
     request = urllib.request.Request(f"{ENDPOINT}/_waxseal/{name}", body, {"content-type": "application/json"}, method="POST")
     with urllib.request.urlopen(request) as response:
         assert response.status == 200

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import * as glue from "../dist/kms.js";
 import { WaxsealError } from "../shared/errors.js";
 import { Instance } from "../shared/instance.js";
+import { rsaKeysOf } from "../shared/kms/rsa-keys.js";
 import { unmapped } from "../shared/plain.js";
 
 export class Engine {
@@ -18,7 +19,7 @@ export class Engine {
   #clock;
 
   /**
-   * @param {{ store: import("../types/store.d.ts").RecordStore, rootKey: Uint8Array, account: string, region: string }} settings
+   * @param {{ store: import("../types/store.d.ts").RecordStore, rootKey: Uint8Array, account: string, region: string, grantConsistency: number }} settings
    * @param {import("./identities.js").Identities} identities who may sign
    * @param {{ now(): number, received(): number | undefined }} clock
    */
@@ -81,8 +82,5 @@ export class Engine {
   }
 }
 
-/** PKCS #8 in DER. In WebAssembly it takes seconds, which everybody would wait for. */
-function makeRsaKey(bits) {
-  const encoding = { publicKeyEncoding: { type: "spki", format: "der" }, privateKeyEncoding: { type: "pkcs8", format: "der" } };
-  return generateKeyPairSync("rsa", { modulusLength: bits, ...encoding }).privateKey;
-}
+/** In WebAssembly it takes seconds, which everybody would wait for. */
+const makeRsaKey = rsaKeysOf(generateKeyPairSync);

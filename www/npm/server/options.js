@@ -13,6 +13,7 @@ import { StartFailure } from "./start-failure.js";
  * @property {string | undefined} identities
  * @property {string} account
  * @property {string} region
+ * @property {number} grantConsistency in seconds
  * @property {"real" | "virtual"} clock
  * @property {boolean} control
  * @property {"json" | "text"} log
@@ -32,6 +33,7 @@ export function parseOptions(words, version) {
     identities: given.identities,
     account: matching(given, "account", /^\d{12}$/, "12 digits"),
     region: matching(given, "region", /^[a-z0-9-]{1,32}$/, "a region such as us-east-1"),
+    grantConsistency: whole(given, "grant-consistency", 0, 3600),
     clock: oneOf(given, "clock", ["real", "virtual"]),
     control: given.control,
     log: oneOf(given, "log", ["text", "json"]),
@@ -85,6 +87,7 @@ const OPTIONS = {
   identities: TEXT,
   account: TEXT,
   region: TEXT,
+  "grant-consistency": TEXT,
   clock: TEXT,
   control: SWITCH,
   log: TEXT,
@@ -100,6 +103,7 @@ const DEFAULTS = {
   state: ".waxseal",
   account: "111122223333",
   region: "us-east-1",
+  "grant-consistency": "0",
   clock: "real",
   control: false,
   log: "text",
@@ -121,6 +125,8 @@ grants and signatures are enforced. Every answer waits until what it changed is 
                            credentials are in DIR/admin.json
   --account ID             the administrator's account                        (111122223333)
   --region REGION          of an administrator's request that names none      (us-east-1)
+  --grant-consistency SEC  until a grant, or its end, is seen everywhere; at
+                           AWS usually less than 300                          (0)
   --clock real|virtual     virtual: it stands still until it is moved         (real)
   --control                answer POST /_waxseal/clock {"advance_seconds": n}
                            and POST /_waxseal/reset, for this machine only

@@ -61,8 +61,8 @@ export class Server {
       this.#store.clearAccounts();
       this.#clock = (options.clock === "virtual" ? VirtualClock : RealClock).of(this.#store);
     });
-    const { account, region } = options;
-    this.#engine = new Engine({ store: this.#store, rootKey, account, region }, this.#identities, this.#clock);
+    const { account, region, grantConsistency } = options;
+    this.#engine = new Engine({ store: this.#store, rootKey, account, region, grantConsistency }, this.#identities, this.#clock);
     await this.#engine.start();
     await this.#transaction(() => this.#identities.attach(this.#engine));
     await this.#listen(options);

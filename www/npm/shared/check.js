@@ -26,9 +26,9 @@ export function optional(value, check, what) {
   return value === undefined ? undefined : check(value, what);
 }
 
-export function positive(limit) {
+export function whole(least, most) {
   return (value, what) => {
-    if (!Number.isInteger(value) || value < 1 || value > limit) throw invalid(`${what} is not a whole number from 1 to ${limit}`);
+    if (!Number.isInteger(value) || value < least || value > most) throw invalid(`${what} is not a whole number from ${least} to ${most}`);
     return value;
   };
 }

@@ -2,7 +2,7 @@
 
 import * as glue from "../dist/kms.js";
 import { isUint8Array, viewOf } from "./bytes.js";
-import { callback, invalid, optional, options, positive, text } from "./check.js";
+import { callback, invalid, optional, options, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
 import { LocalKmsClient } from "./kms/client.js";
@@ -35,8 +35,7 @@ export function makeKms(load, makeRsaKey) {
     }
 
     static async open(given) {
-      const known = ["storage", "clock", "account", "region", "onEvent", "dangerRevealSecrets", "dangerSeed"];
-      return LocalKms.#make(settingsOf(options(given, "LocalKms.open", known)), NOTHING);
+      return LocalKms.#make(settingsOf(options(given, "LocalKms.open", OPEN_OPTIONS)), NOTHING);
     }
 
     static async restore(bytes, given) {
@@ -100,7 +99,7 @@ export function makeKms(load, makeRsaKey) {
         key: optional(key, text, "key"),
         from: optional(from, millis, "from"),
         until: optional(until, millis, "until"),
-        limit: optional(limit, positive(2 ** 31), "limit"),
+        limit: optional(limit, whole(1, 2 ** 31), "limit"),
       });
     }
 
@@ -146,7 +145,7 @@ export function makeKms(load, makeRsaKey) {
   return { LocalKms, ready: () => instance.ready() };
 }
 
-function settingsOf({ storage, clock, account, region, onEvent, dangerRevealSecrets, dangerSeed }) {
+function settingsOf({ storage, clock, account, region, grantConsistency, onEvent, dangerRevealSecrets, dangerSeed }) {
   optional(onEvent, callback, "onEvent");
   const kept = storageOf(storage);
   if (dangerSeed !== undefined) {
@@ -160,6 +159,7 @@ function settingsOf({ storage, clock, account, region, onEvent, dangerRevealSecr
     tell: teller(clock),
     account: optional(account, text, "account"),
     region: optional(region, text, "region"),
+    grantConsistency: optional(grantConsistency, whole(0, MAX_GRANT_CONSISTENCY), "grantConsistency"),
     trace: onEvent && new Trace(onEvent, dangerRevealSecrets === true),
     dangerSeed,
   };
@@ -172,7 +172,7 @@ function storageOf(storage) {
     throw invalid('storage is neither "memory", with which keys are gone with this page or process, nor { indexedDB: "a name" }');
   }
   const { indexedDB, auditLimit = AUDIT_LIMIT } = options(storage, "storage", ["indexedDB", "auditLimit"]);
-  return { name: text(indexedDB, "storage.indexedDB"), auditLimit: positive(MAX_AUDIT_LIMIT)(auditLimit, "storage.auditLimit") };
+  return { name: text(indexedDB, "storage.indexedDB"), auditLimit: whole(1, MAX_AUDIT_LIMIT)(auditLimit, "storage.auditLimit") };
 }
 
 /** A copy that can be given away and wiped. */
@@ -187,7 +187,10 @@ const NOTHING = {
   rootKey: () => crypto.getRandomValues(new Uint8Array(32)),
   make: (glue, settings) => glue.open(settings),
 };
-const RESTORE_OPTIONS = ["storage", "clock", "onEvent", "dangerRevealSecrets"];
+const RESTORE_OPTIONS = ["storage", "clock", "grantConsistency", "onEvent", "dangerRevealSecrets"];
+const OPEN_OPTIONS = [...RESTORE_OPTIONS, "account", "region", "dangerSeed"];
 /** Lines of the audit log that a database keeps. */
 const AUDIT_LIMIT = 10_000;
 const MAX_AUDIT_LIMIT = 1_000_000;
+/** Seconds. */
+const MAX_GRANT_CONSISTENCY = 3600;

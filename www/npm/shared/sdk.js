@@ -2,7 +2,7 @@
 
 import * as glue from "../dist/sdk.js";
 import { copyOf } from "./bytes.js";
-import { callback, invalid, list, optional, options, positive, signal as checkSignal, text } from "./check.js";
+import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
 import { describe, kmsKeyring } from "./keyrings.js";
@@ -25,11 +25,11 @@ export function makeSdk(load) {
       this.#keyring = keyring ?? kmsKeyring({ kms, keyId });
       describe(this.#keyring, "keyring");
       this.#settings = {
-        frameLength: optional(rest.frameLength, positive(0xffff_ffff), "frameLength"),
+        frameLength: optional(rest.frameLength, whole(1, 0xffff_ffff), "frameLength"),
         commitmentPolicy: optional(rest.commitmentPolicy, text, "commitmentPolicy"),
         suite: optional(rest.suite, suiteNumber, "suite"),
         requiredEncryptionContextKeys: optional(rest.requiredEncryptionContextKeys, texts, "requiredEncryptionContextKeys"),
-        maxEncryptedDataKeys: optional(rest.maxEncryptedDataKeys, positive(0xffff), "maxEncryptedDataKeys"),
+        maxEncryptedDataKeys: optional(rest.maxEncryptedDataKeys, whole(1, 0xffff), "maxEncryptedDataKeys"),
         onEvent: optional(onEvent, callback, "onEvent"),
         reveal: rest.dangerRevealSecrets === true,
       };

@@ -117,6 +117,12 @@ export interface LocalKmsOptions {
   /** The region in the keys' ARNs; default `us-east-1`, or the one that is in storage. */
   region?: string | undefined;
   /**
+   * Seconds that a change of grants takes to be seen, a whole number from 0 to 3600: a new grant counts after them, or at once for who gives
+   * its token, and one that was ended keeps counting for them. At AWS it is usually less than 300. Default 0. Where tabs share a KMS, that
+   * of the tab which has it counts.
+   */
+  grantConsistency?: number | undefined;
+  /**
    * Is told everything that happens, in order, before the call's promise settles; default: nobody. Give it and a `Client` the same function
    * and they write one trace. Where several tabs share a KMS, it hears of what is done in its own tab.
    */
@@ -156,6 +162,8 @@ export interface RestoreOptions {
   storage: "memory" | IndexedDbStorage;
   /** As for `open`. */
   clock?: VirtualClock | (() => Date) | undefined;
+  /** As for `open`. */
+  grantConsistency?: number | undefined;
   /** As for `open`. */
   onEvent?: ((event: TraceEvent) => void) | undefined;
   /** As for `open`. */

@@ -88,8 +88,8 @@ export class DurableWorld {
   }
 
   async #start(rootKey, place, make) {
-    const { makeRsaKey, tell, trace } = this.#settings;
-    const settings = { ...place, makeRsaKey, now: tell(), trace, rootKey, store: this.#store };
+    const { grantConsistency, makeRsaKey, tell, trace } = this.#settings;
+    const settings = { ...place, grantConsistency, makeRsaKey, now: tell(), trace, rootKey, store: this.#store };
     await this.#engine.start((glue) => make(glue, settings));
   }
 

@@ -10,10 +10,10 @@ export class MemoryWorld {
     const world = new MemoryWorld();
     world.#settings = settings;
     world.#engine = new Engine(instance);
-    const { account, region, dangerSeed, makeRsaKey, trace } = settings;
+    const { account, region, grantConsistency, dangerSeed, makeRsaKey, trace } = settings;
     // Before the module is entered: a clock that throws fails its own call only.
     const now = settings.tell();
-    await world.#engine.start((glue) => origin.make(glue, { account, region, dangerSeed, makeRsaKey, now, trace }));
+    await world.#engine.start((glue) => origin.make(glue, { account, region, grantConsistency, dangerSeed, makeRsaKey, now, trace }));
     return world;
   }
 
