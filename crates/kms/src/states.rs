@@ -80,6 +80,7 @@ pub(crate) fn put_key(scene: &mut Scene<'_>, mut key: KeyRecord) -> Result<(), F
     if before != key.state {
         key.resume_rotation(scene.now);
     }
+    key.share_pending(&scene.key()?.pending(), scene.now);
     scene.replace_key(&key)?;
     tell_change(scene.observer, &key, before);
     Ok(())
