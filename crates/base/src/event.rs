@@ -309,7 +309,7 @@ pub enum Kind {
         /// The id of the generation.
         material_id: String,
     },
-    /// A replica of a multi-Region key has what its primary key has: material and rotation.
+    /// A replica of a multi-Region key and its primary key agree again on what they share: material and rotation.
     ReplicaSynchronized {
         /// The primary key's ARN.
         key_arn: String,

@@ -42,6 +42,14 @@ impl Operate for RotateKeyOnDemandRequest {
             let text = format!("No available key material pending rotation for the key: {arn}.");
             return Err(Fault::new(FaultCode::KMSInvalidStateException, text));
         }
+        let lacking = key.regions_without_pending();
+        if !lacking.is_empty() {
+            let text = format!(
+                "The key material pending rotation for the key {arn} has to be imported into its keys in {} first.",
+                lacking.join(", ")
+            );
+            return Err(Fault::new(FaultCode::KMSInvalidStateException, text));
+        }
         let record = KeyRecord { on_demand_rotation: Some(scene.now), ..key.clone() };
         scene.replace_key(&record)?;
         Ok(RotateKeyOnDemandResponse { key_id: arn.to_string() }.into())

@@ -67,5 +67,6 @@ impl Operate for UpdatePrimaryRegionRequest {
 fn swapped(key: &KeyRecord, replica: &KeyRecord) -> MultiRegion {
     let replicas = key.multi_region.iter().flat_map(|family| &family.replicas);
     let replicas = replicas.map(|region| if *region == replica.region { key.region.clone() } else { region.clone() });
-    MultiRegion { primary: replica.region.clone(), replicas: replicas.collect(), outdated: None }
+    let lacking = key.regions_without_pending().into_iter().filter(|region| *region != replica.region);
+    MultiRegion { primary: replica.region.clone(), replicas: replicas.collect(), outdated: None, lacking: lacking.collect() }
 }

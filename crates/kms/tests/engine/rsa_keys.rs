@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::support::env;
 
 /// A key that Node made.
-const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
+pub const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
 const PUBLIC: &[u8] = include_bytes!("../keys/rsa-2048.spki.der");
 
 fn kms(make: fn(u32) -> Result<Zeroizing<Vec<u8>>, MakeRsaKeyError>) -> LocalKms {
