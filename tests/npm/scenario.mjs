@@ -4,10 +4,11 @@ import { client } from "./scenario/client.mjs";
 import { kms } from "./scenario/kms.mjs";
 import { reasons } from "./scenario/reasons.mjs";
 import { refusals } from "./scenario/refusals.mjs";
+import { rsa } from "./scenario/rsa.mjs";
 import { secrets } from "./scenario/secrets.mjs";
 import { worlds } from "./scenario/worlds.mjs";
 
-export const scenario = { ...client, ...kms, ...reasons, ...refusals, ...secrets, ...worlds };
+export const scenario = { ...client, ...kms, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
 
 /** Runs all checks; for each its name and, if it failed, why. */
 export async function runAll(given) {

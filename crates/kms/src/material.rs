@@ -79,19 +79,17 @@ pub(crate) struct KeyPair {
     pub(crate) public: Vec<u8>,
 }
 
-/// A new key pair of that spec. An RSA key is the host's, if it makes them.
+/// A new key pair of that spec. An RSA key is the host's, if it has one.
 pub(crate) fn make_key_pair(engine: &Engine, spec: KeySpec, name: SecretName, observer: &Observer) -> Result<KeyPair, Fault> {
-    match (&engine.make_rsa_key, spec.rsa_bits()) {
-        (Some(host), Some(bits)) => {
-            let private = Secret::new(name, host.make(bits).map_err(|error| internal(error.to_string()))?, observer);
-            let foreign = |_| internal(format!("the host's RSA key is not a PKCS#8 private key of {bits} bits"));
-            let public = key_pair::public_key(spec, &private).map_err(foreign)?;
-            Ok(KeyPair { private, public })
-        }
-        _ => {
-            let private = Secret::new(name, key_pair::make(spec, &engine.env)?, observer);
-            let public = key_pair::public_key(spec, &private)?;
-            Ok(KeyPair { private, public })
-        }
+    if let (Some(host), Some(bits)) = (&engine.make_rsa_key, spec.rsa_bits())
+        && let Some(made) = host.make(bits).map_err(|error| internal(error.to_string()))?
+    {
+        let private = Secret::new(name, made, observer);
+        let foreign = |_| internal(format!("the host's RSA key is not a PKCS#8 private key of {bits} bits"));
+        let public = key_pair::public_key(spec, &private).map_err(foreign)?;
+        return Ok(KeyPair { private, public });
     }
+    let private = Secret::new(name, key_pair::make(spec, &engine.env)?, observer);
+    let public = key_pair::public_key(spec, &private)?;
+    Ok(KeyPair { private, public })
 }

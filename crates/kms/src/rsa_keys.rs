@@ -8,12 +8,13 @@ use zeroize::Zeroizing;
 /// Makes RSA private keys. In wasm the engine needs seconds for one, about ten for 4096 bits; a host such as Node has native code for it.
 pub trait MakeRsaKey: MaybeSend + MaybeSync {
     /// A new private key with two primes, a modulus of exactly `bits` (2048, 3072 or 4096) bits and the public exponent 65537: PKCS#8 (RFC 5958),
-    /// DER. It is the key that the KMS will guard, so it must come from the host's best randomness and be kept nowhere else.
-    fn make(&self, bits: u32) -> Result<Zeroizing<Vec<u8>>, MakeRsaKeyError>;
+    /// DER. It is the key that the KMS will guard, so it must come from the host's best randomness and be kept nowhere else. `None` if the host
+    /// has no such key just now; the engine then makes one itself.
+    fn make(&self, bits: u32) -> Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError>;
 }
 
-impl<F: Fn(u32) -> Result<Zeroizing<Vec<u8>>, MakeRsaKeyError> + MaybeSend + MaybeSync> MakeRsaKey for F {
-    fn make(&self, bits: u32) -> Result<Zeroizing<Vec<u8>>, MakeRsaKeyError> {
+impl<F: Fn(u32) -> Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError> + MaybeSend + MaybeSync> MakeRsaKey for F {
+    fn make(&self, bits: u32) -> Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError> {
         self(bits)
     }
 }

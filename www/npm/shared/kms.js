@@ -11,13 +11,14 @@ import { valueOf } from "./kms/engine.js";
 import { IdentityStore } from "./kms/identity.js";
 import { MemoryWorld } from "./kms/memory.js";
 import { TabsWorld } from "./kms/tabs.js";
+import { WebRsaKeys } from "./kms/web-rsa-keys.js";
 import { context, request as plainRequest } from "./plain.js";
 import { Trace } from "./trace.js";
 import { RequestHandler, answerFetch } from "./wire.js";
 
 /**
  * @param load what `Instance` takes
- * @param {(bits: number) => Uint8Array} [makeRsaKey] makes an RSA key at once, as PKCS #8 in DER; in WebAssembly that takes seconds
+ * @param {(bits: number) => Uint8Array} [makeRsaKey] makes an RSA key at once, as PKCS #8 in DER; without it WebCrypto does, before the engine is asked
  */
 export function makeKms(load, makeRsaKey) {
   const instance = new Instance(glue, load);
@@ -64,9 +65,8 @@ export function makeKms(load, makeRsaKey) {
 
     static async #make(settings, origin) {
       const World = settings.storage.name === undefined ? MemoryWorld : TabsWorld;
-      // A seed is for all randomness.
-      const made = { ...settings, makeRsaKey: settings.dangerSeed === undefined ? makeRsaKey : undefined };
-      return new LocalKms(await World.open(instance, made, origin), settings.clock);
+      const rsa = settings.dangerSeed === undefined ? rsaKeysBy(makeRsaKey) : SEEDED;
+      return new LocalKms(await World.open(instance, { ...settings, ...rsa }, origin), settings.clock);
     }
 
     as(principal, given) {
@@ -145,6 +145,13 @@ export function makeKms(load, makeRsaKey) {
   return { LocalKms, ready: () => instance.ready() };
 }
 
+/** Where RSA keys come from: the platform makes them at once, or WebCrypto before they are needed. */
+function rsaKeysBy(makeRsaKey) {
+  if (makeRsaKey) return { makeRsaKey };
+  const rsaKeys = new WebRsaKeys();
+  return { rsaKeys, makeRsaKey: rsaKeys.makeRsaKey };
+}
+
 function settingsOf({ storage, clock, account, region, grantConsistency, onEvent, dangerRevealSecrets, dangerSeed }) {
   optional(onEvent, callback, "onEvent");
   const kept = storageOf(storage);
@@ -187,6 +194,8 @@ const NOTHING = {
   rootKey: () => crypto.getRandomValues(new Uint8Array(32)),
   make: (glue, settings) => glue.open(settings),
 };
+/** A seed is for all randomness: the engine makes them. */
+const SEEDED = {};
 const RESTORE_OPTIONS = ["storage", "clock", "grantConsistency", "onEvent", "dangerRevealSecrets"];
 const OPEN_OPTIONS = [...RESTORE_OPTIONS, "account", "region", "dangerSeed"];
 /** Lines of the audit log that a database keeps. */

@@ -14,7 +14,7 @@ use crate::support::env;
 pub const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
 const PUBLIC: &[u8] = include_bytes!("../keys/rsa-2048.spki.der");
 
-fn kms(make: fn(u32) -> Result<Zeroizing<Vec<u8>>, MakeRsaKeyError>) -> LocalKms {
+fn kms(make: fn(u32) -> Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError>) -> LocalKms {
     LocalKms::new(LocalKmsOptions { make_rsa_key: Some(Arc::new(make)), ..LocalKmsOptions::default() }, env(1)).unwrap()
 }
 
@@ -27,7 +27,7 @@ fn create(kms: &LocalKms, spec: &str) -> Result<String, Fault> {
 fn a_key_of_the_host_is_the_keys_material() {
     let kms = kms(|bits| {
         assert_eq!(bits, 2048);
-        Ok(Zeroizing::new(PRIVATE.to_vec()))
+        Ok(Some(Zeroizing::new(PRIVATE.to_vec())))
     });
     let (administrator, none) = (kms.administrator(), Observer::none());
     let key_id = create(&kms, "RSA_2048").unwrap();
@@ -55,6 +55,16 @@ fn a_key_of_the_host_is_a_data_key_pair() {
 }
 
 #[test]
+fn a_key_that_the_host_does_not_have_is_made_by_the_engine() {
+    let kms = kms(|_| Ok(None));
+    let key_id = create(&kms, "RSA_2048").unwrap();
+    let request = GetPublicKeyRequest { key_id, ..GetPublicKeyRequest::default() };
+    let public = kms.administrator().call(request, &Observer::none()).unwrap().public_key.0;
+    assert_eq!(public.len(), PUBLIC.len());
+    assert_ne!(public, PUBLIC);
+}
+
+#[test]
 fn what_is_no_such_key_is_not_taken() {
     let text = |kms: LocalKms, spec| {
         let fault = create(&kms, spec).unwrap_err();
@@ -62,14 +72,14 @@ fn what_is_no_such_key_is_not_taken() {
         fault.message.unwrap()
     };
     let other_size = "the host's RSA key is not a PKCS#8 private key of 3072 bits";
-    assert_eq!(text(kms(|_| Ok(Zeroizing::new(PRIVATE.to_vec()))), "RSA_3072"), other_size);
+    assert_eq!(text(kms(|_| Ok(Some(Zeroizing::new(PRIVATE.to_vec())))), "RSA_3072"), other_size);
     let no_key = "the host's RSA key is not a PKCS#8 private key of 2048 bits";
-    assert_eq!(text(kms(|_| Ok(Zeroizing::new(PUBLIC.to_vec()))), "RSA_2048"), no_key);
-    assert_eq!(text(kms(|_| Ok(Zeroizing::new(Vec::new()))), "RSA_2048"), no_key);
+    assert_eq!(text(kms(|_| Ok(Some(Zeroizing::new(PUBLIC.to_vec())))), "RSA_2048"), no_key);
+    assert_eq!(text(kms(|_| Ok(Some(Zeroizing::new(Vec::new())))), "RSA_2048"), no_key);
     let altered = |_| {
         let mut key = PRIVATE.to_vec();
         key[700] ^= 1;
-        Ok(Zeroizing::new(key))
+        Ok(Some(Zeroizing::new(key)))
     };
     assert_eq!(text(kms(altered), "RSA_2048"), no_key);
     let refused = text(kms(|_| Err(MakeRsaKeyError("no entropy".into()))), "RSA_2048");

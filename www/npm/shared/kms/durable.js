@@ -19,7 +19,7 @@ export class DurableWorld {
   static async open(instance, settings, origin) {
     const world = new DurableWorld();
     world.#settings = settings;
-    world.#engine = new Engine(instance);
+    world.#engine = new Engine(instance, settings.rsaKeys);
     world.#database = await Database.open(settings.storage.name);
     try {
       const { records, lines, world: about } = await world.#database.load();
@@ -42,9 +42,13 @@ export class DurableWorld {
   }
 
   async ask(now, span, method, args) {
+    return this.#engine.prepared(method, args, (rsaKey) => this.#ask(now, span, method, args, rsaKey));
+  }
+
+  async #ask(now, span, method, args, rsaKey) {
     while (this.#engine.isLost && !this.#isStopped) await (this.#opening ??= this.#restart());
     if (this.#isStopped) throw disposed();
-    const result = this.#engine.step(now, span, method, args);
+    const result = this.#engine.step(now, span, method, args, rsaKey);
     const written = this.#store.written();
     this.#writing ??= this.#write();
     return written.then(() => result, notStored);

@@ -9,10 +9,15 @@ export class Engine {
   #instance;
   #generation;
   #kms;
+  #rsaKeys;
 
-  /** @param {import("../instance.js").Instance} instance */
-  constructor(instance) {
+  /**
+   * @param {import("../instance.js").Instance} instance
+   * @param {import("./web-rsa-keys.js").WebRsaKeys} [rsaKeys]
+   */
+  constructor(instance, rsaKeys) {
     this.#instance = instance;
+    this.#rsaKeys = rsaKeys;
   }
 
   /** Makes the KMS; `make` is handed the module. */
@@ -21,14 +26,21 @@ export class Engine {
     this.#kms = valueOf(this.#instance.step(this.#generation, make));
   }
 
+  /** Runs `ask`, which is to take the step: at once, or when an RSA key is there, which it is handed for the step. */
+  prepared(method, args, ask) {
+    return this.#rsaKeys ? this.#rsaKeys.before(method, args, ask) : ask();
+  }
+
   /** Calls a method at that time, as part of that operation of the trace. */
-  step(now, span, method, args) {
+  step(now, span, method, args, rsaKey) {
     if (!this.#kms) throw disposed();
     const given = IN_A_SPAN.includes(method) ? [span, ...args] : args;
-    return this.#instance.step(this.#generation, () => {
+    const call = () => {
       this.#kms.setTime(now);
       return this.#kms[method](...given);
-    });
+    };
+    const step = () => this.#instance.step(this.#generation, call);
+    return rsaKey ? this.#rsaKeys.lend(rsaKey, step) : step();
   }
 
   /** `{ account, region }` */

@@ -9,7 +9,7 @@ export class MemoryWorld {
   static async open(instance, settings, origin) {
     const world = new MemoryWorld();
     world.#settings = settings;
-    world.#engine = new Engine(instance);
+    world.#engine = new Engine(instance, settings.rsaKeys);
     const { account, region, grantConsistency, dangerSeed, makeRsaKey, trace } = settings;
     // Before the module is entered: a clock that throws fails its own call only.
     const now = settings.tell();
@@ -17,10 +17,14 @@ export class MemoryWorld {
     return world;
   }
 
-  // Up to the answer nothing waits.
+  // Up to the answer nothing waits, but for an RSA key.
   async ask(method, ...args) {
-    const now = this.#settings.tell();
-    return this.#engine.step(now, this.#settings.trace?.parentSpan ?? 0, method, args);
+    const { tell, trace } = this.#settings;
+    const span = trace?.parentSpan ?? 0;
+    return this.#engine.prepared(method, args, (rsaKey) => {
+      const now = tell();
+      return this.#engine.step(now, span, method, args, rsaKey);
+    });
   }
 
   stop() {
