@@ -2,7 +2,10 @@
 
 mod kms;
 mod multi;
+mod raw;
 mod raw_aes;
+#[cfg(feature = "rsa")]
+mod raw_rsa;
 
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
@@ -14,6 +17,8 @@ use waxseal_kms_api::kms::KmsError;
 pub use kms::KmsKeyring;
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
+#[cfg(feature = "rsa")]
+pub use raw_rsa::{OaepHash, RawRsaKeyring, RsaKeys};
 
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
