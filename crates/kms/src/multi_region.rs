@@ -140,8 +140,6 @@ impl KeyRecord {
     }
 }
 
-/// The ids of multi-Region keys begin with it.
-pub(crate) const ID_PREFIX: &str = "mrk-";
 pub(crate) const PRIMARY: &str = "PRIMARY";
 pub(crate) const REPLICA: &str = "REPLICA";
 

@@ -58,5 +58,5 @@ pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
 pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
-pub use keyring::{Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use keyring::{Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
 pub use suite::{CommitmentPolicy, Suite};
