@@ -197,8 +197,6 @@ impl KeyRecord {
     }
 }
 
-/// The ids of multi-Region keys begin with it.
-pub(crate) const ID_PREFIX: &str = "mrk-";
 pub(crate) const PRIMARY: &str = "PRIMARY";
 pub(crate) const REPLICA: &str = "REPLICA";
 

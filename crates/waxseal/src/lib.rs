@@ -56,5 +56,7 @@ pub mod suite;
 
 pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
 pub use error::Error;
-pub use keyring::{Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+#[cfg(feature = "rsa")]
+pub use keyring::RawRsaKeyring;
+pub use keyring::{Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
 pub use suite::{CommitmentPolicy, Suite};

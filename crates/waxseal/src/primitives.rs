@@ -1,10 +1,13 @@
-//! The ciphers, the key derivation function and, in [`ecdsa`], the signatures. No other file imports them, so what a platform may replace is all here.
+//! The ciphers, the key derivation functions and, in [`ecdsa`] and [`rsa`], signatures and public-key encryption. No other file imports them, so
+//! what a platform may replace is all here.
 //!
 //! They are compiled out of line: copies of keys that they leave on the stack then lie below their callers' frames, where
 //! [`scrub_stack`](waxseal_base::secret::scrub_stack) reaches them.
 
 #[cfg(feature = "signatures")]
 pub(crate) mod ecdsa;
+#[cfg(feature = "rsa")]
+pub(crate) mod rsa;
 
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
