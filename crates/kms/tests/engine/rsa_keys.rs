@@ -14,7 +14,10 @@ use crate::support::env;
 pub const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
 const PUBLIC: &[u8] = include_bytes!("../keys/rsa-2048.spki.der");
 
-fn kms(make: fn(u32) -> Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError>) -> LocalKms {
+/// What a host's function answers: a key, or none where it makes none at once.
+type Made = Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError>;
+
+fn kms(make: fn(u32) -> Made) -> LocalKms {
     LocalKms::new(LocalKmsOptions { make_rsa_key: Some(Arc::new(make)), ..LocalKmsOptions::default() }, env(1)).unwrap()
 }
 
@@ -44,7 +47,7 @@ fn a_key_of_the_host_is_the_keys_material() {
 
 #[test]
 fn a_key_of_the_host_is_a_data_key_pair() {
-    let kms = kms(|_| Ok(Zeroizing::new(PRIVATE.to_vec())));
+    let kms = kms(|_| Ok(Some(Zeroizing::new(PRIVATE.to_vec()))));
     let (administrator, none) = (kms.administrator(), Observer::none());
     let key_id = administrator.call(CreateKeyRequest::default(), &none).unwrap().key_metadata.key_id;
     let request = GenerateDataKeyPairRequest { key_id, key_pair_spec: "RSA_2048".into(), ..GenerateDataKeyPairRequest::default() };

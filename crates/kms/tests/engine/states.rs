@@ -165,7 +165,7 @@ fn kms(records: &[Record], seed: u64) -> LocalKms {
     let store = MemoryStore::new();
     let put = |record: &Record| Change::Put { record: record.clone(), expected_version: None };
     store.commit(&records.iter().map(put).collect::<Vec<_>>(), None).unwrap();
-    let make_rsa_key = |_| Ok(Zeroizing::new(PRIVATE.to_vec()));
+    let make_rsa_key = |_| Ok(Some(Zeroizing::new(PRIVATE.to_vec())));
     let root_key = Some(Zeroizing::new(vec![5; 32]));
     let options = LocalKmsOptions { root_key, make_rsa_key: Some(Arc::new(make_rsa_key)), ..LocalKmsOptions::default() };
     LocalKms::with_store(options, env(seed), Arc::new(store)).unwrap()
