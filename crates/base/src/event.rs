@@ -469,7 +469,7 @@ pub enum SecretName {
     MessageKey,
     /// One generation of a KMS key's secret.
     KeyMaterial,
-    /// A key derived from key material for one ciphertext, or the private key that imported material is wrapped for.
+    /// A key derived for one ciphertext from key material or a branch key, or the private key that imported material is wrapped for.
     WrappingKey,
     /// The KMS's root key.
     RootKey,

@@ -1,5 +1,7 @@
 //! Keyrings: what wraps a message's data key when it is made, and unwraps it when the message is opened.
 
+mod branch_keys;
+mod hierarchical;
 mod kms;
 mod multi;
 mod raw;
@@ -15,6 +17,10 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::key_ref::KeyRef;
 use waxseal_kms_api::kms::KmsError;
 
+pub use branch_keys::{
+    BranchKey, BranchKeyRecord, BranchKeyRecords, BranchKeyVersion, BranchKeys, CachedBranchKeys, KmsBranchKeys, NewBranchKey,
+};
+pub use hierarchical::{BranchKeyChoice, HierarchicalKeyring};
 pub use kms::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;

@@ -18,7 +18,8 @@ use waxseal_kms_api::kms::Kms;
 use waxseal_kms_api::operation::Operation;
 
 pub use discovery::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring};
-use unwrapping::{Candidate, PROVIDER_ID, kms_keys, nonsense, tell_request, unwrap_first};
+use unwrapping::{Candidate, PROVIDER_ID, kms_keys, unwrap_first};
+pub(super) use unwrapping::{nonsense, tell_request};
 
 use super::{KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
@@ -54,7 +55,7 @@ impl KmsKeyring {
 
     async fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
         let len = request.suite.data_key_len();
-        tell_request(Operation::GenerateDataKey, &self.key_id, request, observer);
+        tell_request(Operation::GenerateDataKey, &self.key_id, &request.encryption_context, observer);
         let call = GenerateDataKeyRequest {
             key_id: self.key_id.clone(),
             number_of_bytes: u32::try_from(len).ok(),
@@ -72,7 +73,7 @@ impl KmsKeyring {
     }
 
     async fn wrap(&self, data_key: &Secret, request: &KeyRequest, observer: &Observer) -> Result<EncryptedDataKey, Error> {
-        tell_request(Operation::Encrypt, &self.key_id, request, observer);
+        tell_request(Operation::Encrypt, &self.key_id, &request.encryption_context, observer);
         let call = EncryptRequest {
             key_id: self.key_id.clone(),
             plaintext: SecretBlob(data_key.danger_copy()),

@@ -8,7 +8,7 @@ use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, EncryptResponse, G
 use waxseal_kms_api::kms::KmsError;
 use zeroize::Zeroizing;
 
-use super::super::tests::{env, make, refusal, request, unwrap};
+use super::super::tests::{make, refusal, request, unwrap};
 use super::super::{MultiKeyring, RawAesKeyring};
 use super::*;
 use crate::suite::Suite;
@@ -342,7 +342,7 @@ fn one_multi_region_key_twice_is_refused() {
 fn the_context_of_a_signed_message_has_the_signers_key_when_the_kms_is_asked() {
     let kms = StandIn::new();
     let keyring = Arc::new(KmsKeyring::new(kms.clone(), SINGLE).unwrap());
-    let client = crate::Client::new(env(), keyring).with_suite(Suite::COMMITTING_SIGNED);
+    let client = crate::Client::new(super::super::tests::env(), keyring).with_suite(Suite::COMMITTING_SIGNED);
     let message = pollster::block_on(client.encrypt(b"", &crate::EncryptOptions::default(), &Observer::none())).unwrap();
     pollster::block_on(client.decrypt(&message, &crate::DecryptOptions::default(), &Observer::none())).unwrap();
     let context = kms.generates.lock().unwrap().remove(0).encryption_context;

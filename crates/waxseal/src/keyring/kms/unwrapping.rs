@@ -8,6 +8,7 @@ use waxseal_base::secret::Secret;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::DecryptRequest;
+use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::kms::{Kms, KmsError};
 use waxseal_kms_api::operation::Operation;
 
@@ -60,7 +61,7 @@ async fn unwrap_one(
     request: &KeyRequest,
     observer: &Observer,
 ) -> Result<Secret, Error> {
-    tell_request(Operation::Decrypt, &key_arn, request, observer);
+    tell_request(Operation::Decrypt, &key_arn, &request.encryption_context, observer);
     let call = DecryptRequest {
         ciphertext_blob: Blob(encrypted.ciphertext.clone()),
         key_id: Some(key_arn.clone()),
@@ -79,16 +80,16 @@ async fn unwrap_one(
     }
 }
 
-pub(super) fn tell_request(operation: Operation, key_id: &str, request: &KeyRequest, observer: &Observer) {
+pub(in super::super) fn tell_request(operation: Operation, key_id: &str, context: &EncryptionContext, observer: &Observer) {
     observer.emit(|_| Kind::KmsRequestSent {
         operation: operation.name().into(),
         key_id: Some(key_id.into()),
-        encryption_context: request.encryption_context.as_map().clone(),
+        encryption_context: context.as_map().clone(),
     });
 }
 
 /// The KMS answered, but not as a KMS does: nothing of the answer is used.
-pub(super) fn nonsense(observer: &Observer, what: String) -> Error {
+pub(in super::super) fn nonsense(observer: &Observer, what: String) -> Error {
     observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
     KmsError::Unavailable { reason: format!("it answered {what}") }.into()
 }
