@@ -1,15 +1,11 @@
 // Encrypts and decrypts with waxseal and with the official AWS Encryption SDK for Node, call by call in turn, and prints the medians as a ratio.
 // Both use a raw AES-256 keyring, suite 0478 (commitment, no signature), 4096-byte frames and one pair of encryption context.
 // `cargo xtask bench` runs it with WAXSEAL_TARBALL set to the packed npm package.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { pathToFileURL } from "node:url";
 
 import aws from "@aws-crypto/client-node";
+
+import { installed } from "./installed.mjs";
 
 const SIZES = [
   { label: "64 B", bytes: 64, rounds: 400 },
@@ -55,11 +51,7 @@ async function measure(plaintext, rounds) {
 }
 
 async function waxseal() {
-  const folder = mkdtempSync(join(tmpdir(), "waxseal-bench-"));
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent", process.env.WAXSEAL_TARBALL], { cwd: folder });
-  const entry = createRequire(join(folder, "package.json")).resolve("waxseal");
-  const { Client, rawAesKeyring } = await import(pathToFileURL(entry));
+  const { Client, rawAesKeyring } = await installed("sdk/node.js");
   const client = new Client({ keyring: rawAesKeyring({ namespace: "bench", name: "key", key: KEY }), frameLength: FRAME_LENGTH });
   return {
     encrypt: (plaintext) => client.encrypt(plaintext, { encryptionContext: CONTEXT }),

@@ -1,23 +1,21 @@
 // Requests a second over HTTP, of the server with its writes on the disk and of moto's, which keeps everything in memory and verifies no
 // signature. Both are asked by the same client with the same signed requests, in turn, so that a busy machine slows both.
 // `cargo xtask bench` runs it with WAXSEAL_TARBALL, WAXSEAL_NODE and WAXSEAL_BENCH_PYTHON set.
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { folder } from "./installed.mjs";
 import { ask, signedRequest, throughput } from "./kms-client.mjs";
 
 const ROUNDS = 5;
 const MILLISECONDS = 1500;
 
-const folder = mkdtempSync(join(tmpdir(), "waxseal-bench-"));
 const children = [];
-// However this ends.
-process.once("exit", () => {
+// However this ends; before the folder goes.
+process.prependOnceListener("exit", () => {
   for (const child of children) child.kill("SIGKILL");
-  rmSync(folder, { recursive: true, force: true });
 });
 const peers = { waxseal: await waxseal(), moto: await moto() };
 console.log("median requests a second; ratio = waxseal / moto, above 1 waxseal is faster\n");
@@ -43,8 +41,6 @@ async function measure(operation, connections) {
 }
 
 async function waxseal() {
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent", process.env.WAXSEAL_TARBALL], { cwd: folder });
   const state = join(folder, "state");
   const words = [join(folder, "node_modules/waxseal/server/bin.js"), "kms", "--port", "0", "--state", state];
   const child = spawn(process.env.WAXSEAL_NODE, words, { stdio: ["ignore", "pipe", "ignore"] });

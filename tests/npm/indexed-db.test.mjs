@@ -99,6 +99,29 @@ test("an RSA key of WebCrypto is stored like any other, and asked for by another
   assert.deepEqual(await Promise.all(ids.map((id) => publicKey(second, id))), before);
 });
 
+test("how long grants take is said at every opening, of a snapshot too", TIMEOUT, async () => {
+  const { page } = await open();
+  const bob = "arn:aws:iam::111122223333:user/bob";
+  const sees = () => page.evaluate(async (bob) => (await failing(kms.as(bob).describeKey({ KeyId: keyId }))).name ?? "seen", bob);
+  await enter(page, { grantConsistency: 300 });
+  const keyId = await page.evaluate(async (bob) => {
+    globalThis.keyId = (await kms.createKey()).KeyMetadata.Arn;
+    await kms.createGrant({ KeyId: keyId, GranteePrincipal: bob, Operations: ["DescribeKey"] });
+    return keyId;
+  }, bob);
+  assert.equal(await sees(), "AccessDeniedException");
+  await page.evaluate(async () => {
+    const rootKey = new Uint8Array(32);
+    const snapshot = await kms.snapshot({ rootKey });
+    kms = await given.LocalKms.restore(snapshot, { rootKey, storage: { indexedDB: "copy" }, grantConsistency: 300 });
+  });
+  assert.equal(await sees(), "AccessDeniedException", "a copy that takes as long");
+  await page.reload();
+  await enter(page);
+  await page.evaluate((id) => (globalThis.keyId = id), keyId);
+  assert.equal(await sees(), "seen", "one that takes no time");
+});
+
 test("a second tab asks the first, and takes over when that is closed", TIMEOUT, async () => {
   const { page, said, tab } = await open();
   await enter(page);

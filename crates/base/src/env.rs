@@ -1,6 +1,9 @@
 //! The two things a computation needs from outside itself: the time and randomness. Both are injected, so the same code runs
 //! natively under test, in wasm, under a virtual clock in lessons, and reproducibly in vectors.
 
+#[cfg(feature = "rand_core")]
+mod env_random;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -8,6 +11,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+#[cfg(feature = "rand_core")]
+pub use env_random::EnvRandom;
 
 use crate::threading::{MaybeSend, MaybeSync};
 use crate::time::Timestamp;

@@ -309,7 +309,7 @@ pub enum Kind {
         /// The id of the generation.
         material_id: String,
     },
-    /// A replica of a multi-Region key has what its primary key has: material and rotation.
+    /// A replica of a multi-Region key and its primary key agree again on what they share: material and rotation.
     ReplicaSynchronized {
         /// The primary key's ARN.
         key_arn: String,
@@ -469,7 +469,7 @@ pub enum SecretName {
     MessageKey,
     /// One generation of a KMS key's secret.
     KeyMaterial,
-    /// A key derived from key material for one ciphertext, or the private key that imported material is wrapped for.
+    /// A key derived for one ciphertext from key material or a branch key, or the private key that imported material is wrapped for.
     WrappingKey,
     /// The KMS's root key.
     RootKey,

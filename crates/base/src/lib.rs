@@ -1,7 +1,7 @@
 //! What every room of waxseal stands on.
 //!
 //! If you need
-//! * the time or randomness, use [`env`]: both are injected, nothing here owns a clock;
+//! * the time or randomness, use [`mod@env`]: both are injected, nothing here owns a clock;
 //! * to say what happened, use [`observer`] and the events of [`event`];
 //! * to read or write a wire structure, use [`codec`]: no other code indexes bytes;
 //! * to hold a key, use [`secret`]: it is wiped when dropped and says so in the trace;

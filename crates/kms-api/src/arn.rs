@@ -53,6 +53,17 @@ impl Arn {
         self.is_kms("alias")
     }
 
+    /// Whether this names a multi-Region KMS key: its id begins with `mrk-`, and so do its replicas' in other regions, which have the same.
+    pub fn is_multi_region_key(&self) -> bool {
+        self.is_kms_key() && self.resource_id().starts_with(MULTI_REGION_PREFIX)
+    }
+
+    /// Whether both name one KMS key: they are equal, or primary and replica, or two replicas, of a multi-Region key.
+    pub fn is_same_or_related_key(&self, other: &Self) -> bool {
+        let related = || Self { region: other.region.clone(), ..self.clone() } == *other;
+        self == other || (self.is_multi_region_key() && other.is_multi_region_key() && related())
+    }
+
     fn is_kms(&self, resource_type: &str) -> bool {
         self.service == "kms"
             && !self.partition.is_empty()
@@ -62,6 +73,9 @@ impl Arn {
             && !self.resource_id().is_empty()
     }
 }
+
+/// What the ids of multi-Region keys begin with.
+pub const MULTI_REGION_PREFIX: &str = "mrk-";
 
 impl FromStr for Arn {
     type Err = InvalidArn;
@@ -141,6 +155,22 @@ mod tests {
             "arn:aws:iam::111122223333:root",
         ] {
             assert!(!not_key.parse::<Arn>().unwrap().is_kms_key(), "{not_key}");
+        }
+        let at = |region: &str, id: &str| -> Arn { format!("arn:aws:kms:{region}:111122223333:{id}").parse().unwrap() };
+        assert!(at("eu-west-1", "key/mrk-1").is_multi_region_key());
+        for single in ["key/1", "key/1mrk-", "alias/mrk-1", "key/MRK-1"] {
+            assert!(!at("eu-west-1", single).is_multi_region_key(), "{single}");
+        }
+        for (left, right, same) in [
+            (at("eu-west-1", "key/mrk-1"), at("us-east-1", "key/mrk-1"), true),
+            (at("eu-west-1", "key/1"), at("eu-west-1", "key/1"), true),
+            (at("eu-west-1", "key/1"), at("us-east-1", "key/1"), false),
+            (at("eu-west-1", "key/mrk-1"), at("us-east-1", "key/mrk-2"), false),
+            (at("eu-west-1", "key/mrk-1"), Arn { account: "444455556666".into(), ..at("us-east-1", "key/mrk-1") }, false),
+            (at("eu-west-1", "key/mrk-1"), Arn { partition: "aws-cn".into(), ..at("us-east-1", "key/mrk-1") }, false),
+            (at("eu-west-1", "alias/mrk-1"), at("us-east-1", "alias/mrk-1"), false),
+        ] {
+            assert_eq!(left.is_same_or_related_key(&right), same, "{left} {right}");
         }
         for not_arn in ["", "arn:aws:kms", "arn:aws:kms:r:a:", "urn:aws:kms:r:a:key/1", "arn::kms:r:a:key/1"] {
             assert!(not_arn.parse::<Arn>().is_err(), "{not_arn}");

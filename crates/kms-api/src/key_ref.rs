@@ -1,10 +1,11 @@
 //! The four ways a request can name a key.
 
+use std::fmt;
 use std::str::FromStr;
 
 use waxseal_base::event::NamedBy;
 
-use crate::arn::Arn;
+use crate::arn::{Arn, MULTI_REGION_PREFIX};
 
 /// A key, as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,12 +21,30 @@ pub enum KeyRef {
 }
 
 impl KeyRef {
+    /// The id of the multi-Region key that this names: of a key ARN or a bare id. An alias names none, even one that begins with `mrk-`.
+    pub fn multi_region_id(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id.as_str()).filter(|id| id.starts_with(MULTI_REGION_PREFIX)),
+            Self::Arn(arn) => arn.is_multi_region_key().then(|| arn.resource_id()),
+            Self::AliasName(_) | Self::AliasArn(_) => None,
+        }
+    }
+
     /// How the key is named.
     pub fn named_by(&self) -> NamedBy {
         match self {
             Self::Id(_) => NamedBy::Id,
             Self::Arn(_) => NamedBy::Arn,
             Self::AliasName(_) | Self::AliasArn(_) => NamedBy::Alias,
+        }
+    }
+}
+
+impl fmt::Display for KeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(text) | Self::AliasName(text) => f.write_str(text),
+            Self::Arn(arn) | Self::AliasArn(arn) => write!(f, "{arn}"),
         }
     }
 }
@@ -60,8 +79,8 @@ pub struct InvalidKeyRef(
     pub String,
 );
 
-impl std::fmt::Display for InvalidKeyRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for InvalidKeyRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` names no KMS key; give a key id, a key ARN, an alias name (alias/…) or an alias ARN", self.0)
     }
 }
@@ -81,7 +100,17 @@ mod tests {
             ("alias/documents", NamedBy::Alias),
             ("arn:aws:kms:us-east-1:111122223333:alias/documents", NamedBy::Alias),
         ] {
-            assert_eq!(text.parse::<KeyRef>().unwrap().named_by(), by, "{text}");
+            let key: KeyRef = text.parse().unwrap();
+            assert_eq!((key.named_by(), key.to_string().as_str()), (by, text));
+        }
+        for (text, id) in [
+            ("mrk-1", Some("mrk-1")),
+            ("arn:aws:kms:us-east-1:111122223333:key/mrk-1", Some("mrk-1")),
+            ("1234", None),
+            ("alias/mrk-1", None),
+            ("arn:aws:kms:us-east-1:111122223333:alias/mrk-1", None),
+        ] {
+            assert_eq!(text.parse::<KeyRef>().unwrap().multi_region_id(), id, "{text}");
         }
         for text in ["", "alias/", "a b", "key/1", "arn:aws:s3:::bucket", "arn:aws:kms:us-east-1:111122223333:thing/1", "ключ"] {
             assert!(text.parse::<KeyRef>().is_err(), "{text}");

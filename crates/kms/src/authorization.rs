@@ -14,8 +14,8 @@ use crate::conditions;
 use crate::engine::{Engine, RequestContext};
 use crate::key_record::Key;
 use crate::operations::{Operate, Permission};
-use crate::pipeline::{LoadedKey, Scene};
 use crate::refusals::failed;
+use crate::scene::{LoadedKey, Scene};
 use crate::store::Store;
 
 /// May this caller do that?

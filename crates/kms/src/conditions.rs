@@ -9,8 +9,8 @@ use crate::engine::RequestContext;
 use crate::key_record::KeyRecord;
 use crate::multi_region::REPLICA;
 use crate::operations::{On, Permission};
-use crate::pipeline::{LoadedKey, Scene};
 use crate::primitives::digest;
+use crate::scene::{LoadedKey, Scene};
 
 /// The condition keys of a request that any operation has.
 pub(crate) fn of(

@@ -5,8 +5,8 @@ use waxseal_base::secret::Secret;
 use waxseal_kms_api::fault::Fault;
 
 use crate::encryption::{Encrypted, Encryption};
-use crate::pipeline::Scene;
 use crate::refusals::failed;
+use crate::scene::Scene;
 use crate::validation::{Validation, invalid};
 
 /// How a request says which data key it wants: by a spec or by a number of bytes, not both.

@@ -8,8 +8,8 @@ use waxseal_policy::Context;
 use crate::encryption::{Encrypted, Encryption};
 use crate::key_spec::{KeySpec, SYMMETRIC_DEFAULT};
 use crate::material::{KeyPair, make_key_pair};
-use crate::pipeline::Scene;
 use crate::refusals::{internal, unsupported};
+use crate::scene::Scene;
 use crate::validation;
 
 /// A new key pair for use outside of the KMS.

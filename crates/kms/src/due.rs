@@ -77,13 +77,14 @@ impl Due<'_> {
     /// Imported material leaves the record; the next that expires at the same moment is an event of its own.
     fn expire(&self, mut key: KeyRecord) -> Result<Outcome<()>, Fault> {
         self.begin(DELETE_EXPIRED_KEY_MATERIAL);
-        let before = key.state;
+        let (before, pending) = (key.state, key.pending());
         let expired = key.generations().find(|material| material.valid_to().is_some_and(|at| at <= self.now));
         let material_id = expired.map(|material| material.id.clone()).ok_or_else(|| internal("no key material has expired"))?;
         key.remove_material(&material_id);
         let details = json!({ "keyId": key.id, "keyMaterialId": key.shown(&material_id) });
         self.observer.emit(|_| Kind::KeyMaterialDeleted { key_arn: key.arn().to_string(), material_id });
         tell_change(self.observer, &key, before);
+        key.share_pending(&pending, self.now);
         let changes = vec![self.put(&key, self.version)?];
         self.end(DELETE_EXPIRED_KEY_MATERIAL, &key, changes, details)
     }
@@ -102,6 +103,7 @@ impl Due<'_> {
                 key.rotation = key.rotation.map(next);
             }
         }
+        let pending = key.pending();
         let before = key.materials.last().map(|material| material.id.clone()).unwrap_or_default();
         let material = match key.is_external() {
             true => key.pending_material.take().ok_or_else(|| internal("no key material waits for the rotation"))?,
@@ -110,32 +112,32 @@ impl Due<'_> {
         let material = Material { created: self.now, rotation: Some(rotation), ..material };
         let after = material.id.clone();
         key.materials.push(material);
+        key.share_pending(&pending, self.now);
         key.outdate_replicas(self.now);
         let changes = vec![self.put(&key, self.version)?];
         self.observer.emit(|_| Kind::KeyRotated { key_arn: key.arn().to_string(), before, after });
         self.end(ROTATE_KEY, &key, changes, json!({ "rotationType": rotation.name(), "keyId": key.id }))
     }
 
-    /// A replica takes over what it shares with its primary key.
-    fn synchronize(&self, mut primary: KeyRecord) -> Result<Outcome<()>, Fault> {
-        let outdated = primary.first_outdated().map(|(_, region)| region.to_owned());
-        let region = &outdated.ok_or_else(|| internal("no replica lacks anything"))?;
+    /// A replica takes over what it shares with its primary key, or the primary key learns what a replica has.
+    fn synchronize(&self, mut key: KeyRecord) -> Result<Outcome<()>, Fault> {
+        let outdated = key.first_outdated().map(|(_, region)| region.to_owned());
+        let region = &outdated.ok_or_else(|| internal("no other key lacks anything"))?;
         self.begin(SYNCHRONIZE);
-        let (mut replica, version) = self.key_in(region, &primary.id)?;
-        let before = replica.state;
-        replica.take_over(&primary);
-        primary.forget_outdated(region);
-        let changes = vec![self.put(&primary, self.version)?, self.put(&replica, version)?];
+        let (mut other, version) = self.key_in(region, &key.id)?;
+        let before = other.state;
+        if key.is_replica() {
+            other.learn_of(&key, self.now);
+        } else {
+            other.take_over(&key);
+        }
+        key.forget_outdated(region);
+        let changes = vec![self.put(&key, self.version)?, self.put(&other, version)?];
+        let (primary, replica) = if key.is_replica() { (&other, &key) } else { (&key, &other) };
         let replica_arn = replica.arn();
         self.observer.emit(|_| Kind::ReplicaSynchronized { key_arn: primary.arn().to_string(), replica_arn: replica_arn.to_string() });
-        if before != replica.state {
-            self.observer.emit(|_| Kind::KeyStateChanged {
-                key_arn: replica_arn.to_string(),
-                before: Some(before.name().into()),
-                after: replica.state.name().into(),
-            });
-        }
-        self.end(SYNCHRONIZE, &primary, changes, json!({ "keyId": primary.id, "replicaRegion": region }))
+        tell_change(self.observer, &other, before);
+        self.end(SYNCHRONIZE, primary, changes, json!({ "keyId": primary.id, "replicaRegion": replica.region }))
     }
 
     /// The same key in another region, with the version of its record.

@@ -9,9 +9,9 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::key_record::KeyRecord;
 use crate::key_spec::{KeySpec, KeyUsage, SYMMETRIC_DEFAULT};
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, rsa_encryption};
 use crate::refusals::{incompatible_algorithm, incorrect_key, invalid_ciphertext};
+use crate::scene::Scene;
 use crate::usage;
 use crate::validation::invalid;
 use crate::wrapping::{check_context, current_secret, unwrap, wrap};

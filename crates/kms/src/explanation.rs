@@ -12,8 +12,8 @@ use crate::authorization::Question;
 use crate::engine::{Engine, RequestContext};
 use crate::known_callers::{KnownCallers, known_callers};
 use crate::operations::{On, Permission, Target, operate};
-use crate::pipeline::Scene;
 use crate::refusals::internal;
+use crate::scene::Scene;
 use crate::store::Store;
 use crate::validation::invalid;
 

@@ -1,8 +1,7 @@
 //! Random names: key ids, request ids, grant ids.
 
 use waxseal_base::env::{Env, RandomError};
-
-use crate::multi_region::ID_PREFIX;
+use waxseal_kms_api::arn::MULTI_REGION_PREFIX;
 
 /// A random UUID (RFC 9562, version 4).
 pub(crate) fn make_uuid(env: &Env) -> Result<String, RandomError> {
@@ -19,7 +18,7 @@ pub(crate) fn uuid(mut bits: u128) -> String {
 
 /// A random id of a multi-Region key: `mrk-` and the digits of a UUID.
 pub(crate) fn make_multi_region_id(env: &Env) -> Result<String, RandomError> {
-    Ok(format!("{ID_PREFIX}{}", make_uuid(env)?.replace('-', "")))
+    Ok(format!("{MULTI_REGION_PREFIX}{}", make_uuid(env)?.replace('-', "")))
 }
 
 /// 64 random hexadecimal digits.
@@ -30,7 +29,7 @@ pub(crate) fn make_id(env: &Env) -> Result<String, RandomError> {
 /// Whether a text has the form of a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
 pub(crate) fn is_key_id(text: &str) -> bool {
     let hex = |part: &str, len: usize| part.len() == len && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match text.strip_prefix(ID_PREFIX) {
+    match text.strip_prefix(MULTI_REGION_PREFIX) {
         Some(digits) => hex(digits, 32),
         None => {
             let parts: Vec<&str> = text.split('-').collect();

@@ -7,6 +7,7 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::key_record::{KeyRecord, Material};
 use crate::key_spec::{KeySpec, Origin};
+use crate::refusals::unsupported;
 use crate::states::KeyState;
 
 /// What the owner of key material said of it.
@@ -47,8 +48,12 @@ impl KeyRecord {
         !self.materials.is_empty() && self.materials.iter().all(|material| material.wrapped.is_some())
     }
 
-    /// Takes over material that its owner brought. `is_new`: a further generation, not one that it had before.
+    /// Takes over material that its owner brought. `is_new`: a further generation, not one that it had before. A replica's generations are those of
+    /// its primary key.
     pub(crate) fn import(&mut self, brought: Material, is_new: bool) -> Result<(), Fault> {
+        if is_new && self.is_replica() {
+            return Err(unsupported(format!("{} is a replica: import new key material into its primary key first", self.arn())));
+        }
         let is_first = self.materials.is_empty();
         let known = self.materials.iter_mut().chain(&mut self.pending_material).find(|known| is_same(known, &brought.id));
         match (known, is_new) {
@@ -67,16 +72,15 @@ impl KeyRecord {
         Ok(())
     }
 
-    /// Takes material away: what waits for its rotation is forgotten, any other can be imported again. Returns whether it was there.
+    /// Takes material away: what waits for its rotation is forgotten, unless the primary key has it; any other can be imported again. Returns
+    /// whether it was there.
     pub(crate) fn remove_material(&mut self, id: &str) -> bool {
-        if self.pending_material.take_if(|pending| pending.id == id).is_some() {
-            return true;
+        let is_replica = self.is_replica();
+        if let Some(pending) = self.pending_material.as_mut().filter(|pending| pending.id == id) {
+            return if is_replica { pending.remove() } else { self.pending_material.take().is_some() };
         }
         let Some(material) = self.materials.iter_mut().find(|material| material.id == id) else { return false };
-        let was_there = material.wrapped.take().is_some();
-        if let Some(imported) = &mut material.imported {
-            imported.valid_to = None;
-        }
+        let was_there = material.remove();
         if matches!(self.state, KeyState::Enabled | KeyState::Disabled) {
             self.state = KeyState::PendingImport;
         }
@@ -95,6 +99,22 @@ impl KeyRecord {
 }
 
 impl Material {
+    /// The same generation of a replica that has these: it is there if it is among them.
+    pub(crate) fn as_of(&self, own: &[Self]) -> Self {
+        let known = own.iter().find(|known| known.id == self.id);
+        let description = self.imported.as_ref().and_then(|imported| imported.description.clone());
+        let imported = known.map_or(Some(Imported { description, valid_to: None }), |known| known.imported.clone());
+        Self { wrapped: known.and_then(|known| known.wrapped.clone()), imported, ..self.clone() }
+    }
+
+    /// It leaves the record, all but its id. Returns whether it was there.
+    fn remove(&mut self) -> bool {
+        if let Some(imported) = &mut self.imported {
+            imported.valid_to = None;
+        }
+        self.wrapped.take().is_some()
+    }
+
     /// The same material once more; its place among the others stays, and its description unless there is another.
     fn replace(&mut self, brought: Self) {
         let description = self.imported.take().and_then(|imported| imported.description);

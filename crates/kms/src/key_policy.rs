@@ -5,7 +5,7 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_policy::{Document, PolicyErrorKind};
 
 use crate::operations::Operate;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 /// The only name that a policy of a key has.

@@ -236,7 +236,7 @@ impl KeyRecord {
         if is_one(self.materials.last()) {
             "CURRENT"
         } else if is_one(self.pending_material.as_ref()) {
-            "PENDING_ROTATION"
+            if self.regions_without_pending().is_empty() { "PENDING_ROTATION" } else { "PENDING_MULTI_REGION_IMPORT_AND_ROTATION" }
         } else {
             "NON_CURRENT"
         }

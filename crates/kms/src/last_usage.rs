@@ -10,9 +10,9 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::audit::AuditRecord;
 use crate::engine::Engine;
-use crate::pipeline::Scene;
 use crate::record::{Body, Record};
 use crate::refusals::failed;
+use crate::scene::Scene;
 use crate::store::Change;
 
 /// The body of `usage/<region>/<key id>`.

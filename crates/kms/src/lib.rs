@@ -100,6 +100,7 @@ mod refusals;
 mod resolve;
 mod root_key;
 mod rsa_keys;
+mod scene;
 mod shared_secret;
 mod signing;
 pub mod snapshot;

@@ -4,9 +4,9 @@ use waxseal_kms_api::fault::Fault;
 
 use crate::key_record::KeyRecord;
 use crate::key_spec::MacAlgorithm;
-use crate::pipeline::Scene;
 use crate::primitives::mac::mac;
 use crate::refusals::{failed, incompatible_algorithm, internal};
+use crate::scene::Scene;
 use crate::signing::MAX_MESSAGE_LEN;
 use crate::validation::{self, Validation};
 use crate::wrapping::current_secret;

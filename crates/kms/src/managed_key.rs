@@ -10,8 +10,8 @@ use crate::ids::make_uuid;
 use crate::key_record::{KeyRecord, Rotation};
 use crate::key_spec::{KeySpec, KeyUsage, Origin};
 use crate::material::make_material;
-use crate::pipeline::{LoadedKey, Scene};
 use crate::refusals::failed;
+use crate::scene::{LoadedKey, Scene};
 use crate::states::KeyState;
 
 /// The key that an alias will name, if the service that it is for asks for it; without material yet.

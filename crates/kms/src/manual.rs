@@ -151,6 +151,11 @@
 //!   the state stays. Everything that was ever rotated in has to be there, or the key is pending import.
 //! * **A disabled key** stays disabled when its material is imported once more; one that was pending import becomes enabled, as AWS says. A key whose
 //!   deletion is cancelled is pending import again if it lacks material; AWS says disabled, where it could be enabled without any.
+//! * **Imported material of multi-Region keys** is imported into each of them. The primary key decides which: a replica knows the ids of its generations,
+//!   takes those only, and is pending import until it has all. New material goes into the primary key first; a replica that got or lost it tells the
+//!   primary key right after, as one more `SynchronizeMultiRegionKey`, so a rotation needs no look into other regions. It is refused until every
+//!   replica has the material; AWS does not publish with what fault, here `KMSInvalidStateException` names the regions. A replica that waits
+//!   to be destroyed still counts. What a replica deletes is its own matter; material that waits for its rotation and goes from the primary key goes from all.
 //! * **Expiry** is to the millisecond, in every state of the key, as the service event DeleteExpiredKeyMaterial. A key without any
 //!   material left shows no ExpirationModel.
 //! * **A wrapping key is a new key pair each time**: seconds of work for 4096 bits. A policy can ask for `kms:WrappingKeySpec`.

@@ -7,8 +7,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::calls::{MultiRegionConfiguration, MultiRegionKey};
 use waxseal_kms_api::fault::Fault;
 
-use crate::key_record::KeyRecord;
-use crate::key_spec::Origin;
+use crate::key_record::{KeyRecord, Material};
 use crate::refusals::unsupported;
 use crate::states::KeyState;
 
@@ -20,11 +19,15 @@ pub(crate) struct MultiRegion {
     pub(crate) primary: String,
     /// The regions of the replicas, in the order in which they became some.
     pub(crate) replicas: Vec<String>,
-    /// At the primary key: which replicas lack a change, and since when.
+    /// Which other keys lack a change of this one, and since when: at the primary key its replicas; at a replica the primary key, which has to
+    /// know whether the material that waits for its rotation was imported there.
     pub(crate) outdated: Option<Outdated>,
+    /// Regions of replicas into which the material that waits for its rotation has yet to be imported.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) lacking: Vec<String>,
 }
 
-/// Replicas that lack a change of what they share with their primary key.
+/// Keys that lack a change of what a primary key shares with its replicas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Outdated {
     pub(crate) since: Timestamp,
@@ -32,10 +35,17 @@ pub(crate) struct Outdated {
     pub(crate) regions: Vec<String>,
 }
 
+/// Which material waits for its rotation, and whether it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pending {
+    id: String,
+    is_there: bool,
+}
+
 impl MultiRegion {
     /// That of a new primary key.
     pub(crate) fn primary_in(region: &str) -> Self {
-        Self { primary: region.into(), replicas: Vec::new(), outdated: None }
+        Self { primary: region.into(), replicas: Vec::new(), outdated: None, lacking: Vec::new() }
     }
 }
 
@@ -95,13 +105,55 @@ impl KeyRecord {
         }
     }
 
-    /// When and in which region a replica is to be brought up to date.
+    /// What became of the material that waits for its rotation concerns the other keys: the primary key says which it is, and each replica has to
+    /// have it.
+    pub(crate) fn share_pending(&mut self, before: &Option<Pending>, now: Timestamp) {
+        let after = self.pending();
+        if after == *before {
+            return;
+        }
+        if self.is_replica() {
+            if let Some(family) = &mut self.multi_region {
+                family.outdated = Some(Outdated { since: now, regions: vec![family.primary.clone()] });
+            }
+        } else if after.as_ref().map(|pending| &pending.id) != before.as_ref().map(|pending| &pending.id) {
+            if let Some(family) = &mut self.multi_region {
+                family.lacking = if after.is_some() { family.replicas.clone() } else { Vec::new() };
+            }
+            self.outdate_replicas(now);
+        }
+    }
+
+    /// The material that waits for its rotation.
+    pub(crate) fn pending(&self) -> Option<Pending> {
+        self.pending_material.as_ref().map(|material| Pending { id: material.id.clone(), is_there: material.wrapped.is_some() })
+    }
+
+    /// The regions into which the material that waits for its rotation has yet to be imported.
+    pub(crate) fn regions_without_pending(&self) -> Vec<String> {
+        let own = self.pending().is_some_and(|pending| !pending.is_there).then_some(&self.region);
+        let lacking = self.multi_region.iter().flat_map(|family| &family.lacking).filter(|region| **region != self.region);
+        own.into_iter().chain(lacking).cloned().collect()
+    }
+
+    /// The primary key learns whether that replica has the material that waits for its rotation.
+    pub(crate) fn learn_of(&mut self, replica: &Self, now: Timestamp) {
+        let there = replica.pending().filter(|pending| pending.is_there).map(|pending| pending.id);
+        let lacks = self.pending().is_some_and(|pending| Some(pending.id) != there);
+        if let Some(family) = &mut self.multi_region {
+            family.lacking.retain(|region| *region != replica.region);
+            family.lacking.extend(lacks.then(|| replica.region.clone()));
+        }
+        self.outdate_replicas(now);
+    }
+
+    /// When and in which region another key is to be brought up to date.
     pub(crate) fn first_outdated(&self) -> Option<(Timestamp, &str)> {
         let outdated = self.multi_region.as_ref()?.outdated.as_ref()?;
         outdated.regions.first().map(|region| (outdated.since, region.as_str()))
     }
 
-    /// The replica in that region lacks nothing any more.
+    /// The key in that region lacks nothing any more.
     pub(crate) fn forget_outdated(&mut self, region: &str) {
         if let Some(outdated) = self.multi_region.as_mut().and_then(|family| family.outdated.as_mut()) {
             outdated.regions.retain(|own| own != region);
@@ -112,16 +164,20 @@ impl KeyRecord {
         }
     }
 
-    /// The replica takes over from its primary key what they share. Imported material is imported into each.
+    /// The replica takes over from its primary key what they share. Of imported material that is which it is: it has to be imported into each.
     pub(crate) fn take_over(&mut self, primary: &Self) {
-        self.multi_region = primary.multi_region.clone().map(|family| MultiRegion { outdated: None, ..family });
+        let outdated = self.multi_region.take().and_then(|family| family.outdated);
+        self.multi_region = primary.multi_region.clone().map(|family| MultiRegion { outdated, ..family });
         self.rotation = primary.rotation;
         self.on_demand_rotation = primary.on_demand_rotation;
-        if self.origin != Origin::External {
-            self.materials.clone_from(&primary.materials);
-        }
-        if self.state == KeyState::Creating {
-            self.state = if self.materials.is_empty() { KeyState::PendingImport } else { KeyState::Enabled };
+        let own: Vec<Material> = self.generations().cloned().collect();
+        let shared = |material: &Material| if primary.is_external() { material.as_of(&own) } else { material.clone() };
+        self.materials = primary.materials.iter().map(shared).collect();
+        self.pending_material = primary.pending_material.as_ref().map(shared);
+        match (self.state, self.is_complete()) {
+            (KeyState::Creating, true) => self.state = KeyState::Enabled,
+            (KeyState::Creating | KeyState::Enabled | KeyState::Disabled, false) => self.state = KeyState::PendingImport,
+            _ => {}
         }
     }
 
@@ -129,6 +185,7 @@ impl KeyRecord {
     pub(crate) fn forget_replica(&mut self, region: &str, now: Timestamp) {
         if let Some(family) = &mut self.multi_region {
             family.replicas.retain(|own| own != region);
+            family.lacking.retain(|own| own != region);
             family.outdated = None;
         }
         self.outdate_replicas(now);
@@ -140,8 +197,6 @@ impl KeyRecord {
     }
 }
 
-/// The ids of multi-Region keys begin with it.
-pub(crate) const ID_PREFIX: &str = "mrk-";
 pub(crate) const PRIMARY: &str = "PRIMARY";
 pub(crate) const REPLICA: &str = "REPLICA";
 

@@ -58,7 +58,7 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Context, GrantChange};
 
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 /// What an operation adds to the pipeline, asked of its request.
 pub(crate) trait Operate {
@@ -132,6 +132,27 @@ pub(crate) trait Operate {
         None
     }
 }
+
+/// Members that many requests have under the same name, as the pipeline asks for them.
+macro_rules! members {
+    (@dry_run) => {
+        fn is_dry_run(&self) -> bool {
+            self.dry_run == Some(true)
+        }
+    };
+    (@grant_tokens) => {
+        fn grant_tokens(&self) -> &[String] {
+            &self.grant_tokens
+        }
+    };
+    (@encryption_context) => {
+        fn encryption_context(&self) -> Option<&waxseal_kms_api::encryption_context::EncryptionContext> {
+            Some(&self.encryption_context)
+        }
+    };
+    ($($member:ident),*) => { $(members!(@$member);)* };
+}
+use members;
 
 /// Which key a request is about.
 pub(crate) enum Target<'a> {

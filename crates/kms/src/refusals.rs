@@ -5,9 +5,9 @@ use waxseal_base::env::RandomError;
 use waxseal_kms_api::fault::{Fault, FaultCode};
 
 use crate::key_spec::KeySpec;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, Refused};
 use crate::record::UnusableRecord;
+use crate::scene::Scene;
 use crate::store::StoreError;
 
 /// No key of that ARN.

@@ -15,8 +15,8 @@ use crate::ids::is_key_id;
 use crate::key_record::Key;
 use crate::managed_key::record_for;
 use crate::operations::Target;
-use crate::pipeline::{LoadedKey, Scene, UNWRITTEN};
 use crate::refusals::{ciphertext_of_no_key, invalid_ciphertext, invalid_key_id, no_such_key, unknown_grant_token};
+use crate::scene::{LoadedKey, Scene, UNWRITTEN};
 
 /// The key that a request is about, if it is about one.
 pub(crate) fn resolve(scene: &Scene<'_>, target: &Target<'_>) -> Result<Option<LoadedKey>, Fault> {

@@ -4,7 +4,7 @@ use waxseal_base::event::{Kind, PublicBytes, SecretName};
 use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
 
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 /// Takes over a secret that came of `exchanged`: the peer's public key, or the secret's encapsulation.
 pub(crate) fn establish(scene: &Scene<'_>, algorithm: &str, secret: Zeroizing<Vec<u8>>, exchanged: &[u8]) -> Secret {

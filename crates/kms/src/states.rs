@@ -8,7 +8,7 @@ use waxseal_kms_api::operation::Operation;
 
 use crate::key_record::KeyRecord;
 use crate::key_spec::Origin;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 macro_rules! key_states {
     ($($state:ident $doc:literal)*) => {
@@ -80,6 +80,7 @@ pub(crate) fn put_key(scene: &mut Scene<'_>, mut key: KeyRecord) -> Result<(), F
     if before != key.state {
         key.resume_rotation(scene.now);
     }
+    key.share_pending(&scene.key()?.pending(), scene.now);
     scene.replace_key(&key)?;
     tell_change(scene.observer, &key, before);
     Ok(())
@@ -140,7 +141,7 @@ table! {
     [                                 Enabled     Disabled    PendingDeletion PendingReplicaDeletion PendingImport Creating    Updating    Unavailable]
     CancelKeyDeletion:               [NotDeleting NotDeleting Yes             Yes                    NotDeleting   NotDeleting NotDeleting NotDeleting];
     CreateAlias:                     [Yes         Yes         IsDeleting      IsDeleting             Yes           Yes         Yes         Yes];
-    CreateGrant:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
+    CreateGrant:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         Yes];
     CreateKey:                       [Yes         Yes         Yes             Yes                    Yes           Yes         Yes         Yes]; // about no key
     Decapsulate:                     [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
     Decrypt:                         [Yes         IsDisabled  IsDeleting      IsDeleting             IsImporting   IsCreating  Yes         IsAway];
@@ -192,49 +193,58 @@ table! {
 
 #[cfg(test)]
 mod tests {
-    use waxseal_kms_api::grant_operation::GRANTABLE;
+    use std::collections::BTreeMap;
 
     use super::*;
 
-    #[test]
-    fn only_a_ready_primary_key_is_replicated_and_only_a_stable_one_is_managed() {
-        for (operation, while_updating) in [
-            (Operation::ReplicateKey, Rule::IsUpdating),
-            (Operation::UpdatePrimaryRegion, Rule::Yes),
-            (Operation::ScheduleKeyDeletion, Rule::IsUpdating),
-            (Operation::DisableKey, Rule::IsUpdating),
-            (Operation::Decrypt, Rule::Yes),
-        ] {
-            assert_eq!(rule(operation, KeyState::Updating), while_updating, "{operation}");
-        }
-        for operation in [Operation::ReplicateKey, Operation::UpdatePrimaryRegion] {
-            let rules: Vec<Rule> = KeyState::ALL.iter().map(|state| rule(operation, *state)).collect();
-            let refused = [Rule::IsDisabled, Rule::IsDeleting, Rule::IsDeleting, Rule::IsImporting, Rule::IsCreating];
-            assert!(rules[0] == Rule::Yes && rules[1..6] == refused && rules[7] == Rule::IsForeign, "{operation}: {rules:?}");
-        }
+    /// The table as AWS's guide has it. The engine's tests bring keys into these states; no caller meets the last three.
+    #[derive(Deserialize)]
+    struct Table {
+        columns: Vec<KeyState>,
+        rows: Vec<Row>,
+    }
+
+    #[derive(Deserialize)]
+    struct Row {
+        operations: Vec<String>,
+        cells: Vec<String>,
     }
 
     #[test]
-    fn a_key_that_is_not_enabled_is_managed_but_not_used() {
-        for &operation in Operation::ALL {
-            assert!(matches!(rule(operation, KeyState::Enabled), Rule::Yes | Rule::NotDeleting), "{operation}");
-            let about_the_key = ["RetireGrant", "DescribeKey", "GetPublicKey"];
-            let grantable = GRANTABLE.contains(&operation.name()) && !about_the_key.contains(&operation.name());
-            let used = grantable || operation == Operation::ReEncrypt;
-            for &state in KeyState::ALL {
-                let expected = match state {
-                    KeyState::Disabled => Rule::IsDisabled,
-                    KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => Rule::IsDeleting,
-                    KeyState::PendingImport => Rule::IsImporting,
-                    KeyState::Creating => Rule::IsCreating,
-                    KeyState::Unavailable => Rule::IsAway,
-                    KeyState::Enabled | KeyState::Updating => Rule::Yes,
-                };
-                assert!(!used || rule(operation, state) == expected, "{operation} {}", state.name());
-                let others = [Operation::GetKeyRotationStatus, Operation::GetParametersForImport, Operation::GetPublicKey];
-                let reads = operation.is_read_only() && !used && !others.contains(&operation);
-                assert!(!reads || rule(operation, state) == Rule::Yes, "{operation} {}", state.name());
+    fn every_cell_is_as_aws_has_it() {
+        let table: Table = serde_json::from_str(include_str!("../tests/states.json")).unwrap();
+        assert_eq!(table.columns.len(), KeyState::ALL.len());
+        let mut cells = BTreeMap::new();
+        for row in &table.rows {
+            assert_eq!(row.cells.len(), table.columns.len(), "{:?}", row.operations);
+            for operation in &row.operations {
+                for (state, cell) in table.columns.iter().zip(&row.cells) {
+                    assert!(cells.insert((operation.as_str(), state.name()), cell).is_none(), "{operation} is there twice");
+                }
             }
+        }
+        let pairs = || Operation::ALL.iter().flat_map(|operation| KeyState::ALL.iter().map(move |state| (*operation, *state)));
+        assert_eq!(cells.len(), pairs().count(), "the file has operations that there are not");
+        let differ = |(operation, state): &(Operation, KeyState)| {
+            let cell = cells.get(&(operation.name(), state.name())).map(|cell| cell.as_str());
+            cell != Some(name(rule(*operation, *state)))
+        };
+        let differing: Vec<String> = pairs().filter(differ).map(|(operation, state)| format!("{operation} {}", state.name())).collect();
+        assert_eq!(differing, [""; 0]);
+    }
+
+    /// What the file calls it.
+    fn name(rule: Rule) -> &'static str {
+        match rule {
+            Rule::Yes => "ok",
+            Rule::IsDisabled => "disabled",
+            Rule::IsDeleting => "deleting",
+            Rule::NotDeleting => "not deleting",
+            Rule::IsImporting => "importing",
+            Rule::IsCreating => "creating",
+            Rule::IsUpdating => "updating",
+            Rule::IsForeign => "origin",
+            Rule::IsAway => "unavailable",
         }
     }
 }

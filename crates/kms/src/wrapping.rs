@@ -8,9 +8,9 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 use crate::blob::{BlobHeader, CIPHERTEXT_LABEL, CiphertextBlob, DERIVATION_NONCE_LEN, MAX_BLOB_LEN};
 use crate::key_record::{KeyRecord, Material};
 use crate::key_spec::KeySpec;
-use crate::pipeline::Scene;
 use crate::primitives::{self, IV_LEN};
 use crate::refusals::{failed, incorrect_key, internal, invalid_ciphertext};
+use crate::scene::Scene;
 use crate::validation::invalid;
 
 /// What came of encrypting.

@@ -1,19 +1,31 @@
 //! Keyrings: what wraps a message's data key when it is made, and unwraps it when the message is opened.
 
+mod branch_keys;
+mod hierarchical;
 mod kms;
 mod multi;
+mod raw;
 mod raw_aes;
+#[cfg(feature = "rsa")]
+mod raw_rsa;
 
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_kms_api::key_ref::KeyRef;
 use waxseal_kms_api::kms::KmsError;
 
-pub use kms::KmsKeyring;
+pub use branch_keys::{
+    BranchKey, BranchKeyRecord, BranchKeyRecords, BranchKeyVersion, BranchKeys, CachedBranchKeys, KmsBranchKeys, NewBranchKey,
+};
+pub use hierarchical::{BranchKeyChoice, HierarchicalKeyring};
+pub use kms::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring, KmsKeyring};
 pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
+#[cfg(feature = "rsa")]
+pub use raw_rsa::{OaepHash, RawRsaKeyring, RsaKeys};
 
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -41,6 +53,11 @@ pub trait Keyring: MaybeSend + MaybeSync {
         request: &'a KeyRequest,
         observer: &'a Observer,
     ) -> BoxFuture<'a, Option<Result<Secret, Error>>>;
+
+    /// The multi-Region keys that it uses for messages of any of their regions. A [`MultiKeyring`] refuses to have one of them twice.
+    fn multi_region_keys(&self) -> Vec<KeyRef> {
+        Vec::new()
+    }
 }
 
 /// What a data key is for.

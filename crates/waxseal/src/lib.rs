@@ -4,7 +4,12 @@
 //! If you
 //! * encrypt or decrypt bytes, use a [`Client`];
 //! * hold your keys in a KMS, give it a [`KmsKeyring`]: one key ARN, and any [`Kms`](waxseal_kms_api::kms::Kms);
+//! * have multi-Region keys, use [`KmsKeyring::mrk_aware`];
+//! * decrypt under whichever KMS key a message names, give it a [`KmsDiscoveryKeyring`], with a filter of accounts;
+//! * encrypt so many messages that a KMS request for each is too slow or dear, give it a [`HierarchicalKeyring`]: wrapping keys in versions,
+//!   which a KMS keeps wrapped and you [store](keyring::BranchKeyRecords) and [cache](keyring::CachedBranchKeys);
 //! * hold a key yourself, give it a [`RawAesKeyring`]: you are then the one who keeps, rotates and loses that key;
+//! * must not hold the key where you encrypt, give it a [`RawRsaKeyring`] of a public key;
 //! * want several keys to be able to open a message, give it a [`MultiKeyring`];
 //! * have your own way to wrap data keys, implement [`Keyring`];
 //! * want to look at a message without any key, use [`message::fields`] and [`message::Header::read_from`];
@@ -13,7 +18,8 @@
 //!
 //! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
 //! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
-//! only by a client whose [`CommitmentPolicy`] says so. The crate feature `signatures`, on by default, brings ECDSA for signed suites.
+//! only by a client whose [`CommitmentPolicy`] says so. The crate feature `signatures`, on by default, brings ECDSA for signed suites; the feature
+//! `rsa`, on by default too, brings raw RSA keyrings. Builds for the web go without them.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -56,5 +62,7 @@ pub mod suite;
 
 pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
 pub use error::Error;
-pub use keyring::{Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+#[cfg(feature = "rsa")]
+pub use keyring::RawRsaKeyring;
+pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
 pub use suite::{CommitmentPolicy, Suite};

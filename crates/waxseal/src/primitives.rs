@@ -1,18 +1,23 @@
-//! The ciphers, the key derivation function and, in [`ecdsa`], the signatures. No other file imports them, so what a platform may replace is all here.
+//! The ciphers, the key derivation functions and, in [`ecdsa`] and [`rsa`], signatures and public-key encryption. No other file imports them, so
+//! what a platform may replace is all here.
 //!
 //! They are compiled out of line: copies of keys that they leave on the stack then lie below their callers' frames, where
 //! [`scrub_stack`](waxseal_base::secret::scrub_stack) reaches them.
 
 #[cfg(feature = "signatures")]
 pub(crate) mod ecdsa;
+#[cfg(feature = "rsa")]
+pub(crate) mod rsa;
 
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aes::Aes192;
 use aes_gcm::{AeadInOut, Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 pub(crate) type Iv = [u8; IV_LEN];
 pub(crate) type Tag = [u8; TAG_LEN];
@@ -97,6 +102,18 @@ pub(crate) fn hkdf(hash: HkdfHash, salt: Option<&[u8]>, input: &[u8], expansions
         HkdfHash::Sha512 => with!(Sha512),
     }
     Ok(())
+}
+
+/// The key derivation function of NIST SP 800-108 in counter mode with HMAC-SHA-256, for one block of 32 bytes.
+#[inline(never)]
+pub(crate) fn kbkdf(key: &[u8], label: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| CipherError)?;
+    let (counter, bits) = (1u32.to_be_bytes(), 256u32.to_be_bytes());
+    for part in [&counter[..], label, &[0], context, &bits] {
+        mac.update(part);
+    }
+    let block = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+    Ok(Zeroizing::new(block.to_vec()))
 }
 
 /// Whether two byte strings are equal, in a time that depends on their lengths only.

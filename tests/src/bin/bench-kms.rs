@@ -1,17 +1,15 @@
 //! How fast an engine in this process answers, by the time that it is on a processor, and in how much memory: GenerateDataKey and Decrypt with a key that has a policy of 20 statements and
-//! 1,000 grants, alone and among 100,000 others of 10 grants each, and pages of lists. Exits with an error above 512 MB. The
-//! audit log keeps its newest 10,000 lines, for each takes a kilobyte.
+//! 1,000 grants, alone and among 100,000 others of 10 grants each, and pages of lists. Exits with an error above 512 MB.
 //!
 //! `bench-kms [keys]` takes another number of keys.
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
-use waxseal_kms::{LocalKms, LocalKmsClient, LocalKmsOptions, MemoryStore};
+use waxseal_kms::{LocalKms, LocalKmsClient, LocalKmsOptions};
 use waxseal_kms_api::calls::{
     CreateGrantRequest, CreateKeyRequest, DecryptRequest, GenerateDataKeyRequest, ListKeysRequest, ListRetirableGrantsRequest,
 };
@@ -19,7 +17,7 @@ use waxseal_policy::Caller;
 
 fn main() -> Result<()> {
     let others = std::env::args().nth(1).map_or(Ok(OTHERS), |text| text.parse()).context("the number of keys")?;
-    let kms = LocalKms::with_store(LocalKmsOptions::default(), Env::system(), Arc::new(MemoryStore::with_audit_limit(AUDIT_LINES)))?;
+    let kms = LocalKms::new(LocalKmsOptions::default(), Env::system())?;
     let key = heavy_key(&kms.administrator())?;
     println!("a key with a policy of {STATEMENTS} statements and {GRANTS} grants, alone");
     calls(&kms, &key)?;
@@ -155,7 +153,6 @@ fn resident(what: &str) -> Result<u64> {
 
 const STATEMENTS: usize = 20;
 const GRANTS: usize = 1000;
-const AUDIT_LINES: usize = 10_000;
 const OTHERS: usize = 100_000;
 const GRANTS_OF_OTHERS: usize = 10;
 const MAX_KB: u64 = 512 * 1024;

@@ -220,6 +220,25 @@ pub enum Keys {
         /// Its name in messages.
         name: String,
     },
+    /// A raw RSA key pair.
+    RawRsa {
+        /// Its name in `keys.json`.
+        key: String,
+        /// Its namespace.
+        namespace: String,
+        /// Its name in messages.
+        name: String,
+        /// `oaep` or `pkcs1`.
+        padding: String,
+        /// OAEP's hash, such as `sha256`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hash: Option<String>,
+    },
+    /// A branch key.
+    Hierarchy {
+        /// Its name in `keys.json`.
+        key: String,
+    },
     /// Any of several, to be tried in order.
     Multi {
         /// Those.
@@ -243,7 +262,7 @@ impl Default for Keys {
 impl Keys {
     fn unsupported(&self) -> Option<String> {
         match self {
-            Self::DataKey { .. } | Self::RawAes { .. } => None,
+            Self::DataKey { .. } | Self::RawAes { .. } | Self::RawRsa { .. } | Self::Hierarchy { .. } => None,
             Self::Multi { of } => of.iter().find_map(Self::unsupported),
             Self::Other { kind } => Some(kind.clone()),
         }
@@ -265,12 +284,21 @@ pub struct KmsAnswer {
 pub type KeyFile = BTreeMap<String, Key>;
 
 /// One key of `keys.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Key {
-    /// `symmetric` for AES keys.
+    /// `symmetric` for AES keys, `rsa`, `branch-key`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The bytes of a symmetric key, in hexadecimal.
+    /// The bytes of a symmetric or branch key, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hex: Option<String>,
+    /// An RSA private key, PKCS#8 in PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_pem: Option<String>,
+    /// A branch key's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch_key_id: Option<String>,
+    /// A branch key's version, a UUID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }

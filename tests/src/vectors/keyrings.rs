@@ -5,7 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use waxseal::Error;
-use waxseal::keyring::{KeyRequest, Keyring, KmsKeyring, MultiKeyring, NewDataKey, RawAesKeyring};
+use waxseal::keyring::{
+    BranchKey, BranchKeyVersion, BranchKeys, HierarchicalKeyring, KeyRequest, Keyring, KmsKeyring, MultiKeyring, NewDataKey, OaepHash,
+    RawAesKeyring, RawRsaKeyring, RsaKeys,
+};
 use waxseal::message::EncryptedDataKey;
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
@@ -19,7 +22,7 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::kms::{Kms, KmsError};
 use zeroize::Zeroizing;
 
-use super::case::{Case, KeyFile, Keys, KmsAnswer};
+use super::case::{Case, Key, KeyFile, Keys, KmsAnswer};
 
 /// Each of these keyrings must give the expected outcome: the one of the case's keys, and one on a stand-in KMS where the case has answers.
 pub(super) fn for_case(case: &Case, keys: &KeyFile) -> Result<Vec<Arc<dyn Keyring>>> {
@@ -34,9 +37,24 @@ fn of_keys(keys: &Keys, file: &KeyFile) -> Result<Arc<dyn Keyring>> {
     Ok(match keys {
         Keys::DataKey { hex } => Arc::new(KnownDataKey(Zeroizing::new(hex::decode(hex)?))),
         Keys::RawAes { key, namespace, name } => {
-            let entry = file.get(key).with_context(|| format!("there is no key `{key}` in `keys.json`"))?;
-            let bytes = hex::decode(entry.hex.as_deref().with_context(|| format!("`{key}` is not a symmetric key"))?)?;
+            let bytes = hex::decode(entry(file, key)?.hex.as_deref().with_context(|| format!("`{key}` is not a symmetric key"))?)?;
             Arc::new(RawAesKeyring::new(namespace, name, Zeroizing::new(bytes))?)
+        }
+        Keys::RawRsa { key, namespace, name, padding, hash } => {
+            let pem = entry(file, key)?.private_pem.as_deref().with_context(|| format!("`{key}` has no private key"))?;
+            Arc::new(match (padding.as_str(), hash.as_deref()) {
+                ("pkcs1", _) => RawRsaKeyring::danger_pkcs1_v15_decrypt_only(namespace, name, pem)?,
+                ("oaep", Some(hash)) => RawRsaKeyring::new(namespace, name, oaep_hash(hash)?, RsaKeys::Private(pem))?,
+                _ => bail!("there is no padding `{padding}` with hash {hash:?}"),
+            })
+        }
+        Keys::Hierarchy { key } => {
+            let entry = entry(file, key)?;
+            let (Some(id), Some(version), Some(bytes)) = (&entry.branch_key_id, &entry.version, &entry.hex) else {
+                bail!("`{key}` is not a branch key")
+            };
+            let branch_key = BranchKey::new(version.parse()?, Zeroizing::new(hex::decode(bytes)?))?;
+            Arc::new(HierarchicalKeyring::new(Arc::new(KnownBranchKey { id: id.clone(), key: Arc::new(branch_key) }), id)?)
         }
         Keys::Multi { of } => {
             let children = of.iter().map(|keys| of_keys(keys, file)).collect::<Result<_>>()?;
@@ -44,6 +62,50 @@ fn of_keys(keys: &Keys, file: &KeyFile) -> Result<Arc<dyn Keyring>> {
         }
         Keys::Other { kind } => bail!("there is no keyring for keys of type `{kind}`"),
     })
+}
+
+fn entry<'a>(file: &'a KeyFile, key: &str) -> Result<&'a Key> {
+    file.get(key).with_context(|| format!("there is no key `{key}` in `keys.json`"))
+}
+
+fn oaep_hash(name: &str) -> Result<OaepHash> {
+    Ok(match name {
+        "sha1" => OaepHash::Sha1,
+        "sha256" => OaepHash::Sha256,
+        "sha384" => OaepHash::Sha384,
+        "sha512" => OaepHash::Sha512,
+        other => bail!("there is no hash `{other}`"),
+    })
+}
+
+/// A branch key of one version.
+struct KnownBranchKey {
+    id: String,
+    key: Arc<BranchKey>,
+}
+
+impl KnownBranchKey {
+    fn get(&self, branch_key_id: &str) -> Result<Arc<BranchKey>, Error> {
+        match branch_key_id == self.id {
+            true => Ok(self.key.clone()),
+            false => Err(Error::InvalidInput { reason: format!("there is no branch key `{branch_key_id}`") }),
+        }
+    }
+}
+
+impl BranchKeys for KnownBranchKey {
+    fn active<'a>(&'a self, branch_key_id: &'a str, _observer: &'a Observer) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        Box::pin(async move { self.get(branch_key_id) })
+    }
+
+    fn version<'a>(
+        &'a self,
+        branch_key_id: &'a str,
+        _version: BranchKeyVersion,
+        _observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        Box::pin(async move { self.get(branch_key_id) })
+    }
 }
 
 fn of_stand_in(answers: &[KmsAnswer]) -> Result<Arc<dyn Keyring>> {

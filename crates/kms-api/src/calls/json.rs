@@ -125,6 +125,7 @@ impl Place {
         let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
         let text = match text.rsplit_once(", expected ") {
             Some((_, "u32")) => "expected a whole number from 0 to 4294967295".into(),
+            Some((_, "f64")) => "expected a number".into(),
             Some((_, expected)) => format!("expected {expected}"),
             None => text.to_owned(),
         };

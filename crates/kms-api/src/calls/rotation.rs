@@ -113,7 +113,8 @@ pub struct RotationsListEntry {
     /// `IMPORTED`, or `PENDING_IMPORT` if it expired or was deleted; keys with imported material only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import_state: Option<String>,
-    /// `CURRENT` for the generation that encrypts, `NON_CURRENT` for older ones, `PENDING_ROTATION` for one that will.
+    /// `CURRENT` for the generation that encrypts, `NON_CURRENT` for older ones, `PENDING_ROTATION` for one that will,
+    /// `PENDING_MULTI_REGION_IMPORT_AND_ROTATION` for one that will once it is imported into every replica.
     pub key_material_state: String,
     /// `KEY_MATERIAL_EXPIRES` or `KEY_MATERIAL_DOES_NOT_EXPIRE`; imported material only.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,13 +10,13 @@ use waxseal_kms_api::grant_operation::GRANTABLE;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::{Context, Grant, GrantChange};
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::grants::{GrantRecord, make_token};
 use crate::ids::make_id;
 use crate::key_record::KeyRecord;
 use crate::key_spec::KeySpec;
-use crate::pipeline::Scene;
 use crate::refusals::failed;
+use crate::scene::Scene;
 use crate::usage::is_grantable;
 use crate::validation::{self, Validation, invalid};
 
@@ -95,13 +95,7 @@ impl Operate for CreateGrantRequest {
         }
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn condition_context(&self) -> Option<&EncryptionContext> {
         let constraints = self.constraints.as_ref()?;

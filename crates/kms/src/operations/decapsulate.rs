@@ -8,12 +8,12 @@ use waxseal_kms_api::calls::{DecapsulateRequest, DecapsulateResponse, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::blob::MAX_BLOB_LEN;
 use crate::key_spec::{KeySpec, ML_KEM};
-use crate::pipeline::Scene;
 use crate::primitives::kem;
 use crate::refusals::invalid_ciphertext;
+use crate::scene::Scene;
 use crate::shared_secret::establish;
 use crate::validation;
 use crate::wrapping::current_secret;
@@ -64,13 +64,7 @@ impl Operate for DecapsulateRequest {
         json!({ "keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn input_len(&self) -> Option<usize> {
         Some(self.shared_secret_ciphertext_blob.0.len())

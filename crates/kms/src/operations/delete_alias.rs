@@ -8,7 +8,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{On, Operate, Permission, Target};
 use crate::alias_record::{alias_arn, check_name};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for DeleteAliasRequest {

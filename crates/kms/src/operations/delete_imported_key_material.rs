@@ -9,8 +9,8 @@ use waxseal_kms_api::operation::Operation;
 use super::{Operate, Target};
 use crate::key_record::KeyRecord;
 use crate::key_spec::KeySpec;
-use crate::pipeline::Scene;
 use crate::refusals::unsupported;
+use crate::scene::Scene;
 use crate::states::put_key;
 use crate::validation;
 

@@ -7,11 +7,11 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::key_spec::ECDH;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, key_agreement};
 use crate::refusals::check_no_recipient;
+use crate::scene::Scene;
 use crate::shared_secret::establish;
 use crate::validation::{self, invalid};
 use crate::wrapping::current_secret;
@@ -65,13 +65,7 @@ impl Operate for DeriveSharedSecretRequest {
         json!({ "keyId": self.key_id, "keyAgreementAlgorithm": self.key_agreement_algorithm, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:KeyAgreementAlgorithm", &self.key_agreement_algorithm);

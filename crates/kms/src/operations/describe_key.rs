@@ -5,8 +5,8 @@ use waxseal_kms_api::calls::{DescribeKeyRequest, DescribeKeyResponse, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
-use super::{Operate, Target};
-use crate::pipeline::Scene;
+use super::{Operate, Target, members};
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for DescribeKeyRequest {
@@ -30,7 +30,5 @@ impl Operate for DescribeKeyRequest {
         json!({ "keyId": self.key_id })
     }
 
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(grant_tokens);
 }

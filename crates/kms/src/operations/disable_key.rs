@@ -6,7 +6,7 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::states::{KeyState, change_state};
 use crate::validation;
 

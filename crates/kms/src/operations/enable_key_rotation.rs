@@ -8,7 +8,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::key_record::{KeyRecord, Rotation};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for EnableKeyRotationRequest {

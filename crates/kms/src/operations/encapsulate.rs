@@ -6,10 +6,10 @@ use waxseal_kms_api::calls::{EncapsulateRequest, EncapsulateResponse, Response};
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::key_spec::ML_KEM;
-use crate::pipeline::Scene;
 use crate::primitives::kem;
+use crate::scene::Scene;
 use crate::shared_secret::establish;
 use crate::validation;
 
@@ -46,11 +46,5 @@ impl Operate for EncapsulateRequest {
         json!({ "keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 }

@@ -3,15 +3,14 @@
 use serde_json::{Value, json};
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{EncryptRequest, EncryptResponse, Response};
-use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::blob::MAX_PLAINTEXT_LEN;
 use crate::encryption::{ALGORITHMS, Encryption};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for EncryptRequest {
@@ -56,17 +55,7 @@ impl Operate for EncryptRequest {
         })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
-
-    fn encryption_context(&self) -> Option<&EncryptionContext> {
-        Some(&self.encryption_context)
-    }
+    members!(dry_run, grant_tokens, encryption_context);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());

@@ -3,15 +3,14 @@
 use serde_json::{Value, json};
 use waxseal_kms_api::blob::Blob;
 use waxseal_kms_api::calls::{GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, Response};
-use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::data_key::DataKeyShape;
 use crate::encryption::Encryption;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for GenerateDataKeyWithoutPlaintextRequest {
@@ -49,17 +48,7 @@ impl Operate for GenerateDataKeyWithoutPlaintextRequest {
         })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
-
-    fn encryption_context(&self) -> Option<&EncryptionContext> {
-        Some(&self.encryption_context)
-    }
+    members!(dry_run, grant_tokens, encryption_context);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:EncryptionAlgorithm", encryption(self).algorithm());

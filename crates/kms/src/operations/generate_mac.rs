@@ -8,9 +8,9 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::macs::{authenticate, check_algorithm, limits};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 impl Operate for GenerateMacRequest {
     fn operation(&self) -> Operation {
@@ -40,13 +40,7 @@ impl Operate for GenerateMacRequest {
         json!({ "keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:MacAlgorithm", &self.mac_algorithm);

@@ -9,8 +9,8 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
-use crate::pipeline::Scene;
 use crate::refusals::{check_no_recipient, failed, unsupported};
+use crate::scene::Scene;
 use crate::validation::{Validation, invalid};
 
 impl Operate for GenerateRandomRequest {

@@ -8,7 +8,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::key_policy::POLICY_NAME;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for GetKeyPolicyRequest {

@@ -12,8 +12,8 @@ use super::{Operate, Target};
 use crate::import_token::ImportToken;
 use crate::key_spec::KeySpec;
 use crate::material::{KeyPair, make_key_pair};
-use crate::pipeline::Scene;
 use crate::refusals::internal;
+use crate::scene::Scene;
 use crate::validation;
 use crate::wrapping_algorithm::{WRAPPING_SPECS, WrappingAlgorithm};
 

@@ -6,9 +6,9 @@ use waxseal_kms_api::calls::{GetPublicKeyRequest, GetPublicKeyResponse, Response
 use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::key_spec::KeyUsage;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for GetPublicKeyRequest {
@@ -44,7 +44,5 @@ impl Operate for GetPublicKeyRequest {
         json!({ "keyId": self.key_id })
     }
 
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(grant_tokens);
 }

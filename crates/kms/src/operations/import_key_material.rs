@@ -16,9 +16,9 @@ use crate::imported::{DOES_NOT_EXPIRE, EXPIRES, Imported, incorrect};
 use crate::key_record::KeyRecord;
 use crate::key_spec::KeySpec;
 use crate::material::import_material;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, import_wrapping};
 use crate::refusals::{invalid_ciphertext, unsupported};
+use crate::scene::Scene;
 use crate::states::put_key;
 use crate::validation::{self, Validation, invalid};
 

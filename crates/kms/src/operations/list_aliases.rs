@@ -8,8 +8,8 @@ use waxseal_kms_api::operation::Operation;
 use super::{Operate, Target};
 use crate::alias_record::{AliasRecord, alias_arn};
 use crate::paging::{Page, limits, page, read_marker};
-use crate::pipeline::Scene;
 use crate::resolve;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for ListAliasesRequest {

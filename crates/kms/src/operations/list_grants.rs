@@ -8,8 +8,8 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::grants::GrantRecord;
-use crate::pipeline::Scene;
 use crate::refusals::check_asks_for_itself;
+use crate::scene::Scene;
 use crate::validation::{self, invalid};
 
 impl Operate for ListGrantsRequest {

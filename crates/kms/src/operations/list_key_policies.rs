@@ -8,7 +8,7 @@ use waxseal_kms_api::operation::Operation;
 use super::{Operate, Target};
 use crate::key_policy::POLICY_NAME;
 use crate::paging::{limits, read_marker};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for ListKeyPoliciesRequest {

@@ -9,7 +9,7 @@ use waxseal_kms_api::operation::Operation;
 use super::{Operate, Target};
 use crate::key_record::{KeyRecord, Material};
 use crate::paging::{Page, limits, page, read_marker};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for ListKeyRotationsRequest {

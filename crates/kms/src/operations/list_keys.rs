@@ -9,7 +9,7 @@ use super::{Operate, Target};
 use crate::ids::is_key_id;
 use crate::index;
 use crate::paging::{Page, limits, page, read_marker};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for ListKeysRequest {

@@ -7,7 +7,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::paging::{Page, limits, page, read_marker};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for ListResourceTagsRequest {

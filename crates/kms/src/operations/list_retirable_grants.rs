@@ -11,8 +11,8 @@ use crate::grants::GrantRecord;
 use crate::index;
 use crate::key_record::KeyRecord;
 use crate::paging::{Page, limits, page, read_marker};
-use crate::pipeline::Scene;
 use crate::refusals::check_asks_for_itself;
+use crate::scene::Scene;
 use crate::validation::{Validation, invalid};
 
 impl Operate for ListRetirableGrantsRequest {

@@ -10,8 +10,8 @@ use waxseal_policy::Context;
 use super::{Operate, Target};
 use crate::key_policy::{self, POLICY_NAME};
 use crate::key_record::KeyRecord;
-use crate::pipeline::Scene;
 use crate::refusals::unsupported;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for PutKeyPolicyRequest {

@@ -7,10 +7,10 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{On, Operate, Permission, Target};
+use super::{On, Operate, Permission, Target, members};
 use crate::dry_run::DryRun;
 use crate::encryption::{ALGORITHMS, Decrypted, Encryption};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for ReEncryptRequest {
@@ -83,13 +83,7 @@ impl Operate for ReEncryptRequest {
         }
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, scene: &Scene<'_>, context: &mut Context) {
         let is_same = scene.key().is_ok_and(|from| scene.other_key().is_ok_and(|to| from.id == to.id));

@@ -14,8 +14,8 @@ use crate::ids::partition_of;
 use crate::key_policy::{self, default_policy};
 use crate::key_record::KeyRecord;
 use crate::multi_region::MultiRegion;
-use crate::pipeline::Scene;
 use crate::refusals::unsupported;
+use crate::scene::Scene;
 use crate::states::KeyState;
 use crate::tags;
 use crate::validation::{self, Validation, region};
@@ -43,6 +43,7 @@ impl Operate for ReplicateKeyRequest {
         let mut primary = scene.key()?.clone();
         if let Some(family) = &mut primary.multi_region {
             family.replicas.push(self.replica_region.clone());
+            family.lacking.extend(primary.pending_material.is_some().then(|| self.replica_region.clone()));
         }
         primary.outdate_replicas(scene.now);
         let replica = make_record(self, &primary, scene);
@@ -125,6 +126,7 @@ fn make_record(request: &ReplicateKeyRequest, primary: &KeyRecord, scene: &Scene
         tags: request.tags.clone(),
         aliases: Vec::new(),
         materials: Vec::new(),
+        pending_material: None,
         grants: Vec::new(),
         next_grant: 0,
         ..primary.clone()

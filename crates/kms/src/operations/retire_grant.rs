@@ -7,10 +7,10 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::GrantChange;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::grants::grant_id_of;
-use crate::pipeline::Scene;
 use crate::refusals::internal;
+use crate::scene::Scene;
 use crate::validation::{Validation, invalid};
 
 impl Operate for RetireGrantRequest {
@@ -52,9 +52,7 @@ impl Operate for RetireGrantRequest {
         json!({ "keyId": self.key_id, "grantId": self.grant_id, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
+    members!(dry_run);
 
     fn grant_change(&self) -> Option<GrantChange<'_>> {
         grant_id(self).map(|grant_id| GrantChange::Retires { grant_id })

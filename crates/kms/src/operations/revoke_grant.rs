@@ -7,8 +7,8 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
-use crate::pipeline::Scene;
+use super::{Operate, Target, members};
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for RevokeGrantRequest {
@@ -44,9 +44,7 @@ impl Operate for RevokeGrantRequest {
         json!({ "keyId": self.key_id, "grantId": self.grant_id, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
+    members!(dry_run);
 
     fn add_conditions(&self, scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:GrantIsForAWSResource", scene.call.via_service.is_some().to_string());

@@ -7,7 +7,7 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{Operate, Target};
 use crate::key_record::KeyRecord;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::validation;
 
 impl Operate for RotateKeyOnDemandRequest {
@@ -40,6 +40,14 @@ impl Operate for RotateKeyOnDemandRequest {
         }
         if key.is_external() && key.pending_material.is_none() {
             let text = format!("No available key material pending rotation for the key: {arn}.");
+            return Err(Fault::new(FaultCode::KMSInvalidStateException, text));
+        }
+        let lacking = key.regions_without_pending();
+        if !lacking.is_empty() {
+            let text = format!(
+                "The key material pending rotation for the key {arn} has to be imported into its keys in {} first.",
+                lacking.join(", ")
+            );
             return Err(Fault::new(FaultCode::KMSInvalidStateException, text));
         }
         let record = KeyRecord { on_demand_rotation: Some(scene.now), ..key.clone() };

@@ -10,7 +10,7 @@ use waxseal_policy::Context;
 
 use super::{Operate, Target};
 use crate::key_record::KeyRecord;
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::states::{KeyState, put_key};
 use crate::validation;
 

@@ -8,9 +8,9 @@ use waxseal_kms_api::fault::Fault;
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
-use crate::pipeline::Scene;
+use super::{Operate, Target, members};
 use crate::primitives::signature;
+use crate::scene::Scene;
 use crate::signing::Signing;
 use crate::wrapping::current_secret;
 
@@ -48,13 +48,7 @@ impl Operate for SignRequest {
         signing(self).audited(self.dry_run)
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         signing(self).add_conditions(context);

@@ -7,7 +7,7 @@ use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
 use super::{Operate, Target};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 use crate::tags;
 use crate::validation;
 

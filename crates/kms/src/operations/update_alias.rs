@@ -8,8 +8,8 @@ use waxseal_kms_api::operation::Operation;
 
 use super::{On, Operate, Permission, Target};
 use crate::alias_record::{AliasRecord, alias_arn, check_name, check_room, check_target};
-use crate::pipeline::Scene;
 use crate::refusals::internal;
+use crate::scene::Scene;
 use crate::validation::Validation;
 
 impl Operate for UpdateAliasRequest {

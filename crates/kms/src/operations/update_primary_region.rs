@@ -10,8 +10,8 @@ use waxseal_policy::Context;
 use super::{On, Operate, Permission, Target};
 use crate::key_record::KeyRecord;
 use crate::multi_region::{MultiRegion, Outdated};
-use crate::pipeline::Scene;
 use crate::refusals::{no_such_key, unsupported};
+use crate::scene::Scene;
 use crate::validation::{self, region};
 
 impl Operate for UpdatePrimaryRegionRequest {
@@ -67,5 +67,6 @@ impl Operate for UpdatePrimaryRegionRequest {
 fn swapped(key: &KeyRecord, replica: &KeyRecord) -> MultiRegion {
     let replicas = key.multi_region.iter().flat_map(|family| &family.replicas);
     let replicas = replicas.map(|region| if *region == replica.region { key.region.clone() } else { region.clone() });
-    MultiRegion { primary: replica.region.clone(), replicas: replicas.collect(), outdated: None }
+    let lacking = key.regions_without_pending().into_iter().filter(|region| *region != replica.region);
+    MultiRegion { primary: replica.region.clone(), replicas: replicas.collect(), outdated: None, lacking: lacking.collect() }
 }

@@ -7,10 +7,10 @@ use waxseal_kms_api::fault::{Fault, FaultCode};
 use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::blob::MAX_BLOB_LEN;
-use crate::pipeline::Scene;
 use crate::primitives::{KeyPairError, signature};
+use crate::scene::Scene;
 use crate::signing::Signing;
 
 impl Operate for VerifyRequest {
@@ -52,13 +52,7 @@ impl Operate for VerifyRequest {
         signing(self).audited(self.dry_run)
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         signing(self).add_conditions(context);

@@ -9,10 +9,10 @@ use waxseal_kms_api::operation::Operation;
 use waxseal_policy::Context;
 use zeroize::Zeroizing;
 
-use super::{Operate, Target};
+use super::{Operate, Target, members};
 use crate::blob::MAX_BLOB_LEN;
 use crate::macs::{authenticate, limits};
-use crate::pipeline::Scene;
+use crate::scene::Scene;
 
 impl Operate for VerifyMacRequest {
     fn operation(&self) -> Operation {
@@ -50,13 +50,7 @@ impl Operate for VerifyMacRequest {
         json!({ "keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run })
     }
 
-    fn is_dry_run(&self) -> bool {
-        self.dry_run == Some(true)
-    }
-
-    fn grant_tokens(&self) -> &[String] {
-        &self.grant_tokens
-    }
+    members!(dry_run, grant_tokens);
 
     fn add_conditions(&self, _scene: &Scene<'_>, context: &mut Context) {
         context.insert("kms:MacAlgorithm", &self.mac_algorithm);

@@ -7,10 +7,10 @@ use p256::elliptic_curve::{AffinePoint, CurveArithmetic, FieldBytesSize, Generat
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};
 use pkcs8::spki::{AlgorithmIdentifier, AssociatedAlgorithmIdentifier};
 use pkcs8::{AssociatedOid, DecodePrivateKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef, SecretDocument};
-use rand_core::{TryCryptoRng, TryRng};
 use rsa::traits::PublicKeyParts;
 
-use waxseal_base::env::{Env, RandomError};
+use waxseal_base::env::Env;
+pub(super) use waxseal_base::env::EnvRandom;
 use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -71,27 +71,6 @@ pub(super) fn read_rsa(spec: KeySpec, private: &[u8]) -> Result<rsa::PrivateKey,
         false => Err(Refused),
     }
 }
-
-/// The host's randomness, as the ciphers ask for it.
-pub(super) struct EnvRandom<'a>(pub(super) &'a Env);
-
-impl TryRng for EnvRandom<'_> {
-    type Error = RandomError;
-
-    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-        self.0.random_array().map(u32::from_le_bytes)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-        self.0.random_array().map(u64::from_le_bytes)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        self.0.fill(bytes)
-    }
-}
-
-impl TryCryptoRng for EnvRandom<'_> {}
 
 fn make_rsa(spec: KeySpec, env: &Env) -> Result<Zeroizing<Vec<u8>>, KeyPairError> {
     let bits = spec.rsa_bits().and_then(|bits| usize::try_from(bits).ok()).ok_or(Refused)?;

@@ -87,8 +87,8 @@ impl Contents {
 }
 
 impl MemoryStore {
-    /// Lines of the audit log that are kept, unless another number is given.
-    pub const AUDIT_LIMIT: usize = 100_000;
+    /// Lines of the audit log that are kept, unless another number is given: each takes about a kilobyte.
+    pub const AUDIT_LIMIT: usize = 10_000;
 
     /// No records yet.
     pub fn new() -> Self {

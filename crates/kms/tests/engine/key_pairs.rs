@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use rand_core::{TryCryptoRng, TryRng};
 use rsa::Oaep;
 use rsa::pkcs8::DecodePublicKey;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use waxseal_base::env::{Env, RandomError};
 use waxseal_base::event::{Event, Kind, SecretName, SecretView};
 use waxseal_base::observer::Observer;
 use waxseal_kms::LocalKmsClient;
@@ -21,7 +19,7 @@ use waxseal_kms_api::calls::{
 use waxseal_kms_api::fault::FaultCode;
 use zeroize::Zeroizing;
 
-use crate::support::{encrypt, env, kms, trace, words};
+use crate::support::{Random, encrypt, env, kms, trace, words};
 
 #[test]
 fn a_private_key_is_made_wrapped_and_forgotten() {
@@ -155,27 +153,6 @@ fn what_anybody_encrypts_with_the_public_key_opens() {
     let faults = [administrator.call(decrypt_rsa(key, &nothing), &none).unwrap_err(), administrator.call(moved, &none).unwrap_err()];
     assert!(faults.iter().all(|fault| fault.code == FaultCode::InvalidCiphertextException), "{faults:?}");
 }
-
-/// A client's randomness.
-struct Random(Env);
-
-impl TryRng for Random {
-    type Error = RandomError;
-
-    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-        self.0.random_array().map(u32::from_le_bytes)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-        self.0.random_array().map(u64::from_le_bytes)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        self.0.fill(bytes)
-    }
-}
-
-impl TryCryptoRng for Random {}
 
 /// A KMS with a key of RSA, which takes long to make.
 static RSA: LazyLock<(LocalKmsClient, String)> = LazyLock::new(|| {

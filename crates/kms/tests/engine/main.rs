@@ -6,6 +6,7 @@ mod imports;
 mod key_pairs;
 mod rsa_keys;
 mod scenarios;
+mod states;
 mod store;
 mod support;
 mod trace;

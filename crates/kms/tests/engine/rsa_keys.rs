@@ -11,9 +11,10 @@ use zeroize::Zeroizing;
 use crate::support::env;
 
 /// A key that Node made.
-const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
+pub const PRIVATE: &[u8] = include_bytes!("../keys/rsa-2048.pkcs8.der");
 const PUBLIC: &[u8] = include_bytes!("../keys/rsa-2048.spki.der");
 
+/// What a host's function answers: a key, or none where it makes none at once.
 type Made = Result<Option<Zeroizing<Vec<u8>>>, MakeRsaKeyError>;
 
 fn kms(make: fn(u32) -> Made) -> LocalKms {

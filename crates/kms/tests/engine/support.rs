@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use waxseal_base::env::Env;
+use rand_core::{TryCryptoRng, TryRng};
+use waxseal_base::env::{Env, RandomError};
 use waxseal_base::event::{Event, Kind};
 use waxseal_base::observer::{Observer, Trace};
 use waxseal_base::time::Timestamp;
@@ -80,3 +81,24 @@ pub fn words(events: &[Event]) -> Vec<String> {
     };
     events.iter().map(word).collect()
 }
+
+/// A client's randomness.
+pub struct Random(pub Env);
+
+impl TryRng for Random {
+    type Error = RandomError;
+
+    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
+        self.0.random_array().map(u32::from_le_bytes)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
+        self.0.random_array().map(u64::from_le_bytes)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        self.0.fill(bytes)
+    }
+}
+
+impl TryCryptoRng for Random {}

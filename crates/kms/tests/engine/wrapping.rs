@@ -1,13 +1,14 @@
 //! What the owner of key material does with it before ImportKeyMaterial: the other side of the engine's unwrapping.
 
 use aes_kw::{KeyInit, KwpAes256};
-use rand_core::{TryCryptoRng, TryRng};
 use rsa::PublicKey;
 use rsa::pkcs8::DecodePublicKey;
 use sha1::Sha1;
 use sha2::Sha256;
-use waxseal_base::env::{Env, RandomError};
+use waxseal_base::env::Env;
 use waxseal_base::time::Timestamp;
+
+use crate::support::Random;
 
 /// Wraps key material by the algorithm of that name, under an RSA public key, SubjectPublicKeyInfo.
 pub fn wrap_material(algorithm: &str, public_key: &[u8], material: &[u8]) -> Vec<u8> {
@@ -31,23 +32,3 @@ fn pad_and_wrap(aes_key: &[u8; 32], material: &[u8]) -> Vec<u8> {
     KwpAes256::new(aes_key.into()).wrap_key(material, &mut wrapped).unwrap();
     wrapped
 }
-
-struct Random(Env);
-
-impl TryRng for Random {
-    type Error = RandomError;
-
-    fn try_next_u32(&mut self) -> Result<u32, RandomError> {
-        self.0.random_array().map(u32::from_le_bytes)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RandomError> {
-        self.0.random_array().map(u64::from_le_bytes)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RandomError> {
-        self.0.fill(bytes)
-    }
-}
-
-impl TryCryptoRng for Random {}

@@ -1,20 +1,27 @@
 //! A wrapping key that never leaves its KMS: the KMS makes the data keys and unwraps them, if its policies allow.
 
+mod discovery;
+mod unwrapping;
+
 use std::fmt;
 use std::sync::Arc;
 
-use waxseal_base::event::{Kind, SecretName, Verified};
+use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::blob::{Blob, SecretBlob};
-use waxseal_kms_api::calls::{DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
-use waxseal_kms_api::key_ref::KeyRef;
-use waxseal_kms_api::kms::{Kms, KmsError};
+use waxseal_kms_api::calls::{EncryptRequest, GenerateDataKeyRequest};
+use waxseal_kms_api::key_ref::{InvalidKeyRef, KeyRef};
+use waxseal_kms_api::kms::Kms;
 use waxseal_kms_api::operation::Operation;
 
-use super::{Failures, KeyRequest, Keyring, NewDataKey};
+pub use discovery::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring};
+use unwrapping::{Candidate, PROVIDER_ID, kms_keys, unwrap_first};
+pub(super) use unwrapping::{nonsense, tell_request};
+
+use super::{KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
 
@@ -24,14 +31,20 @@ pub struct KmsKeyring {
     kms: Arc<dyn Kms>,
     key_id: String,
     key: KeyRef,
+    mrk_aware: bool,
     grant_tokens: Vec<String>,
 }
 
 impl KmsKeyring {
     /// A keyring of a key ARN. An alias or a bare key id can encrypt, but not decrypt: messages name their keys by ARN.
     pub fn new(kms: Arc<dyn Kms>, key_id: &str) -> Result<Self, Error> {
-        let key = key_id.parse().map_err(|error: waxseal_kms_api::key_ref::InvalidKeyRef| Error::invalid_input(error.to_string()))?;
-        Ok(Self { kms, key_id: key_id.into(), key, grant_tokens: Vec::new() })
+        let key = key_id.parse().map_err(|error: InvalidKeyRef| Error::invalid_input(error.to_string()))?;
+        Ok(Self { kms, key_id: key_id.into(), key, mrk_aware: false, grant_tokens: Vec::new() })
+    }
+
+    /// A keyring that also opens what was wrapped by the same multi-Region key in another region: it asks its own KMS, for its own key.
+    pub fn mrk_aware(kms: Arc<dyn Kms>, key_id: &str) -> Result<Self, Error> {
+        Ok(Self { mrk_aware: true, ..Self::new(kms, key_id)? })
     }
 
     /// The same keyring, which sends these grant tokens along.
@@ -42,7 +55,7 @@ impl KmsKeyring {
 
     async fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
         let len = request.suite.data_key_len();
-        self.tell_request(Operation::GenerateDataKey, request, observer);
+        tell_request(Operation::GenerateDataKey, &self.key_id, &request.encryption_context, observer);
         let call = GenerateDataKeyRequest {
             key_id: self.key_id.clone(),
             number_of_bytes: u32::try_from(len).ok(),
@@ -60,7 +73,7 @@ impl KmsKeyring {
     }
 
     async fn wrap(&self, data_key: &Secret, request: &KeyRequest, observer: &Observer) -> Result<EncryptedDataKey, Error> {
-        self.tell_request(Operation::Encrypt, request, observer);
+        tell_request(Operation::Encrypt, &self.key_id, &request.encryption_context, observer);
         let call = EncryptRequest {
             key_id: self.key_id.clone(),
             plaintext: SecretBlob(data_key.danger_copy()),
@@ -88,33 +101,19 @@ impl KmsKeyring {
     }
 
     async fn unwrap(&self, keys: &[EncryptedDataKey], request: &KeyRequest, observer: &Observer) -> Option<Result<Secret, Error>> {
-        let mine = match self.select(keys) {
-            Ok(mine) => mine,
-            Err(error) => return Some(Err(error)),
-        };
-        let mut failures = Failures::default();
-        for key in mine {
-            match self.unwrap_one(key, request, observer).await {
-                Ok(data_key) => return Some(Ok(data_key)),
-                Err(error) => failures.push(error),
-            }
-            if failures.is_aborted() {
-                break;
-            }
+        match self.select(keys) {
+            Ok(mine) => unwrap_first(mine, &self.grant_tokens, request, observer).await,
+            Err(error) => Some(Err(error)),
         }
-        failures.into_error().map(Err)
     }
 
-    /// Those of `keys` that this keyring's key wrapped.
-    fn select<'a>(&self, keys: &'a [EncryptedDataKey]) -> Result<Vec<&'a EncryptedDataKey>, Error> {
+    /// Those of `keys` that this keyring's key wrapped, or, if it is aware of multi-Region keys, one of its replicas did.
+    fn select<'a>(&self, keys: &'a [EncryptedDataKey]) -> Result<Vec<Candidate<'a>>, Error> {
         let mut mine = Vec::new();
-        for key in keys.iter().filter(|key| key.provider_id == PROVIDER_ID) {
-            let arn = std::str::from_utf8(&key.provider_info).ok().and_then(|info| info.parse::<Arn>().ok()).filter(Arn::is_kms_key);
-            match (arn, &self.key) {
-                (None, _) => return Err(Error::invalid_message("an encrypted data key of provider `aws-kms` does not name a key ARN")),
-                (Some(arn), KeyRef::Arn(configured)) if arn == *configured => mine.push(key),
-                (Some(_), KeyRef::Arn(_)) => {}
-                (Some(arn), _) => return Err(self.not_an_arn(&arn)),
+        for (encrypted, arn) in kms_keys(keys)? {
+            let KeyRef::Arn(configured) = &self.key else { return Err(self.not_an_arn(&arn)) };
+            if arn == *configured || (self.mrk_aware && configured.is_same_or_related_key(&arn)) {
+                mine.push(Candidate { encrypted, kms: self.kms.clone(), key_arn: self.key_id.clone() });
             }
         }
         Ok(mine)
@@ -125,36 +124,6 @@ impl KmsKeyring {
             "a keyring on `{}` encrypts but can not decrypt, because messages name their keys by ARN; for this message use `{carried}`",
             self.key_id
         ))
-    }
-
-    async fn unwrap_one(&self, key: &EncryptedDataKey, request: &KeyRequest, observer: &Observer) -> Result<Secret, Error> {
-        self.tell_request(Operation::Decrypt, request, observer);
-        let call = DecryptRequest {
-            ciphertext_blob: Blob(key.ciphertext.clone()),
-            key_id: Some(self.key_id.clone()),
-            encryption_context: request.encryption_context.clone(),
-            grant_tokens: self.grant_tokens.clone(),
-            ..Default::default()
-        };
-        let answer = self.kms.decrypt(call, observer).await?;
-        let data_key = Secret::new(SecretName::DataKey, answer.plaintext.0, observer);
-        if answer.key_id != self.key_id {
-            return Err(nonsense(observer, format!("with the key `{}`, not `{}`", answer.key_id, self.key_id)));
-        }
-        match request.suite.data_key_len() {
-            len if len != data_key.len() => {
-                Err(nonsense(observer, format!("a data key of {} bytes; the message needs {len}", data_key.len())))
-            }
-            _ => Ok(data_key),
-        }
-    }
-
-    fn tell_request(&self, operation: Operation, request: &KeyRequest, observer: &Observer) {
-        observer.emit(|_| Kind::KmsRequestSent {
-            operation: operation.name().into(),
-            key_id: Some(self.key_id.clone()),
-            encryption_context: request.encryption_context.as_map().clone(),
-        });
     }
 }
 
@@ -180,6 +149,10 @@ impl Keyring for KmsKeyring {
     ) -> BoxFuture<'a, Option<Result<Secret, Error>>> {
         Box::pin(self.unwrap(keys, request, observer))
     }
+
+    fn multi_region_keys(&self) -> Vec<KeyRef> {
+        if self.mrk_aware && self.key.multi_region_id().is_some() { vec![self.key.clone()] } else { Vec::new() }
+    }
 }
 
 impl fmt::Debug for KmsKeyring {
@@ -192,10 +165,5 @@ fn encrypted_data_key(key_arn: String, ciphertext: Blob) -> EncryptedDataKey {
     EncryptedDataKey { provider_id: PROVIDER_ID.into(), provider_info: key_arn.into_bytes(), ciphertext: ciphertext.0 }
 }
 
-/// The KMS answered, but not as a KMS does: nothing of the answer is used.
-fn nonsense(observer: &Observer, what: String) -> Error {
-    observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
-    KmsError::Unavailable { reason: format!("it answered {what}") }.into()
-}
-
-const PROVIDER_ID: &str = "aws-kms";
+#[cfg(test)]
+mod tests;

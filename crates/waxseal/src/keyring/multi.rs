@@ -6,6 +6,7 @@ use std::sync::Arc;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
+use waxseal_kms_api::key_ref::KeyRef;
 
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
@@ -19,12 +20,15 @@ pub struct MultiKeyring {
 }
 
 impl MultiKeyring {
-    /// The generator makes the data key and the children wrap it too. Without a generator it can only decrypt. No keyring at all is an error.
+    /// The generator makes the data key and the children wrap it too. Without a generator it can only decrypt. No keyring at all is an error, and
+    /// so are two that are aware of multi-Region keys and have the same one, be it in two regions: the second could open no more than the first.
     pub fn new(generator: Option<Arc<dyn Keyring>>, children: Vec<Arc<dyn Keyring>>) -> Result<Self, Error> {
         if generator.is_none() && children.is_empty() {
             return Err(Error::invalid_input("a multi-keyring needs at least one keyring"));
         }
-        Ok(Self { generator, children })
+        let multi = Self { generator, children };
+        refuse_related(&multi.multi_region_keys())?;
+        Ok(multi)
     }
 
     async fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
@@ -84,11 +88,24 @@ impl Keyring for MultiKeyring {
     ) -> BoxFuture<'a, Option<Result<Secret, Error>>> {
         Box::pin(self.unwrap(keys, request, observer))
     }
+
+    fn multi_region_keys(&self) -> Vec<KeyRef> {
+        self.generator.iter().chain(&self.children).flat_map(|keyring| keyring.multi_region_keys()).collect()
+    }
 }
 
 impl fmt::Debug for MultiKeyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { generator, children } = self;
         write!(f, "MultiKeyring({} generator, {} children)", usize::from(generator.is_some()), children.len())
+    }
+}
+
+fn refuse_related(keys: &[KeyRef]) -> Result<(), Error> {
+    let is_related = |key: &&KeyRef| keys.iter().filter(|other| other.multi_region_id() == key.multi_region_id()).count() > 1;
+    let related: Vec<_> = keys.iter().filter(is_related).map(|key| format!("`{key}`")).collect();
+    match related.is_empty() {
+        true => Ok(()),
+        false => Err(Error::invalid_input(format!("{} are the same multi-Region key; keep one of them", related.join(", ")))),
     }
 }

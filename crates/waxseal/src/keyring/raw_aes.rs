@@ -1,12 +1,13 @@
 //! A wrapping key that the application itself holds: AES-GCM with 128, 192 or 256 bits.
 
 use waxseal_base::codec::{ReadError, Reader, Writer};
-use waxseal_base::event::{Kind, PublicBytes, SecretName};
+use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::{Secret, scrub_stack};
 use waxseal_base::threading::BoxFuture;
 use zeroize::Zeroizing;
 
+use super::raw::{check_namespace, make_data_key, tell_wrapped, unwrapped};
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -23,11 +24,7 @@ impl RawAesKeyring {
     /// A keyring of a key of 16, 24 or 32 bytes. Namespace and name are stored in each message, not secret, and find the key again.
     pub fn new(namespace: impl Into<String>, name: impl Into<String>, key: Zeroizing<Vec<u8>>) -> Result<Self, Error> {
         let (namespace, name) = (namespace.into(), name.into());
-        if namespace.starts_with(KMS_NAMESPACE) {
-            let text =
-                format!("the namespace `{namespace}` is reserved for KMS keys; choose one that does not start with `{KMS_NAMESPACE}`");
-            return Err(Error::invalid_input(text));
-        }
+        check_namespace(&namespace)?;
         if ![16, 24, 32].contains(&key.len()) {
             let text = format!("a raw AES wrapping key has 16, 24 or 32 bytes; this one has {}", key.len());
             return Err(Error::invalid_input(text));
@@ -36,12 +33,7 @@ impl RawAesKeyring {
     }
 
     fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
-        let len = request.suite.data_key_len();
-        let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &request.env, observer)?;
-        observer.emit(|witness| Kind::DataKeyGenerated {
-            spec: format!("AES_{}", len.saturating_mul(8)),
-            data_key: witness.secret(data_key.expose()),
-        });
+        let data_key = make_data_key(request, observer)?;
         let encrypted = self.wrap(&data_key, request, observer)?;
         Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted] })
     }
@@ -57,12 +49,7 @@ impl RawAesKeyring {
         buffer.extend_from_slice(&tag.ok_or_else(|| Error::internal("the data key could not be wrapped"))?);
         let ciphertext = std::mem::take(&mut *buffer);
         let encrypted = EncryptedDataKey { provider_id: self.namespace.clone(), provider_info: self.provider_info(&iv), ciphertext };
-        observer.emit(|witness| Kind::DataKeyWrapped {
-            data_key: witness.secret(data_key.expose()),
-            encrypted_data_key: PublicBytes::copy_of(&encrypted.ciphertext),
-            material_id: None,
-            encryption_context: request.encryption_context.as_map().clone(),
-        });
+        tell_wrapped(data_key, &encrypted, request, observer);
         Ok(encrypted)
     }
 
@@ -71,15 +58,7 @@ impl RawAesKeyring {
         for key in keys {
             let Some(iv) = self.iv_if_mine(key) else { continue };
             match self.open(&iv, key, request) {
-                Some(data_key) => {
-                    let data_key = Secret::new(SecretName::DataKey, data_key, observer);
-                    observer.emit(|witness| Kind::DataKeyUnwrapped {
-                        encrypted_data_key: PublicBytes::copy_of(&key.ciphertext),
-                        data_key: witness.secret(data_key.expose()),
-                        material_id: None,
-                    });
-                    return Some(Ok(data_key));
-                }
+                Some(data_key) => return Some(Ok(unwrapped(data_key, key, observer))),
                 None => failures.push(Error::DecryptionFailed),
             }
         }
@@ -156,6 +135,5 @@ impl std::fmt::Debug for RawAesKeyring {
     }
 }
 
-const KMS_NAMESPACE: &str = "aws-kms";
 const TAG_BITS: u32 = 128;
 const IV_BYTES: u32 = IV_LEN as u32;

@@ -96,7 +96,7 @@ pub(crate) fn env() -> Env {
     Env::danger_deterministic(Timestamp::from_millis(0), 11)
 }
 
-fn request() -> KeyRequest {
+pub(crate) fn request() -> KeyRequest {
     KeyRequest { suite: Suite::COMMITTING, encryption_context: [("tenant", "42")].into_iter().collect(), env: env() }
 }
 
@@ -104,11 +104,11 @@ fn raw(namespace: &str, name: &str, byte: u8, len: usize) -> RawAesKeyring {
     RawAesKeyring::new(namespace, name, Zeroizing::new(vec![byte; len])).unwrap()
 }
 
-fn make(keyring: &dyn Keyring) -> Result<NewDataKey, Error> {
+pub(crate) fn make(keyring: &dyn Keyring) -> Result<NewDataKey, Error> {
     pollster::block_on(keyring.make_data_key(&request(), &Observer::none()))
 }
 
-fn unwrap(keyring: &dyn Keyring, keys: &[EncryptedDataKey]) -> Option<Result<Vec<u8>, Error>> {
+pub(crate) fn unwrap(keyring: &dyn Keyring, keys: &[EncryptedDataKey]) -> Option<Result<Vec<u8>, Error>> {
     pollster::block_on(keyring.unwrap_data_key(keys, &request(), &Observer::none())).map(|key| key.map(|key| key.expose().to_vec()))
 }
 

@@ -15,7 +15,11 @@
 //! | claims gigantic lengths or counts | every length is compared with the bytes there are; nothing is allocated on the word of a length |
 //! | sends a message with 65,535 encrypted data keys to cause as many KMS requests | a limit, compared as soon as the count is read: see [`Client::with_max_encrypted_data_keys`](crate::Client::with_max_encrypted_data_keys) |
 //! | asks an oracle why decryption failed | one error for commitment, header, frame and raw key failures; see below |
-//! | answers in place of the KMS with another key's data key | the key's ARN and the length of the answer are compared; then the commitment |
+//! | answers in place of the KMS with another key's data key, be it a related key's | the key's ARN and the length of the answer are compared; then the commitment |
+//! | wraps the data key under a KMS key of their own, and lets everybody use it | a KMS keyring asks for its own key only; a discovery keyring has a filter |
+//! | measures how RSA paddings fail (Bleichenbacher, Manger, Marvin) | one error for all of them; decryption is blinded; a wrong PKCS#1 v1.5 padding gives random bytes, which the length or a tag then refuses; that padding is off unless asked for by a name with `danger` |
+//! | puts another branch key, or another version of it, into the store | the record's context must name what was asked for, and the KMS unwraps it only under that context |
+//! | takes an RSA-wrapped data key into a message with another context | the tag of the message's header, which covers the context under the data key; but whoever knows the data key can make such a message |
 //! | reads memory afterwards | data key and message key are overwritten as soon as they are used, on every path, and so is the stack |
 //!
 //! What does have a reason in its error was readable by everybody: the structure of a message, the names of the keys it is for, and what the

@@ -48,6 +48,17 @@
 //! [`Keyring::unwrap_data_key`](crate::Keyring::unwrap_data_key). That a data key is there before it is made, or missing after, can not be
 //! written down.
 //!
+//! **Whose key is used, the reader decides.** A KMS keyring asks for its own key by ARN and takes no other answer. Where a message may choose the key,
+//! as in [discovery](crate::KmsDiscoveryKeyring), the keyring has another name, never encrypts, and takes a filter; where another region's key will do,
+//! the constructor says [`mrk_aware`](crate::KmsKeyring::mrk_aware). A region for which there is no KMS is passed over, as a key of somebody else is.
+//!
+//! **RSA keys are what they are given as.** A public key encrypts, a private key decrypts; neither is made from the other, and a pair that does not
+//! belong together is refused, for what is encrypted under it would be lost. PKCS#1 v1.5 is not written at all.
+//!
+//! **Branch keys come from a trait.** [`BranchKeys`](crate::keyring::BranchKeys) gives the active version, or a given one, already unwrapped.
+//! [`KmsBranchKeys`](crate::keyring::KmsBranchKeys) is one over any KMS and any store, with the encryption contexts of AWS's key store, so that a store is
+//! trusted with nothing but keeping the records. AWS's own store is a DynamoDB table; a client of that is not here.
+//!
 //! **Waiting happens in keyrings only.** Everything after the keyring's answer is one synchronous function, so a key is never part of a
 //! suspended future, and what ciphers leave on the stack is overwritten before control returns.
 //!

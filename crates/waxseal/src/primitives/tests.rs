@@ -39,6 +39,14 @@ fn hkdf_known_answer() {
 }
 
 #[test]
+fn kbkdf_known_answer() {
+    let (key, salt): (Vec<u8>, Vec<u8>) = ((0..32).collect(), (100..116).collect());
+    let derived = kbkdf(&key, b"aws-kms-hierarchy", &salt).unwrap();
+    // What Python's hmac module says.
+    assert_eq!(hex::encode(&*derived), "158fc6a614fd99d6004e1fe18a50b033eebdf21f70d63f2b8af9a1def888d927");
+}
+
+#[test]
 fn aes_gcm_passes_wycheproof() {
     let Some(file) = wycheproof("aes_gcm_test.json") else { return };
     let mut ran = 0;

@@ -1,0 +1,52 @@
+//! What the keyrings share that make data keys and wrap them without a KMS.
+
+use waxseal_base::event::{Kind, PublicBytes, SecretName};
+use waxseal_base::observer::Observer;
+use waxseal_base::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::KeyRequest;
+use crate::error::Error;
+use crate::message::EncryptedDataKey;
+
+/// A namespace of raw keys must not look like a KMS.
+pub(super) fn check_namespace(namespace: &str) -> Result<(), Error> {
+    if namespace.starts_with(KMS_NAMESPACE) {
+        let text = format!("the namespace `{namespace}` is reserved for KMS keys; choose one that does not start with `{KMS_NAMESPACE}`");
+        return Err(Error::invalid_input(text));
+    }
+    Ok(())
+}
+
+/// A random data key of the suite's length.
+pub(super) fn make_data_key(request: &KeyRequest, observer: &Observer) -> Result<Secret, Error> {
+    let len = request.suite.data_key_len();
+    let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &request.env, observer)?;
+    observer.emit(|witness| Kind::DataKeyGenerated {
+        spec: format!("AES_{}", len.saturating_mul(8)),
+        data_key: witness.secret(data_key.expose()),
+    });
+    Ok(data_key)
+}
+
+pub(super) fn tell_wrapped(data_key: &Secret, encrypted: &EncryptedDataKey, request: &KeyRequest, observer: &Observer) {
+    observer.emit(|witness| Kind::DataKeyWrapped {
+        data_key: witness.secret(data_key.expose()),
+        encrypted_data_key: PublicBytes::copy_of(&encrypted.ciphertext),
+        material_id: None,
+        encryption_context: request.encryption_context.as_map().clone(),
+    });
+}
+
+/// An unwrapped data key. It has been compared with the suite's length.
+pub(super) fn unwrapped(data_key: Zeroizing<Vec<u8>>, encrypted: &EncryptedDataKey, observer: &Observer) -> Secret {
+    let data_key = Secret::new(SecretName::DataKey, data_key, observer);
+    observer.emit(|witness| Kind::DataKeyUnwrapped {
+        encrypted_data_key: PublicBytes::copy_of(&encrypted.ciphertext),
+        data_key: witness.secret(data_key.expose()),
+        material_id: None,
+    });
+    data_key
+}
+
+const KMS_NAMESPACE: &str = "aws-kms";
