@@ -42,7 +42,8 @@ export function makeKms(load, makeRsaKey) {
 
     static async restore(bytes, given) {
       const { rootKey, ...rest } = options(given, "LocalKms.restore", [...RESTORE_OPTIONS, "rootKey"]);
-      return LocalKms.#restore(bytes, ownBytes(rootKey, "rootKey"), rest);
+      const key = ownBytes(rootKey, "rootKey");
+      return wipedAfter(key, () => LocalKms.#restore(bytes, key, rest));
     }
 
     static async dangerRestoreWithoutRootKey(bytes, given) {
@@ -55,7 +56,6 @@ export function makeKms(load, makeRsaKey) {
       const file = ownBytes(bytes, "the snapshot");
       const generation = await instance.enter();
       const opened = valueOf(instance.step(generation, (glue) => glue.openSnapshot(file, rootKey)));
-      rootKey?.fill(0);
       let isTaken = false;
       const make = (_, settings) => ((isTaken = true), opened.restore(settings));
       try {
@@ -128,7 +128,8 @@ export function makeKms(load, makeRsaKey) {
 
     async snapshot(given) {
       const { rootKey } = options(given, "snapshot", ["rootKey"]);
-      return this.#ask("snapshot", ownBytes(rootKey, "rootKey"));
+      const key = ownBytes(rootKey, "rootKey");
+      return wipedAfter(key, () => this.#ask("snapshot", key));
     }
 
     async dangerSnapshotWithoutRootKey() {
@@ -197,6 +198,14 @@ function hostStorageOf({ store, rootKey }) {
 function ownBytes(value, what) {
   if (!isUint8Array(value) || !viewOf(value)) throw invalid(`${what} is not a Uint8Array`);
   return viewOf(value).slice();
+}
+
+async function wipedAfter(key, act) {
+  try {
+    return await act();
+  } finally {
+    key.fill(0);
+  }
 }
 
 /** The origin of a KMS that may begin anew. */
