@@ -2,8 +2,9 @@
 
 It reads one JSON request a line from stdin and answers each with one JSON line. Bytes are base64.
 
-    {"do": "encrypt", "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N}  ->  {"message": B}
-    {"do": "decrypt", "keys": [KEY, ...], "message": B}                                        ->  {"plaintext": B, "context": {...}}
+    {"do": "encrypt", "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N,
+     "suite": N}                                            ->  {"message": B}
+    {"do": "decrypt", "keys": [KEY, ...], "message": B}  ->  {"plaintext": B, "context": {...}}
 
 A KEY is {"namespace": S, "name": S, "key": B}: a raw AES wrapping key. The first one makes the data key. What the SDK refuses is
 answered with {"refused": "the exception's type and text"}.
@@ -57,19 +58,27 @@ def provider(keys):
     return several
 
 
+ALLOWING = CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
+
+
+def client_of(policy):
+    return aws_encryption_sdk.EncryptionSDKClient(commitment_policy=policy)
+
+
 def answer(request):
-    client = aws_encryption_sdk.EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT)
     keys = provider(request["keys"])
     if request["do"] == "encrypt":
+        suite = AlgorithmSuite.get_by_id(request["suite"])
+        client = client_of(ALLOWING if suite.is_committing() else CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
         message, _ = client.encrypt(
             source=base64.b64decode(request["plaintext"]),
             key_provider=keys,
-            algorithm=AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
+            algorithm=suite,
             frame_length=request["frame_length"],
             encryption_context=request["context"],
         )
         return {"message": base64.b64encode(message).decode()}
-    plaintext, header = client.decrypt(source=base64.b64decode(request["message"]), key_provider=keys)
+    plaintext, header = client_of(ALLOWING).decrypt(source=base64.b64decode(request["message"]), key_provider=keys)
     return {"plaintext": base64.b64encode(plaintext).decode(), "context": header.encryption_context}
 
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
+use waxseal::CommitmentPolicy::{ForbidEncryptAllowDecrypt, RequireEncryptAllowDecrypt};
 use waxseal::keyring::Keyring;
-use waxseal::{Client, DecryptOptions, Decrypted, EncryptOptions, Error, MultiKeyring, RawAesKeyring};
+use waxseal::{Client, DecryptOptions, Decrypted, EncryptOptions, Error, MultiKeyring, RawAesKeyring, Suite};
 use waxseal_base::env::{Env, FixedClock};
 use waxseal_base::observer::Observer;
 use waxseal_base::time::Timestamp;
@@ -21,6 +22,28 @@ fn messages_of_all_sizes_and_wrapping_keys_travel_both_ways() {
     for key_len in [16, 24, 32] {
         for len in [0, 1, 4096, 4097, 100_000] {
             both_ways(&mut python, &[Key::new("name", key_len)], len, 4096, &[("tenant", "42")]);
+        }
+    }
+}
+
+#[test]
+fn every_suite_travels_both_ways() {
+    let mut python = Python::start();
+    let keys = [Key::new("name", 32)];
+    let context = [("tenant", "42")];
+    for &suite in Suite::ALL {
+        let policy = if suite.is_committing() { RequireEncryptAllowDecrypt } else { ForbidEncryptAllowDecrypt };
+        let client = client(&keys).with_suite(suite).with_commitment_policy(policy);
+        for len in [0, 1, 127, 128, 129, 5000] {
+            let plaintext = plaintext(len);
+            let options = EncryptOptions { encryption_context: context.into_iter().collect() };
+            let ours = pollster::block_on(client.encrypt(&plaintext, &options, &Observer::none())).unwrap();
+            // Of a signed message, the context tells the public key too.
+            let (opened, found) = python.decrypt(&keys, &ours).unwrap();
+            assert!(opened == plaintext && found["tenant"] == "42", "{len} bytes, {suite:?}, to the Python SDK");
+            let theirs = python.encrypt_under(suite, &keys, &plaintext, 128, &context);
+            let opened = pollster::block_on(client.decrypt(&theirs, &DecryptOptions::default(), &Observer::none())).unwrap();
+            assert!(opened.plaintext == plaintext && opened.header.suite == suite, "{len} bytes, {suite:?}, from the Python SDK");
         }
     }
 }
@@ -90,7 +113,7 @@ fn both_ways(python: &mut Python, keys: &[Key], len: usize, frame_length: u32, c
     let opened = decrypt(keys, &theirs).unwrap();
     assert!(opened.plaintext == plaintext, "{len} bytes in frames of {frame_length}, from the Python SDK");
     assert_eq!(opened.encryption_context().as_map(), &map(context));
-    assert_eq!(opened.header.frame_length, frame_length);
+    assert_eq!(opened.header.content.frame_length(), Some(frame_length));
     let fields = waxseal::message::fields(&theirs).unwrap();
     assert_eq!(fields.last().unwrap().range.end, theirs.len());
 }
@@ -152,12 +175,17 @@ impl Python {
     }
 
     fn encrypt(&mut self, keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
+        self.encrypt_under(Suite::COMMITTING, keys, plaintext, frame_length, context)
+    }
+
+    fn encrypt_under(&mut self, suite: Suite, keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
         let request = json!({
             "do": "encrypt",
             "keys": for_python(keys),
             "plaintext": Base64::encode_string(plaintext),
             "context": map(context),
             "frame_length": frame_length,
+            "suite": suite.id(),
         });
         Base64::decode_vec(self.ask(&request).unwrap()["message"].as_str().unwrap()).unwrap()
     }

@@ -77,6 +77,8 @@ fn formatting() -> Result<()> {
 /// Clippy over everything as it is built here, then over what ships as wasm as it is built there.
 fn clippy() -> Result<()> {
     run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // It is in no set of targets, because it does not run by itself.
+    run(cargo().args(["clippy", "--package", "waxseal-tests", "--test", "interop", "--", "-D", "warnings"]))?;
     let toolchain = wasm_target::ensure()?;
     if toolchain != Toolchain::Active {
         // Its clippy is another version, whose opinions nobody has asked for; that the code compiles is seen when it is built.
