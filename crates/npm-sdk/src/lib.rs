@@ -5,6 +5,9 @@
 //! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
 //! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS.
 //!
+//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA; what takes one of them is
+//! `Unsupported` there, and JavaScript has the module of feature `full` do it.
+//!
 //! Nothing outlives an operation: keyrings are described by JavaScript objects and built anew for each call, so between calls this
 //! module's memory holds no key, and a new instance after a trap has nothing to restore.
 #![cfg(target_arch = "wasm32")]
@@ -19,4 +22,6 @@ mod members;
 mod object;
 pub mod operation;
 pub mod settings;
+mod time;
+#[cfg(feature = "full")]
 mod trace;

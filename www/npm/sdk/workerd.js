@@ -4,4 +4,7 @@ import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() => module);
+export const { Client, ready } = makeSdk(
+  () => module,
+  () => import("./full/workerd.js"),
+);
