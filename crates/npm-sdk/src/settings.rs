@@ -52,7 +52,7 @@ extern "C" {
 impl Settings {
     /// The client, and who it reports to.
     pub(crate) fn client(&self, desk: &Rc<Desk>) -> Result<(Client, Observer), Error> {
-        let env = Env::with_clock(|| timestamp(js_sys::Date::now()));
+        let env = env();
         let observer = self.observer(&env);
         let mut client = Client::new(env, self.keyring().build(desk)?);
         if let Some(frame_length) = self.frame_length() {
@@ -81,6 +81,11 @@ impl Settings {
     fn observer(&self, _: &Env) -> Observer {
         Observer::none()
     }
+}
+
+/// JavaScript's clock and randomness.
+pub(crate) fn env() -> Env {
+    Env::with_clock(|| timestamp(js_sys::Date::now()))
 }
 
 fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {

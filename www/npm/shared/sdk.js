@@ -4,7 +4,9 @@ import * as glue from "../dist/sdk.js";
 import { copyOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
-import { describe, kmsKeyring } from "./keyrings.js";
+import { branchKeyRequest } from "./keyrings/hierarchical.js";
+import { describe } from "./keyrings/keyring.js";
+import { kmsKeyring } from "./keyrings/kms.js";
 import { Modules } from "./modules.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
@@ -77,7 +79,13 @@ export function makeSdk(load, full) {
     }
   }
 
-  return { Client, ready: () => modules.ready() };
+  async function makeBranchKey(given) {
+    const { kms, keyArn, branchKeyId, tableName, signal } = branchKeyRequest(given);
+    const start = (glue) => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName);
+    return modules.run(true, (instance) => run(instance, start, { signal }));
+  }
+
+  return { Client, makeBranchKey, ready: () => modules.ready() };
 }
 
 class Decrypted {
