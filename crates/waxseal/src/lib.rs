@@ -47,6 +47,7 @@
 //! ```
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cache;
 mod client;
 mod error;
 mod key_schedule;
@@ -65,4 +66,5 @@ pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
 pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use materials::cache::{Background, CacheLimits, MaterialsCache};
 pub use suite::{CommitmentPolicy, Suite};
