@@ -42,6 +42,7 @@ impl Client {
             max_encrypted_data_keys: None,
             required_keys: BTreeSet::new(),
             caching: None,
+            background: None,
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
     }
@@ -95,22 +96,20 @@ impl Client {
     /// to be allowed to: their keyrings are the same.
     #[must_use]
     pub fn with_shared_cache(mut self, cache: MaterialsCache, partition: impl Into<String>) -> Self {
-        self.materials.caching = Some(Caching { cache, partition: partition.into(), background: None });
+        self.materials.caching = Some(Caching { cache, partition: partition.into() });
         self
     }
 
-    /// The same client, which asks for the next data key some time before a cached one must not be used any more, in a task of its own. The task is
-    /// given to `background`, and its success or failure told to the observer only; without it, the operation that finds no usable data key
-    /// asks and waits. It says nothing to a client without a cache.
+    /// The same client, which asks for the next data key some time before the one in the cache must not be used any more, in a task of its own. The
+    /// task is given to `background`, and its success or failure told to the observer only. Without it, the operation that finds no usable data
+    /// key asks and waits.
     #[must_use]
     pub fn with_background(mut self, background: Arc<dyn Background>) -> Self {
-        if let Some(caching) = &mut self.materials.caching {
-            caching.background = Some(background);
-        }
+        self.materials.background = Some(background);
         self
     }
 
-    /// Encrypts `plaintext` under a new data key and returns the message.
+    /// Encrypts `plaintext` under a new data key, or one from the cache, and returns the message.
     pub async fn encrypt(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
         let observer = started(observer, "encrypt", plaintext.len());
         let result = self.encrypt_told(plaintext, options, &observer).await;

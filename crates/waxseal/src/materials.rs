@@ -14,7 +14,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
-use self::cache::Caching;
+use self::cache::{Background, Caching};
 use crate::error::Error;
 use crate::keyring::{KeyRequest, Keyring};
 use crate::message::{EncryptedDataKey, Header};
@@ -31,6 +31,8 @@ pub(crate) struct MaterialsManager {
     /// Keys of pairs that messages authenticate and do not store.
     pub(crate) required_keys: BTreeSet<String>,
     pub(crate) caching: Option<Caching>,
+    /// Who runs refreshes of the cache.
+    pub(crate) background: Option<Arc<dyn Background>>,
 }
 
 /// What a message is written with.

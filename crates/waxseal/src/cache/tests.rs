@@ -68,6 +68,19 @@ impl<'a, T> Crowd<'a, T> {
     }
 }
 
+/// Is done when it is polled a second time, and wants that at once.
+pub(crate) async fn once_more() {
+    let mut polled = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut polled, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Lets nobody pass until it is opened.
 #[derive(Clone, Default)]
 struct Gate(Arc<Mutex<(bool, Vec<Waker>)>>);

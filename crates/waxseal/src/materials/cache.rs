@@ -1,7 +1,6 @@
 //! Data keys kept for a time and a number of messages, so that most messages cause no request to a KMS.
 
 use std::fmt;
-use std::sync::Arc;
 
 use waxseal_base::env::Env;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
@@ -18,6 +17,20 @@ use crate::error::Error;
 /// message key of its own. A message that was opened before, or another one with the same encrypted data keys, is opened without asking. However
 /// many operations want the same data key at the same moment, one of them asks; where an entry may serve only so many messages, one of so many
 /// asks. A failure is given to all who waited for that very request and is not kept; if the one that asks is dropped, another one takes over.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use waxseal::{Client, RawAesKeyring};
+/// use waxseal::{CacheLimits, MaterialsCache};
+/// # use waxseal_base::env::Env;
+/// # fn main() -> Result<(), waxseal::Error> {
+/// # let env = Env::system();
+/// # let keyring = Arc::new(RawAesKeyring::new("ns", "name", zeroize::Zeroizing::new(vec![7; 32]))?);
+/// let cache = MaterialsCache::new(env.clone(), CacheLimits { max_messages: 10_000, ..CacheLimits::of_age(300) })?;
+/// let client = Client::new(env, keyring).with_cache(cache)?;
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// What it costs: a data key stays in memory for as long as it may be used, a revoked permission is noticed only then, and the KMS's log has
 /// one line for many messages. Data keys are wiped when they are evicted, and with the cache. Signed messages of one data key share their signer's key.
@@ -60,7 +73,6 @@ impl<F: Fn(BoxFuture<'static, ()>) + MaybeSend + MaybeSync> Background for F {
 pub(crate) struct Caching {
     pub(crate) cache: MaterialsCache,
     pub(crate) partition: String,
-    pub(crate) background: Option<Arc<dyn Background>>,
 }
 
 impl MaterialsCache {

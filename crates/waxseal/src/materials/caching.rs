@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waxseal_base::event::{Eviction, Kind, OperationResult};
 use waxseal_base::observer::Observer;
-use waxseal_base::threading::MaybeSend;
+use waxseal_base::threading::{MaybeSend, MaybeSync};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use super::cache::{Background, Caching};
@@ -43,12 +43,12 @@ impl MaterialsManager {
         observer: &Observer,
     ) -> Result<Made, Error> {
         let identifier = Identifier::of_encryption(&caching.partition, suite, context)?;
-        let (limits, refreshes) = (caching.cache.limits_of_entries(), caching.background.is_some());
+        let (limits, refreshes) = (caching.cache.limits_of_entries(), self.background.is_some());
         let ask = || asked(identifier, observer, self.make(suite, context, observer));
         caching.cache.decryptions.evict_expired();
         let got = caching.cache.encryptions.get(&identifier, Wish { bytes: plaintext_len, limits, refreshes }, ask).await?;
         tell(&got, identifier, observer);
-        if let Some((refresh, background)) = got.refresh.zip(caching.background.as_ref()) {
+        if let Some((refresh, background)) = got.refresh.zip(self.background.as_ref()) {
             let (manager, context) = (self.without_cache(), context.clone());
             let make = move |observer: Observer| async move { manager.make(suite, &context, &observer).await };
             start(background, refresh, identifier, observer, make);
@@ -66,10 +66,10 @@ impl MaterialsManager {
         let identifier = Identifier::of_decryption(&caching.partition, suite, keys, context)?;
         let ask = || asked(identifier, observer, self.unwrap(suite, keys, context, observer));
         caching.cache.encryptions.evict_expired();
-        let wish = Wish { bytes: 0, limits: Limits::NONE, refreshes: caching.background.is_some() };
+        let wish = Wish { bytes: 0, limits: Limits::NONE, refreshes: self.background.is_some() };
         let got = caching.cache.decryptions.get(&identifier, wish, ask).await?;
         tell(&got, identifier, observer);
-        if let Some((refresh, background)) = got.refresh.zip(caching.background.as_ref()) {
+        if let Some((refresh, background)) = got.refresh.zip(self.background.as_ref()) {
             let (manager, context, keys) = (self.without_cache(), context.clone(), keys.to_vec());
             let unwrap = move |observer: Observer| async move { manager.unwrap(suite, &keys, &context, &observer).await };
             start(background, refresh, identifier, observer, unwrap);
@@ -79,7 +79,7 @@ impl MaterialsManager {
 
     /// A task that waits somewhere must not keep what it waits in.
     fn without_cache(&self) -> Self {
-        Self { caching: None, ..self.clone() }
+        Self { caching: None, background: None, ..self.clone() }
     }
 }
 
@@ -109,7 +109,7 @@ fn start<T: MaybeSend + 'static, F: Future<Output = Result<T, Error>> + MaybeSen
     observer: &Observer,
     ask: impl FnOnce(Observer) -> F + MaybeSend + 'static,
 ) where
-    Kept<T>: MaybeSend + waxseal_base::threading::MaybeSync,
+    Kept<T>: MaybeSend + MaybeSync,
 {
     let observer = observer.nested();
     background.start(Box::pin(async move {

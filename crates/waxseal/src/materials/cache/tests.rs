@@ -1,10 +1,8 @@
 //! Clients with caches: what is shared, what is not, what is told, and that keys are wiped.
 
 use std::collections::BTreeSet;
-use std::future::poll_fn;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::sync::{Arc, Mutex};
 
 use waxseal_base::env::VirtualClock;
 use waxseal_base::event::{Event, Eviction, Kind, OperationResult, SecretName};
@@ -13,7 +11,7 @@ use waxseal_base::secret::Secret;
 use waxseal_base::time::Timestamp;
 
 use super::*;
-use crate::cache::tests::Crowd;
+use crate::cache::tests::{Crowd, once_more};
 use crate::keyring::tests::{kind_name, refusal};
 use crate::keyring::{KeyRequest, Keyring, NewDataKey};
 use crate::materials::MaterialsManager;
@@ -31,15 +29,7 @@ struct Slow {
 
 impl Slow {
     async fn answer(&self) -> Result<(), Error> {
-        let mut waited = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut waited, true) {
-                return Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
+        once_more().await;
         if self.refuses.load(Ordering::SeqCst) { Err(refusal("AccessDeniedException").into()) } else { Ok(()) }
     }
 
@@ -242,7 +232,8 @@ fn what_must_not_share_a_data_key_does_not() {
         commitment_policy: CommitmentPolicy::default(),
         max_encrypted_data_keys: None,
         required_keys: BTreeSet::new(),
-        caching: Some(Caching { cache: world.cache.clone(), partition: "ours".into(), background: None }),
+        caching: Some(Caching { cache: world.cache.clone(), partition: "ours".into() }),
+        background: None,
     };
     let context = options("a").encryption_context;
     let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, &Observer::none())).map(|_| ());
