@@ -150,13 +150,14 @@ impl<K: Key, V: Kept> Cache<K, V> {
 
     fn turn(&self, key: &K, wish: Wish) -> Turn<K, V> {
         self.shared.with(|state, now, leaving| {
-            if let Some(Found { value, tally, age, is_due }) = state.entries.use_one(key, wish, now, leaving) {
-                let refresh = is_due.then(|| Refresh { cache: self.clone(), key: key.clone(), limits: wish.limits });
+            if let Some(Found { value, tally, asked_at, is_due }) = state.entries.use_one(key, wish, now, leaving) {
+                let refresh = is_due.then(|| Refresh { cache: self.clone(), key: key.clone(), limits: wish.limits, asked_at });
+                let age = now.as_millis().saturating_sub(asked_at.as_millis());
                 return Turn::Use(Got { value, how: How::Kept(tally, age), refresh });
             }
             let (flight, boarding) = state.flights.board(key, wish, now);
             match boarding {
-                Boarding::Asks => Turn::Ask(self.asker(key, flight, Some(wish.bytes), wish.limits)),
+                Boarding::Asks => Turn::Ask(self.asker(key, (flight, flight), Some(wish.bytes), wish.limits)),
                 Boarding::Waits(ticket) => {
                     Turn::Wait(Passenger { cache: self.clone(), key: key.clone(), flight, ticket, wish, aboard: true })
                 }
@@ -164,8 +165,8 @@ impl<K: Key, V: Kept> Cache<K, V> {
         })
     }
 
-    fn asker(&self, key: &K, flight: u64, seat: Option<u64>, limits: Limits) -> Asker<K, V> {
-        Asker { cache: self.clone(), key: key.clone(), flight, seat, limits, aboard: true }
+    fn asker(&self, key: &K, (flight, number): (u64, u64), seat: Option<u64>, limits: Limits) -> Asker<K, V> {
+        Asker { cache: self.clone(), key: key.clone(), flight, number, seat, limits, aboard: true }
     }
 }
 
@@ -224,6 +225,9 @@ impl Tally {
         self.plus(1).fits(limits)
     }
 }
+
+/// How long one who asks is waited for before somebody else asks as well.
+const PATIENCE_MILLIS: i64 = 10_000;
 
 impl Limits {
     /// None but age.

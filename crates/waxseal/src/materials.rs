@@ -44,7 +44,7 @@ pub(crate) struct EncryptionMaterials {
     pub(crate) stored: EncryptionContext,
     /// The pairs that it authenticates only.
     pub(crate) not_stored: EncryptionContext,
-    pub(crate) signer: Option<Arc<Signer>>,
+    pub(crate) signer: Option<Signer>,
 }
 
 /// What a message is read with.
@@ -60,7 +60,7 @@ struct Made {
     data_key: Secret,
     encrypted_data_keys: Vec<EncryptedDataKey>,
     context: EncryptionContext,
-    signer: Option<Arc<Signer>>,
+    signer: Option<Signer>,
 }
 
 /// A data key that was unwrapped.
@@ -111,7 +111,7 @@ impl MaterialsManager {
         }
         self.check_count(count)?;
         let (data_key, encrypted_data_keys) = (made.data_key, made.encrypted_data_keys);
-        Ok(Made { data_key, encrypted_data_keys, context, signer: signer.map(Arc::new) })
+        Ok(Made { data_key, encrypted_data_keys, context, signer })
     }
 
     fn check_count(&self, count: usize) -> Result<(), Error> {
@@ -223,7 +223,7 @@ impl Made {
             data_key: quiet_copy(data_key),
             encrypted_data_keys: encrypted_data_keys.clone(),
             context: context.clone(),
-            signer: signer.clone(),
+            signer: signer.as_ref().map(Signer::another),
         }
     }
 }

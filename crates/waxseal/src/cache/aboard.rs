@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use waxseal_base::time::Timestamp;
 use waxseal_kms_api::kms::KmsError;
 
 use super::entries::Entry;
@@ -17,6 +18,8 @@ pub(super) struct Asker<K: Key, V: Kept> {
     pub(super) cache: Cache<K, V>,
     pub(super) key: K,
     pub(super) flight: u64,
+    /// Tells it from those who ask in its place.
+    pub(super) number: u64,
     /// The bytes it uses the entry for; nothing if it asks for the cache's sake only.
     pub(super) seat: Option<u64>,
     pub(super) limits: Limits,
@@ -55,7 +58,7 @@ impl<K: Key, V: Kept> Asker<K, V> {
 impl<K: Key, V: Kept> Drop for Asker<K, V> {
     fn drop(&mut self) {
         if self.aboard {
-            self.cache.shared.with(|state, _, leaving| state.flights.vacate(&self.key, self.flight, self.seat, leaving));
+            self.cache.shared.with(|state, _, leaving| state.flights.vacate(&self.key, self.flight, self.number, self.seat, leaving));
         }
     }
 }
@@ -88,7 +91,7 @@ impl<K: Key, V: Kept> Future for Passenger<K, V> {
         let arrival = match news {
             News::Flying => return Poll::Pending,
             News::Landed(result) => Arrival::Landed(result),
-            News::YouAsk => Arrival::Asks(this.cache.asker(&this.key, flight, Some(this.wish.bytes), this.wish.limits)),
+            News::YouAsk => Arrival::Asks(this.cache.asker(&this.key, (flight, ticket), Some(this.wish.bytes), this.wish.limits)),
         };
         this.aboard = false;
         Poll::Ready(arrival)
@@ -109,6 +112,8 @@ pub(crate) struct Refresh<K: Key, V: Kept> {
     pub(super) cache: Cache<K, V>,
     pub(super) key: K,
     pub(super) limits: Limits,
+    /// Of the entry that it is for.
+    pub(super) asked_at: Timestamp,
 }
 
 impl<K: Key, V: Kept> Refresh<K, V> {
@@ -119,7 +124,7 @@ impl<K: Key, V: Kept> Refresh<K, V> {
     {
         let flight = self.cache.shared.with(|state, now, _| state.flights.start_empty(&self.key, now));
         let Some(flight) = flight else { return Ok(()) };
-        self.cache.asker(&self.key, flight, None, self.limits).ask(ask).await.map(|_| ())
+        self.cache.asker(&self.key, (flight, flight), None, self.limits).ask(ask).await.map(|_| ())
     }
 }
 
@@ -127,7 +132,7 @@ impl<K: Key, V: Kept> Drop for Refresh<K, V> {
     fn drop(&mut self) {
         let shared = &self.cache.shared;
         let pause = shared.max_age_millis / REFRESH_PAUSES;
-        shared.with(|state, now, _| state.entries.refreshed(&self.key, now.plus_millis(pause)));
+        shared.with(|state, now, _| state.entries.not_refreshed(&self.key, self.asked_at, now.plus_millis(pause)));
     }
 }
 

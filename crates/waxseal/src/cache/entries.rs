@@ -6,7 +6,7 @@ use std::sync::Arc;
 use waxseal_base::event::Eviction;
 use waxseal_base::time::Timestamp;
 
-use super::{Key, Leaving, Limits, Tally, Wish};
+use super::{Key, Leaving, Limits, PATIENCE_MILLIS, Tally, Wish};
 
 /// Entries by key, and the keys in the orders in which they leave.
 pub(super) struct Entries<K, V> {
@@ -24,25 +24,23 @@ pub(super) struct Entry<V> {
     pub(super) tally: Tally,
     asked_at: Timestamp,
     expires: Timestamp,
+    is_late_at: Timestamp,
+    /// From when on somebody is told to refresh it: one who was told may never come back.
     refresh_at: Timestamp,
-    /// When the next attempt to refresh it may be made, if one has failed.
-    retry_at: Option<Timestamp>,
-    /// Somebody was told to ask anew and has not come back.
-    is_refreshing: bool,
     last_use: u64,
 }
 
 impl<V> Entry<V> {
-    pub(super) fn new(value: Arc<V>, tally: Tally, asked_at: Timestamp, expires: Timestamp, refresh_at: Timestamp) -> Self {
-        Self { value, tally, asked_at, expires, refresh_at, retry_at: None, is_refreshing: false, last_use: 0 }
+    pub(super) fn new(value: Arc<V>, tally: Tally, asked_at: Timestamp, expires: Timestamp, is_late_at: Timestamp) -> Self {
+        Self { value, tally, asked_at, expires, is_late_at, refresh_at: asked_at, last_use: 0 }
     }
 
     /// Late in its time, or when a fifth of its uses or less is left.
     fn is_due(&self, limits: Limits, now: Timestamp) -> bool {
         let is_near = |used: u64, max: u64| used >= max.saturating_sub(max / 5);
         let is_late =
-            now >= self.refresh_at || is_near(self.tally.messages, limits.max_messages) || is_near(self.tally.bytes, limits.max_bytes);
-        is_late && !self.is_refreshing && self.retry_at.is_none_or(|retry_at| now >= retry_at)
+            now >= self.is_late_at || is_near(self.tally.messages, limits.max_messages) || is_near(self.tally.bytes, limits.max_bytes);
+        is_late && now >= self.refresh_at
     }
 }
 
@@ -50,8 +48,7 @@ impl<V> Entry<V> {
 pub(super) struct Found<V> {
     pub(super) value: Arc<V>,
     pub(super) tally: Tally,
-    /// In milliseconds.
-    pub(super) age: i64,
+    pub(super) asked_at: Timestamp,
     /// Whether whoever used it is the one to refresh it.
     pub(super) is_due: bool,
 }
@@ -77,9 +74,10 @@ impl<K: Key, V> Entries<K, V> {
         }
         entry.tally = tally;
         let is_due = wish.refreshes && entry.is_due(wish.limits, now);
-        entry.is_refreshing |= is_due;
-        let age = now.as_millis().saturating_sub(entry.asked_at.as_millis());
-        let found = Found { value: Arc::clone(&entry.value), tally, age, is_due };
+        if is_due {
+            entry.refresh_at = now.plus_millis(PATIENCE_MILLIS);
+        }
+        let found = Found { value: Arc::clone(&entry.value), tally, asked_at: entry.asked_at, is_due };
         self.uses = self.uses.saturating_add(1);
         self.by_last_use.remove(&entry.last_use);
         entry.last_use = self.uses;
@@ -121,11 +119,10 @@ impl<K: Key, V> Entries<K, V> {
         }
     }
 
-    /// Whoever was to refresh the entry is done. If it is still the old one, the next attempt is not before `retry_at`.
-    pub(super) fn refreshed(&mut self, key: &K, retry_at: Timestamp) {
-        if let Some(entry) = self.by_key.get_mut(key).filter(|entry| entry.is_refreshing) {
-            entry.is_refreshing = false;
-            entry.retry_at = Some(retry_at);
+    /// The entry asked for then was not refreshed: the next attempt is made at `retry_at`.
+    pub(super) fn not_refreshed(&mut self, key: &K, asked_at: Timestamp, retry_at: Timestamp) {
+        if let Some(entry) = self.by_key.get_mut(key).filter(|entry| entry.asked_at == asked_at) {
+            entry.refresh_at = retry_at;
         }
     }
 

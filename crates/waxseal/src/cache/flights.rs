@@ -6,7 +6,7 @@ use std::task::Waker;
 
 use waxseal_base::time::Timestamp;
 
-use super::{Key, Leaving, Tally, Wish};
+use super::{Key, Leaving, PATIENCE_MILLIS, Tally, Wish};
 use crate::error::Error;
 
 /// Flights that are under way, and those that have landed with passengers who have not got off yet.
@@ -21,6 +21,8 @@ pub(super) struct Flights<K, V> {
 /// One asking.
 pub(super) struct Flight<V> {
     phase: Phase<V>,
+    /// Who asks, or did: the ticket it had, or the flight's number for the one that started it.
+    asker: u64,
     /// The seats that are taken, also the asker's.
     tally: Tally,
     asked_at: Timestamp,
@@ -57,6 +59,14 @@ pub(super) struct Landing {
     pub(super) keep: bool,
 }
 
+impl<V> Flight<V> {
+    /// Whether its asker has been away for so long that it may never come back: it may be suspended for ever and never dropped, as where a host
+    /// ends the request that it belonged to. Should it come back after all, it is welcome.
+    fn is_lost(&self, now: Timestamp) -> bool {
+        now >= self.asked_at.plus_millis(PATIENCE_MILLIS)
+    }
+}
+
 impl<K: Key, V> Flights<K, V> {
     pub(super) fn new() -> Self {
         Self { by_id: BTreeMap::new(), newest: BTreeMap::new(), numbers: 0 }
@@ -68,6 +78,7 @@ impl<K: Key, V> Flights<K, V> {
         if let Some(id) = self.newest.get(key).copied()
             && let Some(flight) = self.by_id.get_mut(&id)
             && flight.tally.plus(wish.bytes).fits(wish.limits)
+            && !flight.is_lost(now)
         {
             flight.tally = flight.tally.plus(wish.bytes);
             flight.passengers.insert(ticket, None);
@@ -78,7 +89,8 @@ impl<K: Key, V> Flights<K, V> {
 
     /// A flight whose asker needs no seat, unless one is under way.
     pub(super) fn start_empty(&mut self, key: &K, now: Timestamp) -> Option<u64> {
-        (!self.newest.contains_key(key)).then(|| self.start(key, Tally::default(), now))
+        let newest = self.newest.get(key).and_then(|id| self.by_id.get(id));
+        newest.is_none_or(|flight| flight.is_lost(now)).then(|| self.start(key, Tally::default(), now))
     }
 
     /// What a passenger finds; who has to wait on is woken when that changes. Who has arrived or is to ask is no passenger any more.
@@ -87,12 +99,13 @@ impl<K: Key, V> Flights<K, V> {
             return News::Landed(Err(Error::internal("a request to the KMS was lost")));
         };
         let news = match &flight.phase {
-            Phase::Asking => {
+            Phase::Asking if !flight.is_lost(now) => {
                 flight.passengers.insert(ticket, Some(waker.clone()));
                 return News::Flying;
             }
-            Phase::Vacant => {
+            Phase::Asking | Phase::Vacant => {
                 flight.phase = Phase::Asking;
+                flight.asker = ticket;
                 flight.asked_at = now;
                 News::YouAsk
             }
@@ -114,10 +127,11 @@ impl<K: Key, V> Flights<K, V> {
         Some(landing)
     }
 
-    /// The asker goes away, and gives its seat back if it has one.
-    pub(super) fn vacate(&mut self, key: &K, id: u64, seat: Option<u64>, leaving: &mut Leaving<V>) {
-        if let Some(flight) = self.by_id.get_mut(&id) {
-            flight.tally = seat.map_or(flight.tally, |bytes| flight.tally.minus(bytes));
+    /// An asker goes away, and gives its seat back if it has one. Nobody has to ask in its place if somebody does already.
+    pub(super) fn vacate(&mut self, key: &K, id: u64, asker: u64, seat: Option<u64>, leaving: &mut Leaving<V>) {
+        let Some(flight) = self.by_id.get_mut(&id).filter(|flight| !matches!(flight.phase, Phase::Landed(_))) else { return };
+        flight.tally = seat.map_or(flight.tally, |bytes| flight.tally.minus(bytes));
+        if flight.asker == asker {
             flight.phase = Phase::Vacant;
             self.hand_over(key, id, leaving);
         }
@@ -145,7 +159,7 @@ impl<K: Key, V> Flights<K, V> {
 
     fn start(&mut self, key: &K, tally: Tally, asked_at: Timestamp) -> u64 {
         let id = self.number();
-        self.by_id.insert(id, Flight { phase: Phase::Asking, tally, asked_at, keep: true, passengers: BTreeMap::new() });
+        self.by_id.insert(id, Flight { phase: Phase::Asking, asker: id, tally, asked_at, keep: true, passengers: BTreeMap::new() });
         self.newest.insert(key.clone(), id);
         id
     }

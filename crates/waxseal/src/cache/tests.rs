@@ -63,6 +63,12 @@ impl<'a, T> Crowd<'a, T> {
         }
     }
 
+    /// Also one that was not woken.
+    fn poll(&mut self, index: usize) {
+        self.woken.lock().unwrap().push_back(index);
+        self.run();
+    }
+
     fn done(&self) -> usize {
         self.results.iter().flatten().count()
     }
@@ -130,9 +136,17 @@ const AGE: i64 = 1000;
 
 impl World {
     fn new(limits: Limits, capacity: usize) -> Self {
+        Self { limits, ..Self::of(AGE, capacity) }
+    }
+
+    fn aged(age: i64) -> Self {
+        Self::of(age, 10)
+    }
+
+    fn of(age: i64, capacity: usize) -> Self {
         let clock = VirtualClock::new(Timestamp::from_millis(0));
-        let cache = Cache::new(Env::danger_seeded(clock.clone(), 1), AGE, capacity);
-        Self { clock, cache, asked: AtomicU64::new(0), log: Log::default(), limits }
+        let cache = Cache::new(Env::danger_seeded(clock.clone(), 1), age, capacity);
+        Self { clock, cache, asked: AtomicU64::new(0), log: Log::default(), limits: Limits::NONE }
     }
 
     fn asked(&self) -> u64 {
@@ -308,6 +322,44 @@ fn a_failure_is_everybodys_who_waited_for_it_and_is_not_kept() {
     assert_eq!(world.asked(), 1);
     assert!(crowd.results.iter().all(|result| result.as_ref().is_some_and(|result| result.as_ref().err() == Some(&error))));
     assert_eq!((world.now(1, 1).how, world.asked(), world.is_quiet()), (How::Asked, 2, true));
+}
+
+#[test]
+fn an_asker_that_never_comes_back_is_not_waited_for_for_ever() {
+    let (world, lost, gate) = (World::aged(60_000), Gate::default(), Gate::default());
+    let mut crowd = Crowd::new();
+    crowd.add(world.get(1, 1, &lost, Ok(())));
+    (0..2).for_each(|_| crowd.add(world.get(1, 1, &gate, Ok(()))));
+    crowd.run();
+    world.at(PATIENCE_MILLIS - 1);
+    crowd.add(world.get(1, 1, &gate, Ok(())));
+    crowd.run();
+    assert_eq!(world.asked(), 1);
+    world.at(PATIENCE_MILLIS);
+    crowd.add(world.get(1, 1, &gate, Ok(())));
+    crowd.run();
+    assert_eq!(world.asked(), 2, "who comes now asks");
+    crowd.poll(1);
+    assert_eq!(world.asked(), 3, "and one who waits does when it is polled");
+    crowd.leave(0);
+    crowd.run();
+    assert_eq!(world.asked(), 3, "in whose place somebody asks already, it may go");
+    gate.open();
+    crowd.run();
+    assert_eq!((crowd.done(), world.is_quiet()), (4, true));
+
+    let (lost, shut) = (Gate::default(), Gate::default());
+    let mut crowd = Crowd::new();
+    crowd.add(world.get(2, 1, &lost, Ok(())));
+    (0..2).for_each(|_| crowd.add(world.get(2, 1, &shut, Ok(()))));
+    crowd.run();
+    world.at(2 * PATIENCE_MILLIS);
+    crowd.poll(1);
+    lost.open();
+    crowd.run();
+    assert_eq!((world.asked(), numbers(&crowd)), (5, vec![3, 3]), "if it comes back, it serves those who wait");
+    drop(crowd);
+    assert!(world.is_quiet());
 }
 
 #[test]
