@@ -1,6 +1,5 @@
 //! Clients with caches: what is shared, what is not, what is told, and that keys are wiped.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
