@@ -48,33 +48,25 @@ impl<K> BuiltIn<K> {
         Self { key, digest: Digest::new(algorithm), algorithm }
     }
 
-    /// The key, and the digest of what passed by, unless that is given.
-    fn finish(self, given: Option<&[u8]>) -> Result<(K, Vec<u8>), Error> {
+    /// The key, and the digest: the one that is given, or that of what passed by, if that was everything.
+    fn finish(self, given: Option<&[u8]>, got_all: bool) -> Result<(K, Vec<u8>), Error> {
         match given {
-            None => Ok((self.key, self.digest.finish())),
             Some(digest) if digest.len() == self.algorithm.digest_len() => Ok((self.key, digest.to_vec())),
             Some(digest) => {
                 let text = format!("a digest of {} bytes is given; the suite's hash makes {}", digest.len(), self.algorithm.digest_len());
                 Err(Error::invalid_input(text))
             }
+            None if got_all => Ok((self.key, self.digest.finish())),
+            None => Err(Error::invalid_input("a part of the body was not given for the signature; give all of it, in order")),
         }
     }
 }
 
 #[cfg(feature = "signatures")]
-impl BuiltIn<SigningKey> {
-    /// The signature of everything before the footer: of what passed by, or of the message with that digest.
-    pub(crate) fn sign(self, digest: Option<&[u8]>) -> Result<Vec<u8>, Error> {
-        let (key, digest) = self.finish(digest)?;
-        key.sign(&digest).map_err(|_| Error::internal("the message could not be signed"))
-    }
-}
-
-#[cfg(feature = "signatures")]
 impl BuiltIn<VerifyingKey> {
-    /// Whether that is the signature of everything before the footer: of what passed by, or of the message with that digest.
-    pub(crate) fn verify(self, digest: Option<&[u8]>, signature: &[u8]) -> Result<bool, Error> {
-        let (key, digest) = self.finish(digest)?;
+    /// Whether that is the signature of everything before the footer.
+    pub(crate) fn verify(self, digest: Option<&[u8]>, got_all: bool, signature: &[u8]) -> Result<bool, Error> {
+        let (key, digest) = self.finish(digest, got_all)?;
         Ok(key.verify(&digest, signature).is_ok())
     }
 }
@@ -115,12 +107,24 @@ impl Signer {
 
     /// Takes the next bytes of the message.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        #[cfg(not(feature = "signatures"))]
-        let _ = bytes;
-        match self {
+        match (self, bytes) {
             #[cfg(feature = "signatures")]
-            Self::BuiltIn(built_in) => built_in.digest.update(bytes),
-            Self::Elsewhere => {}
+            (Self::BuiltIn(built_in), bytes) => built_in.digest.update(bytes),
+            (Self::Elsewhere, _) => {}
+        }
+    }
+
+    /// The signature of everything before the footer: of the message with that digest, or of what passed by, if that was everything.
+    pub(crate) fn sign(self, digest: Option<&[u8]>, got_all: bool) -> Result<Vec<u8>, Error> {
+        match (self, digest, got_all) {
+            #[cfg(feature = "signatures")]
+            (Self::BuiltIn(built_in), digest, got_all) => {
+                let (key, digest) = built_in.finish(digest, got_all)?;
+                key.sign(&digest).map_err(|_| Error::internal("the message could not be signed"))
+            }
+            (Self::Elsewhere, _, _) => {
+                Err(Error::invalid_input("the message is signed elsewhere; finish it with the signature made there"))
+            }
         }
     }
 }
@@ -155,12 +159,10 @@ impl Verifier {
 
     /// Takes the next bytes of the message.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        #[cfg(not(feature = "signatures"))]
-        let _ = bytes;
-        match self {
+        match (self, bytes) {
             #[cfg(feature = "signatures")]
-            Self::BuiltIn(built_in) => built_in.digest.update(bytes),
-            Self::Elsewhere { .. } => {}
+            (Self::BuiltIn(built_in), bytes) => built_in.digest.update(bytes),
+            (Self::Elsewhere { .. }, _) => {}
         }
     }
 }

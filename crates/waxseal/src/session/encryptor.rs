@@ -285,29 +285,26 @@ impl Live {
     }
 
     fn signature(&mut self, given: Given<'_>) -> Result<Option<Vec<u8>>, Error> {
-        #[cfg(feature = "signatures")]
-        let body_len = self.planner.body_len();
-        match (self.signer.take(), given) {
-            (None, Given::Nothing) => Ok(None),
-            (None, _) => Err(Error::invalid_input("the message's suite does not sign; finish it without signature and digest")),
-            (Some(Signer::Elsewhere), Given::Signature(signature)) => match signature {
-                [0x30, len, content @ ..] if usize::from(*len) == content.len() => Ok(Some(signature.to_vec())),
-                _ => Err(Error::invalid_input("the signature is not in DER; convert two bare numbers by `signature_to_der`")),
-            },
-            (Some(Signer::Elsewhere), _) => {
-                Err(Error::invalid_input("the message is signed elsewhere; finish it with the signature made there"))
+        let Some(signer) = self.signer.take() else {
+            let needless = || Error::invalid_input("the message's suite does not sign; finish it without signature and digest");
+            return if matches!(given, Given::Nothing) { Ok(None) } else { Err(needless()) };
+        };
+        let got_all = self.signed == self.planner.body_len();
+        let signature = match (given, signer) {
+            (Given::Nothing, signer) => signer.sign(None, got_all)?,
+            (Given::Digest(digest), signer) => signer.sign(Some(digest), got_all)?,
+            (Given::Signature(signature @ [0x30, len, content @ ..]), Signer::Elsewhere) if usize::from(*len) == content.len() => {
+                signature.to_vec()
+            }
+            (Given::Signature(_), Signer::Elsewhere) => {
+                return Err(Error::invalid_input("the signature is not in DER; convert two bare numbers by `signature_to_der`"));
             }
             #[cfg(feature = "signatures")]
-            (Some(Signer::BuiltIn(signer)), given) => match given {
-                Given::Signature(_) => Err(Error::invalid_input("the message is signed here; finish it without a signature")),
-                Given::Digest(digest) => signer.sign(Some(digest)).map(Some),
-                Given::Nothing if self.signed == body_len => signer.sign(None).map(Some),
-                Given::Nothing => {
-                    let text = format!("{} of {body_len} bytes of the body were given to be signed; give all, in order", self.signed);
-                    Err(Error::invalid_input(text))
-                }
-            },
-        }
+            (Given::Signature(_), Signer::BuiltIn(_)) => {
+                return Err(Error::invalid_input("the message is signed here; finish it without a signature"));
+            }
+        };
+        Ok(Some(signature))
     }
 }
 

@@ -12,7 +12,13 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::keyring::tests::env;
 use crate::message::{Content, Piece};
+#[cfg(feature = "signatures")]
+use crate::primitives::ecdsa::{Digest, SigningKey};
 use crate::primitives::{GcmKey, TAG_LEN};
+#[cfg(feature = "signatures")]
+use crate::signature::{signature_from_der, signature_to_der};
+#[cfg(feature = "signatures")]
+use crate::suite::SignatureAlgorithm;
 use crate::{Client, CommitmentPolicy, DecryptOptions, EncryptOptions, RawAesKeyring, Suite};
 
 fn client(suite: Suite) -> Client {
@@ -131,6 +137,103 @@ fn the_last_frame_of_a_signed_message_waits_for_the_signature() {
     session.push(body, &mut plaintext).unwrap();
     assert_eq!(session.finish(&mut plaintext).unwrap_err(), Error::DecryptionFailed);
     assert_eq!(plaintext, PLAINTEXT[..PLAINTEXT.len() / 16 * 16]);
+}
+
+/// Hashes what a message has before its footer.
+#[cfg(feature = "signatures")]
+fn digest(algorithm: SignatureAlgorithm, bytes: &[u8]) -> Vec<u8> {
+    let mut digest = Digest::new(algorithm);
+    digest.update(bytes);
+    digest.finish()
+}
+
+#[cfg(feature = "signatures")]
+#[test]
+fn signers_and_verifiers_can_be_elsewhere() {
+    for suite in suites().filter(|suite| suite.signature().is_some()) {
+        let (client, algorithm) = (client(suite), suite.signature().unwrap());
+        let key = SigningKey::make(algorithm, &env()).unwrap();
+        let options = EncryptOptions { signer_public_key: Some(key.public_key()), ..Default::default() };
+        let start = || {
+            let mut encryptor = pollster::block_on(client.start_encryption(&options, &Observer::none())).unwrap();
+            let mut message = encryptor.header_bytes().to_vec();
+            let plan = encryptor.plan(5, true).unwrap();
+            encryptor.seal_onto(&plan, b"hello", &mut message).unwrap();
+            (encryptor, message)
+        };
+        let (encryptor, mut message) = start();
+        let signature = key.sign(&digest(algorithm, &message)).unwrap();
+        let bare = signature_from_der(algorithm, &signature).unwrap();
+        assert_eq!(signature_to_der(&bare).unwrap(), signature);
+        message.extend(encryptor.finish_with_signature(&signature).unwrap());
+        assert_eq!(decrypt(&client, &message, 7).unwrap().0, b"hello", "{suite}");
+        assert!(start().0.finish().unwrap_err().to_string().contains("signed elsewhere"));
+        assert!(start().0.finish_with_signature(&bare).unwrap_err().to_string().contains("not in DER"));
+
+        let verdict = |is_right: bool| {
+            let options = DecryptOptions { verify_elsewhere: true, ..Default::default() };
+            let (decryptor, body) = start_decryption(&client, &message, &options).unwrap();
+            let (mut session, mut plaintext) = (BufferedDecryptor::new(decryptor), Vec::new());
+            session.push(body, &mut plaintext).unwrap();
+            let Finished::SignatureToVerify(waiting) = session.finish(&mut plaintext).unwrap() else { panic!("nobody verified it") };
+            assert_eq!((waiting.public_key(), waiting.signature(), waiting.algorithm()), (&*key.public_key(), &*signature, algorithm));
+            assert!(plaintext.is_empty(), "the last frame waits");
+            waiting.verified(is_right)
+        };
+        assert_eq!(verdict(true).unwrap().as_slice(), b"hello");
+        assert_eq!(verdict(false), Err(Error::DecryptionFailed));
+        let one_shot = DecryptOptions { verify_elsewhere: true, ..Default::default() };
+        assert!(pollster::block_on(client.decrypt(&message, &one_shot, &Observer::none())).is_err(), "nobody would verify it");
+    }
+}
+
+#[cfg(feature = "signatures")]
+#[test]
+fn a_message_can_be_hashed_elsewhere() {
+    let (client, algorithm) = (client(Suite::COMMITTING_SIGNED), SignatureAlgorithm::EcdsaP384);
+    let start = || {
+        let mut encryptor = start_encryption(&client);
+        let plan = encryptor.plan(0, true).unwrap();
+        let mut head = Writer::new();
+        plan.head().write(&mut head);
+        let tag = encryptor.seal(&plan, &mut []).unwrap();
+        let message = [encryptor.header_bytes(), &head.finish(), &tag].concat();
+        (encryptor, message)
+    };
+    let (encryptor, mut message) = start();
+    let hash = digest(algorithm, &message);
+    message.extend(encryptor.finish_with_digest(&hash).unwrap());
+    assert_eq!(decrypt(&client, &message, 7).unwrap().0, b"");
+    assert!(start().0.finish().unwrap_err().to_string().contains("part of the body was not given"));
+    assert!(start().0.finish_with_digest(&hash[1..]).unwrap_err().to_string().contains("makes 48"));
+    assert!(start().0.finish_with_signature(&[0x30, 0]).unwrap_err().to_string().contains("signed here"));
+
+    let open = |digest: Option<&[u8]>| {
+        let (mut decryptor, body) = start_decryption(&client, &message, &DecryptOptions::default()).unwrap();
+        let plan = decryptor.plan_head(body).unwrap().1.unwrap();
+        decryptor.open(&plan, &mut [], body[24..40].try_into().unwrap()).unwrap();
+        let end = match digest {
+            Some(digest) => decryptor.finish_with_digest(&body[40..], digest),
+            None => decryptor.finish(&body[40..]),
+        };
+        end.map(|_| ())
+    };
+    assert_eq!(open(Some(&hash)), Ok(()));
+    assert_eq!(open(Some(&[0; 48])), Err(Error::DecryptionFailed));
+    assert!(open(None).unwrap_err().to_string().contains("part of the body was not given"));
+}
+
+#[test]
+fn a_signers_key_has_to_fit_its_suite() {
+    let refused = |suite: Suite, public_key: Vec<u8>| {
+        let options = EncryptOptions { signer_public_key: Some(public_key), ..Default::default() };
+        pollster::block_on(client(suite).start_encryption(&options, &Observer::none())).unwrap_err().to_string()
+    };
+    assert!(refused(Suite::COMMITTING, vec![2; 49]).contains("does not sign"));
+    assert!(refused(Suite::COMMITTING_SIGNED, vec![2; 33]).contains("no compressed point of 49 bytes"));
+    assert!(refused(Suite::COMMITTING_SIGNED, vec![4; 97]).contains("no compressed point of 49 bytes"));
+    let encryptor = start_encryption(&client(Suite::COMMITTING));
+    assert!(encryptor.finish_with_digest(&[0; 48]).unwrap_err().to_string().contains("no last frame"));
 }
 
 #[test]

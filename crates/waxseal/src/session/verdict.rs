@@ -94,14 +94,13 @@ impl MessageEnd<'_> {
         let mut reader = Reader::new("message footer", self.rest);
         let footer = Footer::read(&mut reader).and_then(|footer| reader.finish().map(|()| footer));
         let Footer { signature } = footer.map_err(|_| tell_disordered(observer))?;
-        match verifier {
-            Verifier::Elsewhere { public_key, algorithm } => Ok(Some(SignerElsewhere { algorithm, public_key, signature })),
+        match (verifier, self.digest, self.got_body) {
+            (Verifier::Elsewhere { public_key, algorithm }, _, _) => Ok(Some(SignerElsewhere { algorithm, public_key, signature })),
             #[cfg(feature = "signatures")]
-            Verifier::BuiltIn(_) if self.digest.is_none() && !self.got_body => {
-                Err(Error::invalid_input("a part of the body was not given to be verified; give all, in order"))
+            (Verifier::BuiltIn(verifier), digest, got_all) => {
+                let is_right = verifier.verify(digest, got_all, &signature)?;
+                tell_signature(&signature, is_right, observer).map(|()| None)
             }
-            #[cfg(feature = "signatures")]
-            Verifier::BuiltIn(verifier) => tell_signature(&signature, verifier.verify(self.digest, &signature)?, observer).map(|()| None),
         }
     }
 }
