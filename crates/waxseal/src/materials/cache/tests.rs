@@ -112,7 +112,7 @@ fn minute() -> World {
 }
 
 fn options(tenant: &str) -> EncryptOptions {
-    EncryptOptions { encryption_context: [("tenant", tenant)].into_iter().collect() }
+    EncryptOptions { encryption_context: [("tenant", tenant)].into_iter().collect(), ..EncryptOptions::default() }
 }
 
 fn encrypt(client: &Client, tenant: &str) -> Result<Vec<u8>, Error> {
@@ -235,7 +235,7 @@ fn what_must_not_share_a_data_key_does_not() {
         background: None,
     };
     let context = options("a").encryption_context;
-    let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, &Observer::none())).map(|_| ());
+    let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, None, &Observer::none())).map(|_| ());
     (0..2).for_each(|_| materials(None).unwrap());
     assert_eq!((world.keyring.counts().0, world.cache.is_empty()), (10, true), "an unknown length");
     (0..2).for_each(|_| materials(Some(7)).unwrap());
