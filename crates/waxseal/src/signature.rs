@@ -20,7 +20,7 @@ pub(crate) const PUBLIC_KEY: &str = "aws-crypto-public-key";
 pub(crate) enum Signer {
     /// Here, with a key pair of its own.
     #[cfg(feature = "signatures")]
-    BuiltIn(BuiltIn<SigningKey>),
+    BuiltIn(Box<BuiltIn<SigningKey>>),
     /// Where the private key is.
     Elsewhere,
 }
@@ -29,7 +29,7 @@ pub(crate) enum Signer {
 pub(crate) enum Verifier {
     /// Here.
     #[cfg(feature = "signatures")]
-    BuiltIn(BuiltIn<VerifyingKey>),
+    BuiltIn(Box<BuiltIn<VerifyingKey>>),
     /// Wherever the caller does it, with that public key.
     Elsewhere { public_key: Vec<u8>, algorithm: SignatureAlgorithm },
 }
@@ -96,7 +96,7 @@ impl Signer {
     fn built_in(_: Suite, algorithm: SignatureAlgorithm, env: &Env) -> Result<(Self, Vec<u8>), Error> {
         let key = SigningKey::make(algorithm, env)?;
         let public_key = key.public_key();
-        Ok((Self::BuiltIn(BuiltIn::new(algorithm, key)), public_key))
+        Ok((Self::BuiltIn(Box::new(BuiltIn::new(algorithm, key))), public_key))
     }
 
     #[cfg(not(feature = "signatures"))]
@@ -149,7 +149,7 @@ impl Verifier {
             return Some(Self::Elsewhere { public_key, algorithm });
         }
         let key = VerifyingKey::read(algorithm, &public_key).ok()?;
-        Some(Self::BuiltIn(BuiltIn::new(algorithm, key)))
+        Some(Self::BuiltIn(Box::new(BuiltIn::new(algorithm, key))))
     }
 
     #[cfg(not(feature = "signatures"))]
@@ -173,7 +173,7 @@ fn is_compressed_point(algorithm: SignatureAlgorithm, point: &[u8]) -> bool {
 
 /// The signature in DER, as messages have it, of one that is two numbers of the same length, as WebCrypto makes them.
 pub fn signature_to_der(two_numbers: &[u8]) -> Result<Vec<u8>, Error> {
-    if two_numbers.len() % 2 != 0 || !(2..=MAX_NUMBERS).contains(&two_numbers.len()) {
+    if !two_numbers.len().is_multiple_of(2) || !(2..=MAX_NUMBERS).contains(&two_numbers.len()) {
         return Err(Error::invalid_input(format!("{} bytes are no two numbers of a signature", two_numbers.len())));
     }
     let mut numbers = Vec::new();
