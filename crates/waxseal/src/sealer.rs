@@ -2,6 +2,7 @@
 
 use waxseal_base::secret::Secret;
 
+use crate::error::Error;
 use crate::message::HeaderTag;
 use crate::plan::FramePlan;
 use crate::primitives::{CipherError, GcmKey, Tag};
@@ -10,9 +11,8 @@ use crate::primitives::{CipherError, GcmKey, Tag};
 pub(crate) struct Sealer(GcmKey);
 
 impl Sealer {
-    /// `None` if the key has no length that AES knows.
-    pub(crate) fn new(message_key: &Secret) -> Option<Self> {
-        GcmKey::new(message_key.expose()).map(Self)
+    pub(crate) fn new(message_key: &Secret) -> Result<Self, Error> {
+        GcmKey::new(message_key.expose()).map(Self).ok_or_else(|| Error::internal("the message key has no length that AES knows"))
     }
 
     /// The header's tag: nothing is encrypted, all of the header is additional data, and the nonce is zero, which no frame has. What the

@@ -44,8 +44,8 @@ pub(crate) struct BuiltIn<K> {
 
 #[cfg(feature = "signatures")]
 impl<K> BuiltIn<K> {
-    fn boxed(algorithm: SignatureAlgorithm, key: K) -> Box<Self> {
-        Box::new(Self { key, digest: Digest::new(algorithm), algorithm })
+    fn new(algorithm: SignatureAlgorithm, key: K) -> Self {
+        Self { key, digest: Digest::new(algorithm), algorithm }
     }
 
     /// The key, and the digest: the one that is given, or that of what passed by, if that was everything.
@@ -96,7 +96,7 @@ impl Signer {
     fn built_in(_: Suite, algorithm: SignatureAlgorithm, env: &Env) -> Result<(Self, Vec<u8>), Error> {
         let key = SigningKey::make(algorithm, env)?;
         let public_key = key.public_key();
-        Ok((Self::BuiltIn(BuiltIn::boxed(algorithm, key)), public_key))
+        Ok((Self::BuiltIn(Box::new(BuiltIn::new(algorithm, key))), public_key))
     }
 
     #[cfg(not(feature = "signatures"))]
@@ -108,7 +108,7 @@ impl Signer {
     pub(crate) fn another(&self) -> Self {
         match self {
             #[cfg(feature = "signatures")]
-            Self::BuiltIn(built_in) => Self::BuiltIn(BuiltIn::boxed(built_in.algorithm, built_in.key.clone())),
+            Self::BuiltIn(built_in) => Self::BuiltIn(Box::new(BuiltIn::new(built_in.algorithm, built_in.key.clone()))),
             Self::Elsewhere => Self::Elsewhere,
         }
     }
@@ -157,7 +157,7 @@ impl Verifier {
             return Some(Self::Elsewhere { public_key, algorithm });
         }
         let key = VerifyingKey::read(algorithm, &public_key).ok()?;
-        Some(Self::BuiltIn(BuiltIn::boxed(algorithm, key)))
+        Some(Self::BuiltIn(Box::new(BuiltIn::new(algorithm, key))))
     }
 
     #[cfg(not(feature = "signatures"))]
@@ -181,7 +181,7 @@ fn is_compressed_point(algorithm: SignatureAlgorithm, point: &[u8]) -> bool {
 
 /// The signature in DER, as messages have it, of one that is two numbers of the same length, as WebCrypto makes them.
 pub fn signature_to_der(two_numbers: &[u8]) -> Result<Vec<u8>, Error> {
-    if two_numbers.len() % 2 != 0 || !(2..=MAX_NUMBERS).contains(&two_numbers.len()) {
+    if !two_numbers.len().is_multiple_of(2) || !(2..=MAX_NUMBERS).contains(&two_numbers.len()) {
         return Err(Error::invalid_input(format!("{} bytes are no two numbers of a signature", two_numbers.len())));
     }
     let mut numbers = Vec::new();

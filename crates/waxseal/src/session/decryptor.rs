@@ -8,7 +8,6 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::{Secret, scrub_stack};
 use zeroize::Zeroizing;
 
-use super::encryptor::no_aes_key;
 use super::verdict::MessageEnd;
 use super::{Finished, FrameOpener, Operation, ReceivedHeader, SignatureToVerify};
 use crate::error::Error;
@@ -265,7 +264,7 @@ fn prepare(received: &ReceivedHeader, materials: DecryptionMaterials, observer: 
     let Header { suite, message_id, commitment, .. } = &received.header;
     let DecryptionMaterials { data_key, not_stored, mut verifier } = materials;
     let message_key = derive_for_opening(*suite, data_key, message_id, commitment.as_ref(), observer)?;
-    let sealer = Sealer::new(&message_key).ok_or_else(no_aes_key)?;
+    let sealer = Sealer::new(&message_key)?;
     let without_tag = received.bytes.get(..received.len_without_tag).unwrap_or_default();
     if sealer.verify_header(without_tag, &not_stored.to_canonical_bytes()?, &received.tag).is_err() {
         observer.emit(|_| Kind::VerificationFailed { what: Verified::Header });

@@ -64,7 +64,7 @@ impl Encryptor {
         let (message_key, commitment) = derive_for_sealing(suite, data_key, &message_id, observer)?;
         let content = Content::Framed { frame_length };
         let header = Header { suite, message_id, encryption_context: stored, encrypted_data_keys, content, commitment };
-        let sealer = Sealer::new(&message_key).ok_or_else(no_aes_key)?;
+        let sealer = Sealer::new(&message_key)?;
         let header_bytes = seal_header(&sealer, &header, &not_stored.to_canonical_bytes()?)?;
         observer.emit(|_| Kind::HeaderSealed { header: PublicBytes::copy_of(&header_bytes) });
         let planner = SealingPlanner::new(message_id, frame_length);
@@ -318,10 +318,6 @@ fn seal_header(sealer: &Sealer, header: &Header, not_stored: &[u8]) -> Result<Ve
     writer.bytes(&bytes);
     tag.map_err(|_| Error::internal("the header could not be sealed"))?.write(header.suite, &mut writer);
     Ok(writer.finish())
-}
-
-pub(super) fn no_aes_key() -> Error {
-    Error::internal("the message key has no length that AES knows")
 }
 
 fn is_over() -> Error {
