@@ -167,6 +167,7 @@ fn ten_thousand_messages_cost_one_request_for_each_hundred_that_are_allowed() {
     assert_eq!((keys.len(), world.keyring.counts(), world.cache.len()), (CROWD, (100, 0), 0));
 }
 
+#[cfg(feature = "signatures")]
 #[test]
 fn nothing_is_shared_between_partitions_suites_and_contexts() {
     let world = minute();
