@@ -15,6 +15,7 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use self::cache::{Background, Caching};
 use crate::error::Error;
+use crate::key_schedule::check_built;
 use crate::keyring::{KeyRequest, Keyring};
 use crate::message::{EncryptedDataKey, Header};
 use crate::signature::{PUBLIC_KEY, Signer, Verifier};
@@ -138,6 +139,7 @@ impl MaterialsManager {
             let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
             return Err(Error::invalid_input(format!("{text}; use suite {}, or another policy", policy.default_suite())));
         }
+        check_built(suite)?;
         if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
             let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
             return Err(Error::invalid_input(text));
@@ -164,6 +166,7 @@ impl MaterialsManager {
             let allowed = CommitmentPolicy::RequireEncryptAllowDecrypt.name();
             return Err(Error::invalid_message(format!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
         }
+        check_built(suite)?;
         self.check_required(reproduced)?;
         match (suite.signature(), header.encryption_context.value(PUBLIC_KEY)) {
             (None, Some(_)) => Err(Error::invalid_message(format!(
