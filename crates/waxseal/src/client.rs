@@ -18,6 +18,7 @@ use self::sealing::Sealing;
 use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::materials::MaterialsManager;
+#[cfg(feature = "cache")]
 use crate::materials::cache::{Background, Caching, MaterialsCache};
 use crate::message::Header;
 use crate::plan::{FramePlan, frame_count};
@@ -41,7 +42,9 @@ impl Client {
             commitment_policy: CommitmentPolicy::default(),
             max_encrypted_data_keys: None,
             required_keys: BTreeSet::new(),
+            #[cfg(feature = "cache")]
             caching: None,
+            #[cfg(feature = "cache")]
             background: None,
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
@@ -87,6 +90,7 @@ impl Client {
     }
 
     /// The same client, which keeps data keys in that cache, in a partition of its own: it shares the cache's capacity with others, and no key.
+    #[cfg(feature = "cache")]
     pub fn with_cache(self, cache: MaterialsCache) -> Result<Self, Error> {
         let partition = self.materials.env.random_array::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok(self.with_shared_cache(cache, partition))
@@ -94,6 +98,7 @@ impl Client {
 
     /// The same client, which keeps data keys in that partition of the cache. Clients with the same partition use each other's data keys, so they have
     /// to be allowed to: their keyrings are the same.
+    #[cfg(feature = "cache")]
     #[must_use]
     pub fn with_shared_cache(mut self, cache: MaterialsCache, partition: impl Into<String>) -> Self {
         self.materials.caching = Some(Caching { cache, partition: partition.into() });
@@ -103,6 +108,7 @@ impl Client {
     /// The same client, which asks for the next data key some time before the one in the cache must not be used any more, in a task of its own. The
     /// task is given to `background`, and its success or failure told to the observer only. Without it, the operation that finds no usable data
     /// key asks and waits.
+    #[cfg(feature = "cache")]
     #[must_use]
     pub fn with_background(mut self, background: Arc<dyn Background>) -> Self {
         self.materials.background = Some(background);

@@ -35,6 +35,7 @@ impl Signer {
     }
 
     /// The same key, for another message.
+    #[cfg(feature = "cache")]
     pub(crate) fn another(&self) -> Self {
         Self(self.0.clone())
     }
@@ -75,6 +76,7 @@ impl Signer {
         Err(Error::invalid_input(text))
     }
 
+    #[cfg(feature = "cache")]
     pub(crate) fn another(&self) -> Self {
         match *self {}
     }
