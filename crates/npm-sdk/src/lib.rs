@@ -3,14 +3,23 @@
 //!
 //! If you
 //! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
-//! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS.
+//! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS, and to keyrings and stores of the user's own;
+//! * need a branch key, call [`branch_keys::make_branch_key`].
+//!
+//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA; what takes one of them is
+//! `Unsupported` there, and JavaScript has the module of feature `full` do it.
 //!
 //! Nothing outlives an operation: keyrings are described by JavaScript objects and built anew for each call, so between calls this
 //! module's memory holds no key, and a new instance after a trap has nothing to restore.
 #![cfg(target_arch = "wasm32")]
 
+mod asking;
+#[cfg(feature = "full")]
+pub mod branch_keys;
 pub mod decrypt;
+mod discovery;
 pub mod encrypt;
+mod encrypted_data_keys;
 mod encryption_context;
 mod error;
 mod keyring;
@@ -18,5 +27,10 @@ mod kms;
 mod members;
 mod object;
 pub mod operation;
+mod own;
+#[cfg(feature = "full")]
+mod raw_rsa;
 pub mod settings;
+mod time;
+#[cfg(feature = "full")]
 mod trace;

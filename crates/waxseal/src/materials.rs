@@ -8,7 +8,6 @@ mod caching;
 #[cfg(feature = "cache")]
 mod identifier;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
@@ -33,7 +32,7 @@ pub(crate) struct MaterialsManager {
     pub(crate) commitment_policy: CommitmentPolicy,
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
-    pub(crate) required_keys: BTreeSet<String>,
+    pub(crate) required_keys: Vec<String>,
     #[cfg(feature = "cache")]
     pub(crate) caching: Option<Caching>,
     /// Who runs refreshes of the cache.
@@ -86,7 +85,8 @@ impl MaterialsManager {
         let made = self.cached_or_made(suite, context, plaintext_len, observer).await?;
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
-        let (not_stored, stored): (Vec<_>, Vec<_>) = made.context.iter().partition(|(key, _)| self.required_keys.contains(*key));
+        let (not_stored, stored): (Vec<_>, Vec<_>) =
+            made.context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
         Ok(EncryptionMaterials {
             suite,
             stored: stored.into_iter().collect(),

@@ -3,10 +3,12 @@ import { fetchModule } from "../shared/fetch-module.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
-export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() =>
-  fetchModule(
-    () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
-    () => import("../dist/sdk.inline.js"),
-  ),
+export * from "../shared/keyrings.js";
+export const { Client, makeBranchKey, ready } = makeSdk(
+  () =>
+    fetchModule(
+      () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
+      () => import("../dist/sdk.inline.js"),
+    ),
+  () => import("./full/web.js"),
 );

@@ -1,6 +1,5 @@
 //! Clients with caches: what is shared, what is not, what is told, and that keys are wiped.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -231,7 +230,7 @@ fn what_must_not_share_a_data_key_does_not() {
         keyring: world.keyring.clone(),
         commitment_policy: CommitmentPolicy::default(),
         max_encrypted_data_keys: None,
-        required_keys: BTreeSet::new(),
+        required_keys: Vec::new(),
         caching: Some(Caching { cache: world.cache.clone(), partition: "ours".into() }),
         background: None,
     };
