@@ -35,22 +35,22 @@ impl MaterialsManager {
     /// A data key from the cache, or a new one: where there is no cache, and for a plaintext that is too long or of unknown length.
     pub(super) async fn cached_or_made(
         &self,
-        suite: Suite,
-        context: &EncryptionContext,
+        (suite, context): (Suite, &EncryptionContext),
+        signer_public_key: Option<&[u8]>,
         plaintext_len: Option<u64>,
         observer: &Observer,
     ) -> Result<Made, Error> {
         let caching = self.caching_of(suite).zip(plaintext_len).filter(|(caching, len)| *len <= caching.cache.limits.max_bytes);
-        let Some((caching, bytes)) = caching else { return self.make(suite, context, observer).await };
-        let identifier = Identifier::of_encryption(&caching.partition, suite, context)?;
+        let Some((caching, bytes)) = caching else { return self.make(suite, context, signer_public_key, observer).await };
+        let identifier = self.identify(&caching.partition, suite, context, signer_public_key)?;
         let wish = Wish { bytes, limits: caching.cache.limits_of_entries(), refreshes: self.background.is_some() };
         caching.cache.decryptions.evict_expired();
-        let ask = || asked(identifier, observer, self.make(suite, context, observer));
+        let ask = || asked(identifier, observer, self.make(suite, context, signer_public_key, observer));
         let got = caching.cache.encryptions.get(&identifier, wish, ask).await?;
         tell(&got, identifier, observer);
         if let Some((refresh, background)) = got.refresh.zip(self.background.as_ref()) {
-            let (manager, context) = (self.without_cache(), context.clone());
-            let make = move |observer: Observer| async move { manager.make(suite, &context, &observer).await };
+            let (manager, context, public_key) = (self.without_cache(), context.clone(), signer_public_key.map(<[u8]>::to_vec));
+            let make = move |observer: Observer| async move { manager.make(suite, &context, public_key.as_deref(), &observer).await };
             start(background, refresh, identifier, observer, make);
         }
         Ok(got.value.materials.copy())
@@ -82,6 +82,16 @@ impl MaterialsManager {
     /// The cache, if it may answer for messages of that suite: without key derivation, messages would share their message key.
     fn caching_of(&self, suite: Suite) -> Option<&Caching> {
         self.caching.as_ref().filter(|_| suite.key_derivation() != KeyDerivation::Identity)
+    }
+
+    /// A data key is bound to the public key of a signer elsewhere; a signer that is made with it is kept with it.
+    fn identify(&self, partition: &str, suite: Suite, context: &EncryptionContext, signer: Option<&[u8]>) -> Result<Identifier, Error> {
+        if signer.is_none() {
+            return Identifier::of_encryption(partition, suite, context);
+        }
+        let mut context = context.clone();
+        Signer::make(suite, signer, &mut context, &self.env)?;
+        Identifier::of_encryption(partition, suite, &context)
     }
 
     /// A task that waits somewhere must not keep what it waits in.
