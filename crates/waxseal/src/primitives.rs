@@ -19,7 +19,9 @@ use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use aes_gcm::{Aes128Gcm, AesGcm};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use sha2::{Digest, Sha256, Sha512};
+#[cfg(feature = "cache")]
+use sha2::Digest;
+use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -133,6 +135,7 @@ pub(crate) fn kbkdf(key: &[u8], label: &[u8], context: &[u8]) -> Result<Zeroizin
 }
 
 /// SHA-512 of the parts, one after the other.
+#[cfg(feature = "cache")]
 pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     let mut hash = Sha512::new();
     parts.iter().for_each(|part| hash.update(part));
