@@ -220,6 +220,7 @@ Outputs, none of them in git:
   target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
+  tests/interop/browser/node_modules  the official SDK for browsers
 
 Environment:
   CHROMIUM          the browser for the tests, if it is not in a usual place

@@ -108,8 +108,7 @@ fn interop() -> Result<()> {
     // The whole workspace, for the features it is built with: with the tests' package alone, cargo would compile the rest anew.
     run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))?;
     let tarball = npm::build()?;
-    // Apart from the SDK for Node: in one folder the two break each other.
-    node::install(&paths::root().join("tests/interop/browser"))?;
+    node::browser_sdk()?;
     run(node_tests("interop")?.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
 }
 
