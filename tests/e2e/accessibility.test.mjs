@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { change, DESKTOP, goTo, openLesson, openPlayground, PHONE, serveSite, startBrowser } from "./page.mjs";
+import { atStep, change, DESKTOP, goTo, openLesson, openPlayground, PHONE, serveSite, startBrowser } from "./page.mjs";
 
 let site;
 let browser;
@@ -47,6 +47,7 @@ for (const colorScheme of ["light", "dark"]) {
       }
       await openLesson(page, 4);
       await page.keyboard.press("End");
+      await atStep(page, "deliver");
       await clean(page, "the end of lesson 4");
     });
   }

@@ -73,9 +73,25 @@ export async function ready(page) {
   await page.locator(".busy").waitFor({ state: "detached" });
 }
 
-/** The id of the step on the stage, without the number of its act: `check-permission`. */
-export async function currentStep(page) {
-  return kindOf(await page.locator('[data-testid="step"][aria-current="step"]').getAttribute("data-step"));
+/**
+ * Waits until the step on the stage is that one, without the number of its act: `check-permission`. What a key does may be painted only a few
+ * tasks after the key was handled, so nothing is read at once.
+ */
+export async function atStep(page, expected, message) {
+  const current = page.locator('[data-testid="step"][aria-current="step"]');
+  await eventually(async () => kindOf(await current.getAttribute("data-step")), expected, message);
+}
+
+/** Waits until what `read` gives is `expected`, or matches it. */
+export async function eventually(read, expected, message) {
+  const holds = (value) => (expected instanceof RegExp ? expected.test(value) : value === expected);
+  const deadline = Date.now() + 10_000;
+  let value = await read();
+  while (!holds(value) && Date.now() < deadline) {
+    await new Promise((again) => setTimeout(again, 20));
+    value = await read();
+  }
+  assert.ok(holds(value), `${message ?? "the page"}: ${value} instead of ${expected}`);
 }
 
 /** The ids of the steps on the deck, which are those of the current act, with the act's number: `0-check-permission`. */

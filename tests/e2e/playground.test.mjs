@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { allSteps, answer, change, currentStep, DESKTOP, goTo, kindOf, openLesson, openPlayground, PHONE, ready, serveSite, startBrowser, TABLET } from "./page.mjs";
+import { allSteps, answer, atStep, change, DESKTOP, eventually, goTo, kindOf, openLesson, openPlayground, PHONE, ready, serveSite, startBrowser, TABLET } from "./page.mjs";
 
 let site;
 let browser;
@@ -70,7 +70,7 @@ describe("each change stops the run where it must", () => {
       const page = await open(t, { fragment: `#/learn/${lesson}`, reducedMotion: "reduce" });
       await change(page, id);
       await page.keyboard.press("End");
-      assert.equal(await currentStep(page), "stop");
+      await atStep(page, "stop");
       // Eve fails on her own first; what counts is the last step in rose.
       const failed = await page.locator(".seg-failed").evaluateAll((steps) => steps.map((one) => one.dataset.step));
       assert.equal(kindOf(failed.at(-1)), step);
@@ -87,7 +87,7 @@ describe("each change stops the run where it must", () => {
       const page = await open(t, { fragment: `#/learn/${lesson}?step=1&tab=why`, reducedMotion: "reduce" });
       await change(page, "grant-instead");
       await page.keyboard.press("End");
-      assert.equal(await currentStep(page), lesson === 3 ? "store-both" : "deliver");
+      await atStep(page, lesson === 3 ? "store-both" : "deliver");
       assert.equal(await page.getByTestId("failure").count(), 0);
       await goTo(page, "1-check-permission");
       const findings = await page.getByTestId("finding").allTextContents();
@@ -111,7 +111,7 @@ test("a denial offers the smallest changes, and each lifts it", async (t) => {
       await page.getByTestId(`fix-${fix}`).click();
       await page.locator('[data-testid="step"][data-step="0-change"]').waitFor();
       await page.keyboard.press("End");
-      assert.equal(await currentStep(page), "store-both", `${id}, ${fix}`);
+      await atStep(page, "store-both", `${id}, ${fix}`);
       assert.equal(await page.getByTestId("failure").count(), 0);
     }
   }
@@ -134,7 +134,7 @@ test("allowing somebody without a change before is a change as well, and can be 
   await page.getByTestId("changed").getByText("Give Alice a grant").waitFor();
   await ready(page);
   await page.keyboard.press("End");
-  assert.equal(await currentStep(page), "deliver");
+  await atStep(page, "deliver");
   assert.match(await alice.textContent(), /before: can not decrypt.*now: can decrypt/);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByTestId("changed").waitFor({ state: "detached" });
@@ -147,7 +147,7 @@ test("a lesson that was seen to its end stays done after a reload", async (t) =>
   const lesson = page.getByTestId("lesson-3");
   assert.doesNotMatch(await lesson.textContent(), /done/);
   await page.keyboard.press("End");
-  assert.match(await lesson.textContent(), /done/);
+  await eventually(() => lesson.textContent(), /done/);
   await page.reload();
   await ready(page);
   assert.match(await lesson.textContent(), /done/);
@@ -166,7 +166,7 @@ test("a browser that forbids storage gets the playground all the same", async (t
   await page.reload();
   await ready(page);
   await page.keyboard.press("End");
-  assert.equal(await currentStep(page), "store-both");
+  await atStep(page, "store-both");
 });
 
 test("a prediction holds the run, and each misconception has its own answer", async (t) => {
@@ -174,7 +174,7 @@ test("a prediction holds the run, and each misconception has its own answer", as
   assert.equal(await page.getByTestId("next").isDisabled(), true);
   assert.equal(await page.getByTestId("play").isDisabled(), true);
   await page.keyboard.press("ArrowRight");
-  assert.equal(await currentStep(page), "upload");
+  await atStep(page, "upload");
   const options = await page.getByTestId("prediction-option").evaluateAll((all) => all.map((one) => one.dataset.option));
   assert.equal(options.length, 4);
   const responses = new Set();
@@ -183,7 +183,7 @@ test("a prediction holds the run, and each misconception has its own answer", as
     await page.reload();
     await ready(page);
     responses.add(await answer(page, option));
-    assert.equal(await currentStep(page), "ask-data-key");
+    await atStep(page, "ask-data-key");
   }
   assert.equal(responses.size, 4);
 });
@@ -241,7 +241,7 @@ test("detail shows every event, and the same moment", async (t) => {
   }
   assert.equal(await page.getByTestId("stage").getAttribute("aria-label"), picture);
   await page.getByTestId("depth").click();
-  assert.equal(await currentStep(page), "make-data-key");
+  await atStep(page, "make-data-key");
 });
 
 test("everything can be done by keyboard", async (t) => {
@@ -258,15 +258,15 @@ test("everything can be done by keyboard", async (t) => {
   await page.keyboard.press("Enter");
   await tabTo("prediction-continue");
   await page.keyboard.press("Enter");
-  assert.equal(await currentStep(page), "ask-data-key");
+  await atStep(page, "ask-data-key");
   await page.keyboard.press("ArrowRight");
-  assert.equal(await currentStep(page), "check-permission");
+  await atStep(page, "check-permission");
   await page.keyboard.press("ArrowLeft");
-  assert.equal(await currentStep(page), "ask-data-key");
+  await atStep(page, "ask-data-key");
   await page.keyboard.press("End");
-  assert.equal(await currentStep(page), "store-both");
+  await atStep(page, "store-both");
   await page.keyboard.press("Home");
-  assert.equal(await currentStep(page), "upload");
+  await atStep(page, "upload");
 
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press("Space");
@@ -276,10 +276,10 @@ test("everything can be done by keyboard", async (t) => {
 
   await tabTo("tab-story");
   await page.keyboard.press("ArrowRight");
-  assert.equal(await focused(), "tab-bytes");
+  await eventually(focused, "tab-bytes");
   await page.getByTestId("pane-bytes").waitFor();
   await page.keyboard.press("End");
-  assert.equal(await focused(), "tab-code");
+  await eventually(focused, "tab-code");
 
   await page.keyboard.press("?");
   await page.getByTestId("help-close").waitFor();
@@ -294,7 +294,7 @@ test("everything can be done by keyboard", async (t) => {
 
 test("a link opens its step and tab, and the address follows", async (t) => {
   const page = await open(t, { fragment: "#/learn/4?step=14&tab=why" });
-  assert.equal(await currentStep(page), "check-permission");
+  await atStep(page, "check-permission");
   assert.match(await page.getByTestId("pane-why").textContent(), /Eve asked for Decrypt/);
   await page.keyboard.press("ArrowLeft");
   await page.waitForFunction(() => location.hash === "#/learn/4?step=13&tab=why");
@@ -418,11 +418,11 @@ const UNASKED = ["upload", "load", "try-alone"];
 const OPEN = [...UNASKED, "ask-data-key", "check-permission", "make-data-key", "unwrap-data-key"];
 
 const TAB_CHECKS = {
-  bytes: async (page, step) => assert.ok((await page.getByTestId("byte-view").count()) > 0, `bytes at ${step}`),
-  why: async (page, step) => assert.equal(await page.getByTestId("verdict").count(), UNASKED.includes(kindOf(step)) ? 0 : 1, `a decision at ${step}`),
+  bytes: (page) => page.getByTestId("byte-view").first().waitFor(),
+  why: (page, step) => eventually(() => page.getByTestId("verdict").count(), UNASKED.includes(kindOf(step)) ? 0 : 1, `a decision at ${step}`),
   audit: async (page, step) => {
     const record = page.getByTestId("audit-record");
-    if (OPEN.includes(kindOf(step))) return assert.equal(await record.count(), 0, `no record yet at ${step}`);
+    if (OPEN.includes(kindOf(step))) return eventually(() => record.count(), 0, `no record yet at ${step}`);
     assert.match(JSON.parse(await record.textContent()).eventName, /^(GenerateDataKey|Decrypt)$/);
   },
   code: async (page, step, text) => assert.match(text, /waxseal|bucket|client|aws /, `code at ${step}`),

@@ -48,7 +48,7 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
@@ -57,7 +57,7 @@ test("but for the server, only the entries for Node, Bun and Deno import anythin
   const isPortable = (name) => !name.startsWith("server/");
   for (const name of names.filter((name) => name.endsWith(".js") && isPortable(name))) {
     const text = await readFile(join(installed, name), "utf8");
-    assert.equal(/["']node:/.test(text), /^((sdk|kms)\/node|kms\/deno)\.js$/.test(name), name);
+    assert.equal(/["']node:/.test(text), /^((sdk|sdk\/full|kms)\/node|kms\/deno)\.js$/.test(name), name);
     assert.ok(!/\b(Buffer|process|global|__dirname)\b(?=[.(\[])/.test(text), `${name} uses a global of Node's`);
   }
 });

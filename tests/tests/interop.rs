@@ -112,7 +112,7 @@ fn both_ways(python: &mut Python, keys: &[Key], len: usize, frame_length: u32, c
     let theirs = python.encrypt(keys, &plaintext, frame_length, context);
     let opened = decrypt(keys, &theirs).unwrap();
     assert!(opened.plaintext == plaintext, "{len} bytes in frames of {frame_length}, from the Python SDK");
-    assert_eq!(opened.encryption_context().as_map(), &map(context));
+    assert_eq!(opened.encryption_context().to_map(), map(context));
     assert_eq!(opened.header.content.frame_length(), Some(frame_length));
     let fields = waxseal::message::fields(&theirs).unwrap();
     assert_eq!(fields.last().unwrap().range.end, theirs.len());

@@ -8,9 +8,11 @@ use waxseal::{Client, CommitmentPolicy, Error, Suite};
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 
+use crate::keyring;
 use crate::operation::Desk;
-use crate::trace::Trace;
-use crate::{keyring, trace};
+use crate::time::timestamp;
+#[cfg(feature = "full")]
+use crate::trace::{self, Trace};
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,6 +44,7 @@ extern "C" {
     fn required_encryption_context_keys(this: &Settings) -> Option<Vec<String>>;
 
     /// Who listens.
+    #[cfg(feature = "full")]
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
 }
@@ -50,7 +53,7 @@ impl Settings {
     /// The client, and who it reports to.
     pub(crate) fn client(&self, desk: &Rc<Desk>) -> Result<(Client, Observer), Error> {
         let env = env();
-        let observer = trace::observer(self.trace(), &env);
+        let observer = self.observer(&env);
         let mut client = Client::new(env, self.keyring().build(desk)?);
         if let Some(frame_length) = self.frame_length() {
             client = client.with_frame_length(frame_length)?;
@@ -68,11 +71,21 @@ impl Settings {
         let required = self.required_encryption_context_keys().unwrap_or_default();
         Ok((client.with_required_encryption_context_keys(required), observer))
     }
+
+    #[cfg(feature = "full")]
+    fn observer(&self, env: &Env) -> Observer {
+        trace::observer(self.trace(), env)
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn observer(&self, _: &Env) -> Observer {
+        Observer::none()
+    }
 }
 
 /// JavaScript's clock and randomness.
 pub(crate) fn env() -> Env {
-    Env::with_clock(|| trace::timestamp(js_sys::Date::now()))
+    Env::with_clock(|| timestamp(js_sys::Date::now()))
 }
 
 fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {

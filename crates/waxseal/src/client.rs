@@ -3,7 +3,6 @@
 mod opening;
 mod sealing;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,7 +38,7 @@ impl Client {
             keyring,
             commitment_policy: CommitmentPolicy::default(),
             max_encrypted_data_keys: None,
-            required_keys: BTreeSet::new(),
+            required_keys: Vec::new(),
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
     }
@@ -201,8 +200,9 @@ fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
 fn differing_keys(options: &DecryptOptions, stored: &EncryptionContext) -> Vec<String> {
     let missing = options.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value));
     let others = options.reproduced_encryption_context.iter().filter(|(key, value)| stored.value(key).is_some_and(|own| own != *value));
-    let keys: BTreeSet<&str> = missing.chain(others).map(|(key, _)| key).collect();
-    keys.into_iter().map(Into::into).collect()
+    // A context of these, because that has each key once and in order.
+    let differing: EncryptionContext = missing.chain(others).collect();
+    differing.iter().map(|(key, _)| key.into()).collect()
 }
 
 /// An operation is a span of its own.

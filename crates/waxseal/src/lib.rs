@@ -18,8 +18,8 @@
 //!
 //! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
 //! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
-//! only by a client whose [`CommitmentPolicy`] says so. The crate feature `signatures`, on by default, brings ECDSA for signed suites; the feature
-//! `rsa`, on by default too, brings raw RSA keyrings. Builds for the web go without them.
+//! only by a client whose [`CommitmentPolicy`] says so. These crate features are on by default, and builds for the web go without them where
+//! they can: `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings; `trace`, events for an observer.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! The materials manager: decides whether a suite may be used, makes or finds the signer's key, asks the keyring for a message's data key and
 //! checks what it gave.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
@@ -24,7 +23,7 @@ pub(crate) struct MaterialsManager {
     pub(crate) commitment_policy: CommitmentPolicy,
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
-    pub(crate) required_keys: BTreeSet<String>,
+    pub(crate) required_keys: Vec<String>,
 }
 
 /// What a message is written with.
@@ -73,7 +72,8 @@ impl MaterialsManager {
         if count > usize::from(limit) {
             return Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")));
         }
-        let (not_stored, stored): (Vec<_>, Vec<_>) = context.iter().partition(|(key, _)| self.required_keys.contains(*key));
+        let (not_stored, stored): (Vec<_>, Vec<_>) =
+            context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
         Ok(EncryptionMaterials {
             suite,
             data_key: made.data_key,

@@ -66,8 +66,7 @@ pub(crate) enum Verifier {}
 #[cfg(not(feature = "signatures"))]
 impl Signer {
     pub(crate) fn make(_: SignatureAlgorithm, suite: Suite, _: &mut EncryptionContext, _: &Env) -> Result<Self, Error> {
-        let text = format!("suite {suite} signs, and this build has no signatures; choose suite {}", Suite::COMMITTING);
-        Err(Error::invalid_input(text))
+        Err(unsupported(suite))
     }
 
     pub(crate) fn sign(&self, _: &[u8]) -> Result<Vec<u8>, CipherError> {
@@ -78,11 +77,16 @@ impl Signer {
 #[cfg(not(feature = "signatures"))]
 impl Verifier {
     pub(crate) fn of(_: SignatureAlgorithm, suite: Suite, _: &EncryptionContext) -> Result<Self, Error> {
-        let reason = format!("the message is of suite {suite} ({}), and this build does not check signatures", suite.description());
-        Err(Error::InvalidMessage { reason, unsupported: true })
+        Err(unsupported(suite))
     }
 
     pub(crate) fn verify(&self, _: &[u8], _: &[u8]) -> Result<(), CipherError> {
         match *self {}
     }
+}
+
+#[cfg(not(feature = "signatures"))]
+fn unsupported(suite: Suite) -> Error {
+    let reason = format!("suite {suite} ({}) signs, and this build was made without the feature `signatures`", suite.description());
+    Error::Unsupported { reason }
 }

@@ -85,15 +85,15 @@ fn clippy() -> Result<()> {
         say(format!("no clippy for wasm32: the active toolchain lacks the target, and {toolchain} is for building"));
         return Ok(());
     }
-    let packages = WASM_PACKAGES.iter().flat_map(|package| ["--package", package]);
-    run(cargo().args(["clippy", "--target", TARGET]).args(packages).args(["--", "-D", "warnings"]))
+    WASM_SETS.into_iter().try_for_each(|set| run(cargo().args(["clippy", "--target", TARGET]).args(set).args(["--", "-D", "warnings"])))
 }
 
-/// Unit, integration and documentation tests, and the unit tests of what can be built without the ciphers of key pairs. Those that need more
-/// than Rust have steps of their own.
+/// Unit, integration and documentation tests, and the unit tests of what can be built without the ciphers of key pairs or without a trace. Those
+/// that need more than Rust have steps of their own.
 fn rust() -> Result<()> {
     run(cargo().args(["test", "--workspace", "--no-fail-fast"]))?;
-    run(cargo().args(["test", "--package", "waxseal", "--package", "waxseal-kms", "--no-default-features", "--lib"]))
+    run(cargo().args(["test", "--package", "waxseal", "--package", "waxseal-kms", "--no-default-features", "--lib"]))?;
+    run(cargo().args(["test", "--package", "waxseal-base", "--no-default-features", "--lib"]))
 }
 
 fn npm_package() -> Result<()> {
@@ -174,7 +174,11 @@ const STEPS: [Step; 7] = [
     Step { name: "e2e", run: end_to_end },
 ];
 
-const WASM_PACKAGES: [&str; 3] = ["waxseal-npm-sdk", "waxseal-npm-kms", "waxseal-web"];
+/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features.
+const WASM_SETS: [&[&str]; 2] = [
+    &["--package=waxseal-npm-sdk"],
+    &["--package=waxseal-npm-sdk", "--features=waxseal-npm-sdk/full", "--package=waxseal-npm-kms", "--package=waxseal-web"],
+];
 
 #[cfg(test)]
 mod tests {

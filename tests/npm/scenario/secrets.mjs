@@ -78,7 +78,7 @@ export const secrets = {
     }
   },
 
-  async "no data key, derived key or plaintext stays in either module's memory"(given) {
+  async "no data key, derived key or plaintext stays in any module's memory"(given) {
     const { Client, kmsKeyring, multiKeyring, rawAesKeyring, memories } = given;
     const { kms, keyId } = await world(given);
     const own = spy(kms);
@@ -95,9 +95,13 @@ export const secrets = {
         }
       }
     };
+    const told = new Client({ kms: own, keyId, onEvent: () => {} });
+    const inFull = await told.decrypt(await told.encrypt(plaintext));
+    const full = await derivedKeys(own.seen.dataKeys.at(-1), inFull.header.messageId);
+    await searched({ "the data key": own.seen.dataKeys.at(-1), "the message key": full.messageKey }, "after success in the full module");
     const message = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
     const { header } = await client.decrypt(message, { encryptionContext: CONTEXT });
-    const [dataKey] = own.seen.dataKeys;
+    const dataKey = own.seen.dataKeys.at(-1);
     const { extracted, messageKey, commitment } = await derivedKeys(dataKey, header.messageId);
     same([...commitment], [...header.commitment]);
     const secrets = { "the data key": dataKey, "the extracted key": extracted, "the message key": messageKey, plaintext: plaintext.slice(5000, 5032) };

@@ -4,16 +4,20 @@ import * as glue from "../dist/sdk.js";
 import { copyOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
-import { Instance } from "./instance.js";
 import { branchKeyRequest } from "./keyrings/hierarchical.js";
 import { describe } from "./keyrings/keyring.js";
 import { kmsKeyring } from "./keyrings/kms.js";
+import { Modules } from "./modules.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
 import { Trace } from "./trace.js";
 
-export function makeSdk(load) {
-  const instance = new Instance(glue, load);
+/**
+ * @param {import("./instance.js").Load} load the small module
+ * @param {() => Promise<{ glue: object, load: import("./instance.js").Load }>} full the full one, with its glue
+ */
+export function makeSdk(load, full) {
+  const modules = new Modules(() => ({ glue, load }), full);
 
   class Client {
     #keyring;
@@ -41,7 +45,8 @@ export function makeSdk(load) {
       const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
       const bytes = await copyOf(plaintext, "plaintext");
       try {
-        return await run(instance, () => glue.encrypt(settings, bytes, encryptionContext), { signal, trace });
+        const start = (glue) => glue.encrypt(settings, bytes, encryptionContext);
+        return await modules.run(Boolean(trace), (instance) => run(instance, start, { signal, trace }));
       } finally {
         bytes.fill(0);
       }
@@ -50,7 +55,8 @@ export function makeSdk(load) {
     async decrypt(message, given) {
       const { settings, encryptionContext, reproduced, signal, trace } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       const bytes = await copyOf(message, "message");
-      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext, reproduced), { signal, trace }));
+      const start = (glue) => glue.decrypt(settings, bytes, encryptionContext, reproduced);
+      return new Decrypted(await modules.run(Boolean(trace), (instance) => run(instance, start, { signal, trace })));
     }
 
     /** Forgets the keyring; a call that is under way goes on. */
@@ -75,10 +81,11 @@ export function makeSdk(load) {
 
   async function makeBranchKey(given) {
     const { kms, keyArn, branchKeyId, tableName, signal } = branchKeyRequest(given);
-    return run(instance, () => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName), { signal });
+    const start = (glue) => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName);
+    return modules.run(true, (instance) => run(instance, start, { signal }));
   }
 
-  return { Client, makeBranchKey, ready: () => instance.ready() };
+  return { Client, makeBranchKey, ready: () => modules.ready() };
 }
 
 class Decrypted {

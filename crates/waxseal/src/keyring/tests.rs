@@ -36,7 +36,7 @@ impl ToyKms {
         self.calls.lock().unwrap().push(format!("{what} {key_id}"));
         match &self.refuses {
             Some(error) => Err(error.clone()),
-            None => Ok(format!("{KEY} {:?} ", context.as_map())),
+            None => Ok(format!("{KEY} {:?} ", context.to_map())),
         }
     }
 }
