@@ -17,6 +17,7 @@ use self::sealing::Sealing;
 use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::materials::MaterialsManager;
+use crate::materials::cache::{Background, Caching, MaterialsCache};
 use crate::message::Header;
 use crate::plan::{FramePlan, frame_count};
 use crate::sealer::BuiltInSealer;
@@ -39,6 +40,8 @@ impl Client {
             commitment_policy: CommitmentPolicy::default(),
             max_encrypted_data_keys: None,
             required_keys: Vec::new(),
+            caching: None,
+            background: None,
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
     }
@@ -82,7 +85,30 @@ impl Client {
         Ok(self)
     }
 
-    /// Encrypts `plaintext` under a new data key and returns the message.
+    /// The same client, which keeps data keys in that cache, in a partition of its own: it shares the cache's capacity with others, and no key.
+    pub fn with_cache(self, cache: MaterialsCache) -> Result<Self, Error> {
+        let partition = self.materials.env.random_array::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(self.with_shared_cache(cache, partition))
+    }
+
+    /// The same client, which keeps data keys in that partition of the cache. Clients with the same partition use each other's data keys, so they have
+    /// to be allowed to: their keyrings are the same.
+    #[must_use]
+    pub fn with_shared_cache(mut self, cache: MaterialsCache, partition: impl Into<String>) -> Self {
+        self.materials.caching = Some(Caching { cache, partition: partition.into() });
+        self
+    }
+
+    /// The same client, which asks for the next data key some time before the one in the cache must not be used any more, in a task of its own. The
+    /// task is given to `background`, and its success or failure told to the observer only. Without it, the operation that finds no usable data
+    /// key asks and waits.
+    #[must_use]
+    pub fn with_background(mut self, background: Arc<dyn Background>) -> Self {
+        self.materials.background = Some(background);
+        self
+    }
+
+    /// Encrypts `plaintext` under a new data key, or one from the cache, and returns the message.
     pub async fn encrypt(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
         let observer = started(observer, "encrypt", plaintext.len());
         let result = self.encrypt_told(plaintext, options, &observer).await;
@@ -104,7 +130,7 @@ impl Client {
         let suite = self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite());
         // Checked first, so that no key is made for a plaintext that can not be framed.
         frame_count(self.frame_length, plaintext.len() as u64)?;
-        let materials = self.materials.for_encryption(suite, &options.encryption_context, observer).await?;
+        let materials = self.materials.for_encryption(suite, &options.encryption_context, Some(plaintext.len() as u64), observer).await?;
         Sealing { env: &self.materials.env, frame_length: self.frame_length, observer }.run(materials, plaintext)
     }
 

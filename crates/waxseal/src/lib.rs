@@ -8,6 +8,7 @@
 //! * decrypt under whichever KMS key a message names, give it a [`KmsDiscoveryKeyring`], with a filter of accounts;
 //! * encrypt so many messages that a KMS request for each is too slow or dear, give it a [`HierarchicalKeyring`]: wrapping keys in versions,
 //!   which a KMS keeps wrapped and you [store](keyring::BranchKeyRecords) and [cache](keyring::CachedBranchKeys);
+//! * encrypt or decrypt many messages of the same contexts, give the client a [`MaterialsCache`]: one request to the KMS then serves many of them;
 //! * hold a key yourself, give it a [`RawAesKeyring`]: you are then the one who keeps, rotates and loses that key;
 //! * must not hold the key where you encrypt, give it a [`RawRsaKeyring`] of a public key;
 //! * want several keys to be able to open a message, give it a [`MultiKeyring`];
@@ -47,6 +48,7 @@
 //! ```
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cache;
 mod client;
 mod error;
 mod key_schedule;
@@ -65,4 +67,5 @@ pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
 pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use materials::cache::{Background, CacheLimits, MaterialsCache};
 pub use suite::{CommitmentPolicy, Suite};

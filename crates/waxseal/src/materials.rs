@@ -1,14 +1,19 @@
 //! The materials manager: decides whether a suite may be used, makes or finds the signer's key, asks the keyring for a message's data key and
 //! checks what it gave.
 
+pub(crate) mod cache;
+mod caching;
+mod identifier;
+
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
-use waxseal_base::event::{Kind, Verified};
+use waxseal_base::event::{Kind, SecretName, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
+use self::cache::{Background, Caching};
 use crate::error::Error;
 use crate::keyring::{KeyRequest, Keyring};
 use crate::message::{EncryptedDataKey, Header};
@@ -24,6 +29,9 @@ pub(crate) struct MaterialsManager {
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
     pub(crate) required_keys: Vec<String>,
+    pub(crate) caching: Option<Caching>,
+    /// Who runs refreshes of the cache.
+    pub(crate) background: Option<Arc<dyn Background>>,
 }
 
 /// What a message is written with.
@@ -46,15 +54,48 @@ pub(crate) struct DecryptionMaterials {
     pub(crate) verifier: Option<Verifier>,
 }
 
+/// A data key that was made, for the context it is bound to: the one asked for, with the signer's public key if there is one.
+struct Made {
+    data_key: Secret,
+    encrypted_data_keys: Vec<EncryptedDataKey>,
+    context: EncryptionContext,
+    signer: Option<Signer>,
+}
+
+/// A data key that was unwrapped.
+struct Unwrapped(Secret);
+
 impl MaterialsManager {
-    /// A new data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs.
+    /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs. It is new, or
+    /// one that the cache has for such messages; a plaintext whose length is not known has one of its own.
     pub(crate) async fn for_encryption(
         &self,
         suite: Suite,
         context: &EncryptionContext,
+        plaintext_len: Option<u64>,
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
+        let caching = self.caching_of(suite).zip(plaintext_len).filter(|(caching, len)| *len <= caching.cache.limits.max_bytes);
+        let made = match caching {
+            Some((caching, len)) => self.cached_for_encryption(caching, (suite, context), len, observer).await?,
+            None => self.make(suite, context, observer).await?,
+        };
+        // Another client's limit may have been higher.
+        self.check_count(made.encrypted_data_keys.len())?;
+        let (not_stored, stored): (Vec<_>, Vec<_>) =
+            made.context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
+        Ok(EncryptionMaterials {
+            suite,
+            stored: stored.into_iter().collect(),
+            not_stored: not_stored.into_iter().collect(),
+            data_key: made.data_key,
+            encrypted_data_keys: made.encrypted_data_keys,
+            signer: made.signer,
+        })
+    }
+
+    async fn make(&self, suite: Suite, context: &EncryptionContext, observer: &Observer) -> Result<Made, Error> {
         let mut context = context.clone();
         let signer = suite.signature().map(|algorithm| Signer::make(algorithm, suite, &mut context, &self.env)).transpose()?;
         // A context that does not fit into a message is refused before a key is made for it.
@@ -68,20 +109,18 @@ impl MaterialsManager {
         if count == 0 {
             return Err(Error::invalid_input("the keyring wrapped the data key for nobody; the message could never be opened"));
         }
-        let limit = self.max_encrypted_data_keys.unwrap_or(u16::MAX);
-        if count > usize::from(limit) {
-            return Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")));
+        self.check_count(count)?;
+        let (data_key, encrypted_data_keys) = (made.data_key, made.encrypted_data_keys);
+        Ok(Made { data_key, encrypted_data_keys, context, signer })
+    }
+
+    fn check_count(&self, count: usize) -> Result<(), Error> {
+        match self.max_encrypted_data_keys.unwrap_or(u16::MAX) {
+            limit if count > usize::from(limit) => {
+                Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")))
+            }
+            _ => Ok(()),
         }
-        let (not_stored, stored): (Vec<_>, Vec<_>) =
-            context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
-        Ok(EncryptionMaterials {
-            suite,
-            data_key: made.data_key,
-            encrypted_data_keys: made.encrypted_data_keys,
-            stored: stored.into_iter().collect(),
-            not_stored: not_stored.into_iter().collect(),
-            signer,
-        })
     }
 
     fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
@@ -140,23 +179,36 @@ impl MaterialsManager {
         let verifier = signature.map(|algorithm| Verifier::of(algorithm, header.suite, stored)).transpose()?;
         let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
         let context = stored.iter().chain(not_stored.iter()).collect();
-        let data_key = self.unwrap(header, &context, observer).await?;
-        Ok(DecryptionMaterials { data_key, not_stored, verifier })
+        let keys = &header.encrypted_data_keys;
+        let unwrapped = match self.caching_of(header.suite) {
+            Some(caching) => self.cached_for_decryption(caching, (header.suite, &context), keys, observer).await,
+            None => self.unwrap(header.suite, keys, &context, observer).await,
+        };
+        match unwrapped {
+            Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),
+            Err(error) => {
+                // A KMS tells itself why it refused, and its keyring which answer it did not use.
+                if !matches!(error, Error::Kms { .. }) {
+                    observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
+                }
+                Err(error)
+            }
+        }
     }
 
-    async fn unwrap(&self, header: &Header, context: &EncryptionContext, observer: &Observer) -> Result<Secret, Error> {
-        let request = self.request(header.suite, context);
-        let unwrapped = match self.keyring.unwrap_data_key(&header.encrypted_data_keys, &request, observer).await {
-            Some(Ok(data_key)) if data_key.len() == header.suite.data_key_len() => return Ok(data_key),
-            Some(Ok(_wrong_length)) => Error::DecryptionFailed,
-            Some(Err(error)) => error,
-            None => no_matching_key(header),
-        };
-        // A KMS tells itself why it refused, and its keyring which answer it did not use.
-        if !matches!(unwrapped, Error::Kms { .. }) {
-            observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
+    async fn unwrap(
+        &self,
+        suite: Suite,
+        keys: &[EncryptedDataKey],
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<Unwrapped, Error> {
+        match self.keyring.unwrap_data_key(keys, &self.request(suite, context), observer).await {
+            Some(Ok(data_key)) if data_key.len() == suite.data_key_len() => Ok(Unwrapped(data_key)),
+            Some(Ok(_wrong_length)) => Err(Error::DecryptionFailed),
+            Some(Err(error)) => Err(error),
+            None => Err(no_matching_key(keys)),
         }
-        Err(unwrapped)
     }
 
     fn request(&self, suite: Suite, context: &EncryptionContext) -> KeyRequest {
@@ -164,10 +216,33 @@ impl MaterialsManager {
     }
 }
 
+impl Made {
+    fn copy(&self) -> Self {
+        let Self { data_key, encrypted_data_keys, context, signer } = self;
+        Self {
+            data_key: quiet_copy(data_key),
+            encrypted_data_keys: encrypted_data_keys.clone(),
+            context: context.clone(),
+            signer: signer.as_ref().map(Signer::another),
+        }
+    }
+}
+
+impl Unwrapped {
+    fn copy(&self) -> Self {
+        Self(quiet_copy(&self.0))
+    }
+}
+
+/// For one message, while the cache has the key still: that it is wiped is told when the cache does that.
+fn quiet_copy(data_key: &Secret) -> Secret {
+    Secret::new(SecretName::DataKey, data_key.danger_copy(), &Observer::none())
+}
+
 /// Which keys a message is for is written in the clear, so saying it tells nobody anything.
-fn no_matching_key(header: &Header) -> Error {
-    let mut names: Vec<_> = header.encrypted_data_keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
-    let more = header.encrypted_data_keys.len().saturating_sub(names.len());
+fn no_matching_key(keys: &[EncryptedDataKey]) -> Error {
+    let mut names: Vec<_> = keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
+    let more = keys.len().saturating_sub(names.len());
     if more > 0 {
         names.push(format!("{more} more"));
     }

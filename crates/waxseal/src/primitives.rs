@@ -15,7 +15,7 @@ use aes_gcm::aes::Aes192;
 use aes_gcm::{AeadInOut, Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -114,6 +114,13 @@ pub(crate) fn kbkdf(key: &[u8], label: &[u8], context: &[u8]) -> Result<Zeroizin
     }
     let block = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
     Ok(Zeroizing::new(block.to_vec()))
+}
+
+/// SHA-512 of the parts, one after the other.
+pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+    let mut hash = Sha512::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
 }
 
 /// Whether two byte strings are equal, in a time that depends on their lengths only.

@@ -10,6 +10,7 @@ use super::CipherError;
 use crate::suite::SignatureAlgorithm;
 
 /// A private key, wiped when it is dropped.
+#[derive(Clone)]
 pub(crate) enum SigningKey {
     P256(Box<ecdsa::SigningKey<NistP256>>),
     P384(Box<ecdsa::SigningKey<NistP384>>),

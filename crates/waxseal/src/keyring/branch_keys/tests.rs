@@ -14,6 +14,7 @@ use waxseal_kms_api::kms::{Kms, KmsError};
 
 use super::super::tests::{KEY, OTHER, env, refusal};
 use super::*;
+use crate::cache::tests::{Crowd, once_more};
 
 /// Ciphertexts are numbers of entries of its list.
 #[derive(Default)]
@@ -272,6 +273,40 @@ fn a_cache_keeps_no_failures_and_no_more_than_it_may() {
     for (age, entries) in [(0, 1), (1, 0)] {
         assert!(CachedBranchKeys::new(world.keys.clone(), env(), age, entries).is_err(), "{age} {entries}");
     }
+}
+
+/// Answers when it is asked a second time.
+struct Slow(Arc<KmsBranchKeys>);
+
+impl BranchKeys for Slow {
+    fn active<'a>(&'a self, branch_key_id: &'a str, observer: &'a Observer) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        Box::pin(async move {
+            once_more().await;
+            self.0.active(branch_key_id, observer).await
+        })
+    }
+
+    fn version<'a>(
+        &'a self,
+        branch_key_id: &'a str,
+        version: BranchKeyVersion,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        self.0.version(branch_key_id, version, observer)
+    }
+}
+
+#[test]
+fn a_thousand_who_want_a_branch_key_cause_one_request() {
+    let world = World::new();
+    world.make("tenant");
+    let cache = CachedBranchKeys::new(Arc::new(Slow(world.keys.clone())), env(), 60, 2).unwrap();
+    let observer = Observer::none();
+    let mut crowd = Crowd::new();
+    (0..1000).for_each(|_| crowd.add(cache.active("tenant", &observer)));
+    crowd.run();
+    assert!(crowd.results.iter().flatten().all(Result::is_ok));
+    assert_eq!((crowd.results.len(), *world.kms.decrypts.lock().unwrap()), (1000, 1));
 }
 
 #[test]
