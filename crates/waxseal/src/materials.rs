@@ -66,20 +66,23 @@ struct Made {
 struct Unwrapped(Secret);
 
 impl MaterialsManager {
-    /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs. It is new, or
-    /// one that the cache has for such messages; a plaintext whose length is not known has one of its own.
+    /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer if the suite signs: the one elsewhere
+    /// with that public key, or one of its own. The data key is new, or one that the cache has for such messages; a plaintext whose length is not
+    /// known has one of its own, and so has a signer elsewhere, to whose public key it is bound.
     pub(crate) async fn for_encryption(
         &self,
         suite: Suite,
         context: &EncryptionContext,
         plaintext_len: Option<u64>,
+        signer_public_key: Option<&[u8]>,
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
-        let caching = self.caching_of(suite).zip(plaintext_len).filter(|(caching, len)| *len <= caching.cache.limits.max_bytes);
+        let caching = self.caching_of(suite).filter(|_| signer_public_key.is_none()).zip(plaintext_len);
+        let caching = caching.filter(|(caching, len)| *len <= caching.cache.limits.max_bytes);
         let made = match caching {
             Some((caching, len)) => self.cached_for_encryption(caching, (suite, context), len, observer).await?,
-            None => self.make(suite, context, observer).await?,
+            None => self.make(suite, context, signer_public_key, observer).await?,
         };
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
@@ -95,9 +98,15 @@ impl MaterialsManager {
         })
     }
 
-    async fn make(&self, suite: Suite, context: &EncryptionContext, observer: &Observer) -> Result<Made, Error> {
+    async fn make(
+        &self,
+        suite: Suite,
+        context: &EncryptionContext,
+        signer_public_key: Option<&[u8]>,
+        observer: &Observer,
+    ) -> Result<Made, Error> {
         let mut context = context.clone();
-        let signer = suite.signature().map(|algorithm| Signer::make(algorithm, suite, &mut context, &self.env)).transpose()?;
+        let signer = Signer::make(suite, signer_public_key, &mut context, &self.env)?;
         // A context that does not fit into a message is refused before a key is made for it.
         context.to_canonical_bytes()?;
         let made = self.keyring.make_data_key(&self.request(suite, &context), observer).await?;
@@ -167,16 +176,16 @@ impl MaterialsManager {
         }
     }
 
-    /// The data key of a message whose header was read and may be.
+    /// The data key of a message whose header was read and may be, and who verifies its signature if it has one.
     pub(crate) async fn for_decryption(
         &self,
         header: &Header,
         reproduced: &EncryptionContext,
+        verify_elsewhere: bool,
         observer: &Observer,
     ) -> Result<DecryptionMaterials, Error> {
         let stored = &header.encryption_context;
-        let signature = header.suite.signature();
-        let verifier = signature.map(|algorithm| Verifier::of(algorithm, header.suite, stored)).transpose()?;
+        let verifier = Verifier::make(header.suite, verify_elsewhere, stored)?;
         let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
         let context = stored.iter().chain(not_stored.iter()).collect();
         let keys = &header.encrypted_data_keys;

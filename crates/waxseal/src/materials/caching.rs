@@ -44,13 +44,13 @@ impl MaterialsManager {
     ) -> Result<Made, Error> {
         let identifier = Identifier::of_encryption(&caching.partition, suite, context)?;
         let (limits, refreshes) = (caching.cache.limits_of_entries(), self.background.is_some());
-        let ask = || asked(identifier, observer, self.make(suite, context, observer));
+        let ask = || asked(identifier, observer, self.make(suite, context, None, observer));
         caching.cache.decryptions.evict_expired();
         let got = caching.cache.encryptions.get(&identifier, Wish { bytes: plaintext_len, limits, refreshes }, ask).await?;
         tell(&got, identifier, observer);
         if let Some((refresh, background)) = got.refresh.zip(self.background.as_ref()) {
             let (manager, context) = (self.without_cache(), context.clone());
-            let make = move |observer: Observer| async move { manager.make(suite, &context, &observer).await };
+            let make = move |observer: Observer| async move { manager.make(suite, &context, None, &observer).await };
             start(background, refresh, identifier, observer, make);
         }
         Ok(got.value.materials.copy())

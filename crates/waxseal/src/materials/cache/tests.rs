@@ -112,7 +112,7 @@ fn minute() -> World {
 }
 
 fn options(tenant: &str) -> EncryptOptions {
-    EncryptOptions { encryption_context: [("tenant", tenant)].into_iter().collect() }
+    EncryptOptions { encryption_context: [("tenant", tenant)].into_iter().collect(), ..EncryptOptions::default() }
 }
 
 fn encrypt(client: &Client, tenant: &str) -> Result<Vec<u8>, Error> {
@@ -167,6 +167,7 @@ fn ten_thousand_messages_cost_one_request_for_each_hundred_that_are_allowed() {
     assert_eq!((keys.len(), world.keyring.counts(), world.cache.len()), (CROWD, (100, 0), 0));
 }
 
+#[cfg(feature = "signatures")]
 #[test]
 fn nothing_is_shared_between_partitions_suites_and_contexts() {
     let world = minute();
@@ -235,7 +236,7 @@ fn what_must_not_share_a_data_key_does_not() {
         background: None,
     };
     let context = options("a").encryption_context;
-    let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, &Observer::none())).map(|_| ());
+    let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, None, &Observer::none())).map(|_| ());
     (0..2).for_each(|_| materials(None).unwrap());
     assert_eq!((world.keyring.counts().0, world.cache.is_empty()), (10, true), "an unknown length");
     (0..2).for_each(|_| materials(Some(7)).unwrap());
