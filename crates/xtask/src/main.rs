@@ -48,7 +48,7 @@ enum Command {
     /// Run every check: formatting, clippy, Rust, interop, the npm package, its server, the playground end to end
     ///
     /// The steps are, in this order: fmt (rustfmt would change nothing), clippy (no warning, natively and for wasm32), rust (all unit,
-    /// integration and documentation tests), interop (messages exchanged with the official Python SDK), npm (the packed tarball,
+    /// integration and documentation tests), interop (messages exchanged with the official SDKs for Python, Node and browsers), npm (the packed tarball,
     /// checked by publint and attw and run in Node, Chromium and workerd), server (its KMS server, also killed while it works), e2e (the playground
     /// in Chromium). A failed step does not
     /// stop the next one; the summary has all results and times, and the last line counts them.
@@ -220,6 +220,7 @@ Outputs, none of them in git:
   target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
+  tests/interop/browser/node_modules  the official SDK for browsers
 
 Environment:
   CHROMIUM          the browser for the tests, if it is not in a usual place

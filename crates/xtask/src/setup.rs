@@ -20,6 +20,7 @@ pub fn all() -> Result<()> {
     say(format!("wasm32 target     ready, in {toolchain}"));
     node::ensure()?;
     say("JavaScript tools  ready, in tests/node_modules");
+    node::browser_sdk()?;
     say(format!("Node with SQLite  ready, {}", node::with_sqlite()?.display()));
     say(format!("Chromium          ready, {}", chromium::ensure()?.display()));
     match strace()? {

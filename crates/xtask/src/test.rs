@@ -106,7 +106,10 @@ fn npm_package() -> Result<()> {
 fn interop() -> Result<()> {
     let python = python::ensure()?.context("there is no tests/interop/requirements.txt")?;
     // The whole workspace, for the features it is built with: with the tests' package alone, cargo would compile the rest anew.
-    run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))
+    run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))?;
+    let tarball = npm::build()?;
+    node::browser_sdk()?;
+    run(node_tests("interop")?.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
 }
 
 fn end_to_end() -> Result<()> {

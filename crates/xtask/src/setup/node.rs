@@ -28,6 +28,11 @@ pub fn install(folder: &Path) -> Result<()> {
     std::fs::write(&stamp, wanted).context("cannot note that the tools are installed")
 }
 
+/// The official SDK for browsers, apart from the one for Node: in one folder the two break each other.
+pub fn browser_sdk() -> Result<()> {
+    install(&paths::root().join("tests/interop/browser"))
+}
+
 /// wasm-opt, from npm's binaryen.
 pub fn wasm_opt() -> Command {
     tool("binaryen/bin/wasm-opt")
