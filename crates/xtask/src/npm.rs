@@ -14,7 +14,7 @@ use flate2::write::DeflateEncoder;
 use crate::run::{self, output, run, say};
 use crate::setup::node;
 use crate::wasm::{self, Effort, Module};
-use crate::{paths, size};
+use crate::{paths, provenance, size};
 
 /// Builds, packs, prints the sizes; the tarball's path.
 pub fn build() -> Result<PathBuf> {
@@ -61,6 +61,7 @@ pub fn check(tarball: &Path) -> Result<()> {
 }
 
 fn pack() -> Result<PathBuf> {
+    provenance::write(&package_dir(), &MODULES)?;
     let folder = paths::target_dir().join("npm");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     let mut npm = run::npm();
