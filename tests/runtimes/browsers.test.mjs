@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { build } from "esbuild";
+
 import { visitor } from "../npm/browsers.mjs";
 import { project, report } from "../npm/package.mjs";
 import { PAGE, serve, STRICT } from "../npm/site.mjs";
@@ -17,6 +19,9 @@ await cp(fileURLToPath(new URL("pages", import.meta.url)), folder, { recursive: 
 for (const script of ["page", "web-worker", "service-worker"]) {
   await writeFile(join(folder, `${script}.html`), `${PAGE}<script type="module" src="./${script}.mjs"></script>`);
 }
+
+const classic = { bundle: true, format: "iife", logLevel: "silent" };
+await build({ ...classic, absWorkingDir: folder, entryPoints: ["service.mjs"], outfile: "service-bundled.js" });
 
 /** A page of one site, whose script imports the package from another. */
 async function fromCdn() {
@@ -39,6 +44,7 @@ const PAGES = {
   "a page": `${site}/page.html`,
   "a Web Worker": `${site}/web-worker.html`,
   "a Service Worker": `${site}/service-worker.html`,
+  "a classic Service Worker": `${site}/service-worker.html?classic`,
   "a page that takes it from a CDN": await fromCdn(),
 };
 

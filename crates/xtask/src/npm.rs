@@ -108,7 +108,8 @@ fn package_dir() -> PathBuf {
     paths::root().join("www/npm")
 }
 
-const MODULES: [Module; 2] = [
+/// The WebAssembly modules of the package.
+pub const MODULES: [Module; 2] = [
     Module { package: "waxseal-npm-sdk", artifact: "waxseal_npm_sdk.wasm", name: "sdk" },
     Module { package: "waxseal-npm-kms", artifact: "waxseal_npm_kms.wasm", name: "kms" },
 ];

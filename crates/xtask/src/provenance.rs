@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -47,7 +46,7 @@ fn origin(path: &str, modules: &[Module]) -> Option<Value> {
 
 /// The commit that the checkout is at, with a word if it has other changes; null outside of a repository.
 fn commit() -> Option<String> {
-    let git = |words: &[&str]| output(run::command("git").args(words) as &mut Command).ok();
+    let git = |words: &[&str]| output(run::command("git").args(words)).ok();
     let head = git(&["rev-parse", "HEAD"])?;
     let is_clean = git(&["status", "--porcelain"])?.is_empty();
     Some(if is_clean { head } else { format!("{head} and changes") })
@@ -63,11 +62,11 @@ const NAME: &str = "dist/provenance.json";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::npm::MODULES;
 
     #[test]
     fn a_file_comes_from_its_crate_or_its_module_or_the_checkout() {
-        let modules = [Module { package: "waxseal-npm-sdk", artifact: "waxseal_npm_sdk.wasm", name: "sdk" }];
-        let from = |path| origin(path, &modules).map(|entry| entry["from"].clone());
+        let from = |path| origin(path, &MODULES).map(|entry| entry["from"].clone());
         assert_eq!(from("dist/sdk.wasm"), Some(json!("crates/npm-sdk")));
         assert_eq!(from("dist/sdk.js"), Some(json!("crates/npm-sdk")));
         assert_eq!(from("dist/sdk.inline.js"), Some(json!("dist/sdk.wasm")));
