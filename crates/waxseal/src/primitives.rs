@@ -152,5 +152,5 @@ pub(crate) const TAG_LEN: usize = 16;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
+#[cfg(all(test, feature = "legacy"))]
 mod vectors;
