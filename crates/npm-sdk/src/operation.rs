@@ -26,7 +26,8 @@ type Running = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
 
 #[wasm_bindgen]
 impl Operation {
-    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ kms, operation, request, span }` when a KMS has to be asked.
+    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ kms, operation, request, span }` when a KMS has to be asked, `{ bytes }` when
+    /// that many more are needed.
     pub fn poll(&self) -> JsValue {
         let mut future = self.future.borrow_mut();
         let Some(running) = future.as_mut() else {
@@ -40,15 +41,12 @@ impl Operation {
                 .unwrap_or_else(|| failed(&Error::Internal { reason: "the operation waits, and not for a KMS".into() })),
             Poll::Ready(result) => {
                 *future = None;
-                match result {
-                    Ok(value) => object([("value", value)]),
-                    Err(error) => failed(&error),
-                }
+                outcome(result.map(|value| object([("value", value)])))
             }
         }
     }
 
-    /// The KMS's response to the question.
+    /// The KMS's response to the question, or the bytes.
     pub fn answer(&self, response: JsValue) {
         self.desk.answer.replace(Some(Ok(response)));
     }
@@ -85,6 +83,11 @@ impl Desk {
         self.question.replace(Some(question));
         poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
+}
+
+/// What a call gives back: its value, or `{ error }`.
+pub(crate) fn outcome(result: Result<JsValue, Error>) -> JsValue {
+    result.unwrap_or_else(|error| failed(&error))
 }
 
 fn failed(error: &Error) -> JsValue {

@@ -1,12 +1,15 @@
 // Browsers, and every bundler: the module is fetched as a file where the bundler has shipped it, and is in a script where not.
 import { fetchModule } from "../shared/fetch-module.js";
+import { web } from "../shared/engines/web.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() =>
-  fetchModule(
-    () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
-    () => import("../dist/sdk.inline.js"),
-  ),
+export const { Client, ready } = makeSdk(
+  () =>
+    fetchModule(
+      () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
+      () => import("../dist/sdk.inline.js"),
+    ),
+  web,
 );

@@ -1,7 +1,8 @@
 // Cloudflare Workers: no code may be compiled at run time, so the module is imported, compiled at deployment.
 import module from "../dist/sdk.wasm";
+import { web } from "../shared/engines/web.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() => module);
+export const { Client, ready } = makeSdk(() => module, web);

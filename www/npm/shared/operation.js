@@ -4,12 +4,19 @@ import { viewOf } from "./bytes.js";
 import { WaxsealError } from "./errors.js";
 
 /**
+ * Runs as far as it can before it waits for the first time: with a keyring that needs no KMS, to the end.
  * @param {import("./instance.js").Instance} instance
  * @param start makes the operation
- * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace }} context
+ * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace, keep(): void, more?(count: number): Uint8Array }} context `keep` is called before
+ *   any wait, `more` gives the next bytes of the input
+ * @param use gets the operation's value at once, with the generation of the instance
  */
-export async function run(instance, start, { signal, trace }) {
-  const generation = await instance.enter();
+export async function run(instance, start, { signal, trace, keep, more }, use = (value) => value) {
+  let generation = instance.entered;
+  if (generation === undefined) {
+    keep();
+    generation = await instance.enter();
+  }
   // Aborted while the module was loading or a Blob was read: nothing has happened yet.
   if (signal?.aborted) throw aborted(signal);
   const operation = instance.step(generation, start);
@@ -18,7 +25,12 @@ export async function run(instance, start, { signal, trace }) {
     for (;;) {
       const step = instance.step(generation, () => operation.poll());
       if (step.error) throw failed(step.error, signal, cause);
-      if (step.value) return step.value;
+      if (step.value) return use(step.value, generation);
+      if (step.bytes) {
+        instance.step(generation, () => operation.answer(more(step.bytes)));
+        continue;
+      }
+      keep();
       const answer = await ask(step, trace, signal);
       cause ??= answer.thrown;
       instance.step(generation, () => hand(operation, answer));
@@ -70,13 +82,13 @@ function hand(operation, answer) {
   else operation.answer(answer.response);
 }
 
-function failed(error, signal, cause) {
+export function failed(error, signal, cause) {
   if (error.code === "Aborted" && signal?.aborted) return aborted(signal);
   // A refusal that was got over, by another encrypted data key, did not cause what failed later.
   return new WaxsealError({ ...error, cause: FROM_KMS.includes(error.code) ? cause : undefined });
 }
 
-function aborted(signal) {
+export function aborted(signal) {
   return new WaxsealError({ code: "Aborted", message: "the operation was aborted", cause: signal.reason });
 }
 

@@ -1,16 +1,22 @@
 // The entry `waxseal`, for any way of loading the module.
 
 import * as glue from "../dist/sdk.js";
-import { copyOf } from "./bytes.js";
+import { inputOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
+import { isPromise } from "./engines/engine.js";
 import { Instance } from "./instance.js";
 import { describe, kmsKeyring } from "./keyrings.js";
-import { run } from "./operation.js";
+import { decrypt } from "./opening.js";
 import { context } from "./plain.js";
+import { encrypt } from "./sealing.js";
 import { Trace } from "./trace.js";
 
-export function makeSdk(load) {
+/**
+ * @param load gives the WebAssembly module
+ * @param platform what engines and signatures there are
+ */
+export function makeSdk(load, platform) {
   const instance = new Instance(glue, load);
 
   class Client {
@@ -36,19 +42,21 @@ export function makeSdk(load) {
     }
 
     async encrypt(plaintext, given) {
-      const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
-      const bytes = await copyOf(plaintext, "plaintext");
+      const call = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
+      let input = inputOf(plaintext, "plaintext");
+      if (isPromise(input)) input = await input;
       try {
-        return await run(instance, () => glue.encrypt(settings, bytes, encryptionContext), { signal, trace });
+        return await encrypt(instance, platform, call, input);
       } finally {
-        bytes.fill(0);
+        input.wipe();
       }
     }
 
     async decrypt(message, given) {
-      const { settings, encryptionContext, reproduced, signal, trace } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
-      const bytes = await copyOf(message, "message");
-      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext, reproduced), { signal, trace }));
+      const call = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
+      let input = inputOf(message, "message");
+      if (isPromise(input)) input = await input;
+      return new Decrypted(await decrypt(instance, platform, call, input));
     }
 
     /** Forgets the keyring; a call that is under way goes on. */
