@@ -13,7 +13,8 @@
 //! * want several keys to be able to open a message, give it a [`MultiKeyring`];
 //! * have your own way to wrap data keys, implement [`Keyring`];
 //! * want to look at a message without any key, use [`message::fields`] and [`message::Header::read_from`];
-//! * want the ciphers to run elsewhere (WebCrypto, hardware), implement [`sealer::Sealer`] and execute the plans of [`plan`];
+//! * get or give the data in parts, want the ciphers to run elsewhere (WebCrypto, hardware), sign elsewhere, or read single frames of a long
+//!   message, take a [`session`];
 //! * want to know why it is built this way, and against which attacks, read the [`manual`].
 //!
 //! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
@@ -35,7 +36,7 @@
 //!
 //! let context = [("tenant", "42")].into_iter().collect();
 //! let observer = Observer::none();
-//! let encrypt = EncryptOptions { encryption_context: context };
+//! let encrypt = EncryptOptions { encryption_context: context, ..Default::default() };
 //! let message = pollster::block_on(client.encrypt(b"top secret", &encrypt, &observer))?;
 //!
 //! // What is given here must be in the message; it is compared before any key is asked for.
@@ -56,7 +57,8 @@ mod materials;
 pub mod message;
 pub mod plan;
 mod primitives;
-pub mod sealer;
+mod sealer;
+pub mod session;
 mod signature;
 pub mod suite;
 
@@ -65,4 +67,5 @@ pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
 pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use signature::{signature_from_der, signature_to_der};
 pub use suite::{CommitmentPolicy, Suite};

@@ -48,16 +48,18 @@ pub(crate) struct DecryptionMaterials {
 }
 
 impl MaterialsManager {
-    /// A new data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs.
+    /// A new data key, of the right length, wrapped at least once and not more often than allowed, and a signer if the suite signs: the one
+    /// elsewhere with that public key, or one of its own.
     pub(crate) async fn for_encryption(
         &self,
         suite: Suite,
         context: &EncryptionContext,
+        signer_public_key: Option<&[u8]>,
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
         let mut context = context.clone();
-        let signer = suite.signature().map(|algorithm| Signer::make(algorithm, suite, &mut context, &self.env)).transpose()?;
+        let signer = Signer::make(suite, signer_public_key, &mut context, &self.env)?;
         // A context that does not fit into a message is refused before a key is made for it.
         context.to_canonical_bytes()?;
         let made = self.keyring.make_data_key(&self.request(suite, &context), observer).await?;
@@ -128,16 +130,16 @@ impl MaterialsManager {
         }
     }
 
-    /// The data key of a message whose header was read and may be.
+    /// The data key of a message whose header was read and may be, and who verifies its signature if it has one.
     pub(crate) async fn for_decryption(
         &self,
         header: &Header,
         reproduced: &EncryptionContext,
+        verify_elsewhere: bool,
         observer: &Observer,
     ) -> Result<DecryptionMaterials, Error> {
         let stored = &header.encryption_context;
-        let signature = header.suite.signature();
-        let verifier = signature.map(|algorithm| Verifier::of(algorithm, header.suite, stored)).transpose()?;
+        let verifier = Verifier::make(header.suite, verify_elsewhere, stored)?;
         let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
         let context = stored.iter().chain(not_stored.iter()).collect();
         let data_key = self.unwrap(header, &context, observer).await?;

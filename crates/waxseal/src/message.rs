@@ -13,10 +13,10 @@ use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
 
 pub use encrypted_data_key::EncryptedDataKey;
 pub use footer::Footer;
-pub use frame::{FrameHead, Piece};
-pub(crate) use frame::{body_aad, frame_iv};
-pub(crate) use header::HeaderTag;
+pub(crate) use frame::frame_iv;
+pub use frame::{FrameAad, FrameHead, Piece};
 pub use header::{Content, Header};
+pub(crate) use header::{HeaderDraft, HeaderTag};
 pub use message_id::MessageId;
 
 /// Describes a whole message, without any key: the header, every frame, the footer. The fields touch; joined, their ranges are the message.
@@ -96,9 +96,9 @@ impl<'a> Description<'a> {
     }
 
     /// What was read since the last call is this field.
-    fn field(&mut self, reader: &Reader<'_>, part: Part, label: &str, note: impl FnOnce() -> String) {
+    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String) {
         if let Some(list) = &mut self.0 {
-            list.push(reader, part, label, note());
+            list.push(reader, part, label.to_string(), note());
         }
     }
 

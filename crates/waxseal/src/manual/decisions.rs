@@ -20,7 +20,7 @@
 //! piece. What is written has one form.
 //!
 //! **Planning is apart from enciphering.** Which frames there are, with which nonce and which additional data, is decided by
-//! [`plan`](crate::plan), which touches no plaintext and no key. A [`Sealer`](crate::sealer::Sealer) executes the plan. So the part where
+//! [`plan`](crate::plan), which touches no plaintext and no key. Whoever has the ciphers executes the plan. So the part where
 //! mistakes are made is pure and tested exhaustively, and the ciphers can run wherever the data is.
 //!
 //! **Structures describe themselves.** [`message::fields`](crate::message::fields) is a second mode of the very code that reads messages, not a

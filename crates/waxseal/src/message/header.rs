@@ -123,14 +123,62 @@ impl Header {
     }
 
     pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
-        let suite = scan_version_and_suite(reader, describe)?;
-        let message_id = MessageId::read(suite.message_version(), reader)?;
-        describe.field(reader, Part::Header, "message id", || "random; goes into the message's key, and into every frame's tag".into());
-        let encryption_context = scan_context(reader, describe)?;
-        let encrypted_data_keys = scan_keys(reader, limit, describe)?;
-        let content = scan_content(suite, reader, describe)?;
-        let commitment = if suite.is_committing() { Some(scan_commitment(reader, describe)?) } else { None };
-        Ok(Self { suite, message_id, encryption_context, encrypted_data_keys, content, commitment })
+        let mut draft = HeaderDraft::default();
+        loop {
+            if let Some(header) = draft.scan_part(reader, limit, describe)? {
+                return Ok(header);
+            }
+        }
+    }
+}
+
+/// A header while it is read, part by part: how a part is read is known once those before it are. A part that ends early is left as it was.
+#[derive(Default)]
+pub(crate) struct HeaderDraft {
+    start: Option<(Suite, MessageId)>,
+    context: Option<EncryptionContext>,
+    keys: Vec<EncryptedDataKey>,
+    keys_left: Option<u16>,
+}
+
+impl HeaderDraft {
+    /// Reads the next part; with the last one, the header is there.
+    pub(crate) fn read_part(&mut self, reader: &mut Reader<'_>, limit: Option<u16>) -> Result<Option<Header>, MessageError> {
+        self.scan_part(reader, limit, &mut Description::none())
+    }
+
+    fn scan_part(
+        &mut self,
+        reader: &mut Reader<'_>,
+        limit: Option<u16>,
+        describe: &mut Description<'_>,
+    ) -> Result<Option<Header>, MessageError> {
+        let Some((suite, message_id)) = self.start else {
+            let suite = scan_version_and_suite(reader, describe)?;
+            let message_id = MessageId::read(suite.message_version(), reader)?;
+            describe.field(reader, Part::Header, "message id", || "random; goes into the message's key, and into every frame's tag".into());
+            self.start = Some((suite, message_id));
+            return Ok(None);
+        };
+        if self.context.is_none() {
+            self.context = Some(scan_context(reader, describe)?);
+            return Ok(None);
+        }
+        match self.keys_left {
+            None => self.keys_left = Some(scan_key_count(reader, limit, describe)?),
+            Some(0) => {
+                let content = scan_content(suite, reader, describe)?;
+                let commitment = if suite.is_committing() { Some(scan_commitment(reader, describe)?) } else { None };
+                let (encryption_context, encrypted_data_keys) = (self.context.take().unwrap_or_default(), std::mem::take(&mut self.keys));
+                return Ok(Some(Header { suite, message_id, encryption_context, encrypted_data_keys, content, commitment }));
+            }
+            // The count is not trusted for an allocation: the list grows as entries are found.
+            Some(left) => {
+                self.keys.push(EncryptedDataKey::scan(reader, describe)?);
+                self.keys_left = Some(left.saturating_sub(1));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -165,23 +213,17 @@ fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Resu
     Ok(context)
 }
 
-fn scan_keys(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Vec<EncryptedDataKey>, MessageError> {
+fn scan_key_count(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<u16, MessageError> {
     let count = reader.u16()?;
     describe.field(reader, Part::Header, "encrypted data key count", || match count {
         1 => "one key can open this message".into(),
         several => format!("any of {several} keys can open this message"),
     });
     match limit {
-        Some(limit) if count > limit => return Err(MessageError::TooManyEncryptedDataKeys { count, limit }),
-        _ if count == 0 => return Err(reader.invalid("it has no encrypted data key").into()),
-        _ => {}
+        Some(limit) if count > limit => Err(MessageError::TooManyEncryptedDataKeys { count, limit }),
+        _ if count == 0 => Err(reader.invalid("it has no encrypted data key").into()),
+        _ => Ok(count),
     }
-    // The count is not trusted for an allocation: the list grows as entries are found.
-    let mut keys = Vec::new();
-    for _ in 0..count {
-        keys.push(EncryptedDataKey::scan(reader, describe)?);
-    }
-    Ok(keys)
 }
 
 fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Content, MessageError> {
