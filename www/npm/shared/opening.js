@@ -57,11 +57,13 @@ async function open(session, platform, input, opened) {
 
 /** Finds all frames, from their heads alone, before any of them is opened: so it is known how long the plaintext is, and that the message is whole. */
 function located(session, message, frameLength = Infinity) {
+  const { headerLength, isObserved } = session.object;
+  const most = framesAtOnce(frameLength, isObserved);
   const batches = [];
-  let end = session.object.headerLength;
+  let end = headerLength;
   let dataLength = 0;
   while (!session.object.hasLastFrame) {
-    const frames = new Frames(session.call("plan", starts(message, end, frameLength), MAX_HEAD_LENGTH), message, end);
+    const frames = new Frames(session.call("plan", starts(message, end, frameLength, most), MAX_HEAD_LENGTH), message, end);
     // Cut short: the session, which still waits for frames, says so.
     if (frames.count === 0 || frames.end > message.length) session.call("finish", NONE);
     batches.push(frames);
@@ -72,9 +74,9 @@ function located(session, message, frameLength = Infinity) {
 }
 
 /** What the next frames start with, each with room for the longest head. */
-function starts(message, at, frameLength) {
+function starts(message, at, frameLength, most) {
   const each = frameLength + OVERHEAD;
-  const count = Math.max(1, Math.min(framesAtOnce(frameLength), Math.ceil((message.length - at) / each)));
+  const count = Math.max(1, Math.min(most, Math.ceil((message.length - at) / each)));
   const packed = new Uint8Array(count * MAX_HEAD_LENGTH);
   let length = 0;
   for (let index = 0; index < count; index++, at += each) {

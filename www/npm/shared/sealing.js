@@ -66,7 +66,8 @@ async function seal(session, platform, input, signer) {
 
 /** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
 function* planned(session, message, start) {
-  const count = framesAtOnce(session.object.frameLength);
+  const { frameLength, isObserved } = session.object;
+  const count = framesAtOnce(frameLength, isObserved);
   for (;;) {
     const frames = new Frames(session.call("plan", count), message, start);
     if (frames.count === 0) return;

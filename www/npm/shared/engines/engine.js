@@ -32,9 +32,9 @@ export class Pauses {
   }
 }
 
-/** How many frames are planned at once. */
-export function framesAtOnce(frameLength) {
-  return Math.max(1, Math.min(MOST_FRAMES, Math.floor(BATCH_BYTES / frameLength)));
+/** How many frames are planned, and given to an engine, at once. Somebody who listens is told of each before the next is begun. */
+export function framesAtOnce(frameLength, isObserved) {
+  return isObserved ? 1 : Math.max(1, Math.min(MOST_FRAMES, Math.floor(BATCH_BYTES / frameLength)));
 }
 
 const MOST_FRAMES = 1024;

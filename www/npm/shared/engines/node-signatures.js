@@ -1,4 +1,4 @@
-// Signatures of messages through `node:crypto`, which makes no copy of the message.
+// Signatures of messages through Node's crypto, which makes no copy of the message.
 
 import { CURVES, compressed, fromDer, toDer, uncompressed, usualLength } from "./ecdsa.js";
 

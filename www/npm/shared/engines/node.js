@@ -2,7 +2,7 @@
 
 import { webCryptoSealer } from "./webcrypto.js";
 
-/** @param {() => typeof import("node:crypto")} crypto is called when the WebAssembly module is loaded */
+/** @param crypto gives the module `crypto` of Node; called once WebAssembly is loaded */
 export function node(crypto) {
   let signatures;
   return {
@@ -60,9 +60,9 @@ class NodeSealer {
   }
 }
 
-/** In parts, because OpenSSL counts the bytes of a call in 31 bits, and so that short-lived arrays stay short. */
+/** In parts, because OpenSSL counts the bytes of a call in 31 bits, and because memory for short arrays is used again at once. */
 function update(cipher, from, to) {
   for (let at = 0; at < from.length; at += PART) to.set(cipher.update(from.subarray(at, at + PART)), at);
 }
 
-const PART = 1024 * 1024;
+const PART = 64 * 1024;
