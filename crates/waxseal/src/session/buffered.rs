@@ -35,6 +35,11 @@ impl BufferedEncryptor {
 
     /// Takes the next bytes of the plaintext and appends the frames that are complete to `message`.
     pub fn push(&mut self, plaintext: &[u8], message: &mut Vec<u8>) -> Result<(), Error> {
+        // After an error the bytes are gone, so nothing can follow them.
+        self.push_all(plaintext, message).map_err(|error| self.encryptor.fail(error))
+    }
+
+    fn push_all(&mut self, plaintext: &[u8], message: &mut Vec<u8>) -> Result<(), Error> {
         let frame_length = usize::try_from(self.encryptor.frame_length()).unwrap_or(usize::MAX);
         let mut rest = plaintext;
         while !rest.is_empty() {
@@ -45,15 +50,12 @@ impl BufferedEncryptor {
                 self.frame = full;
                 self.frame.clear();
             }
-            if self.frame.is_empty() && rest.len() > frame_length {
-                let (full, after) = rest.split_at_checked(frame_length).unwrap_or((rest, &[]));
-                self.seal(full, false, message)?;
-                rest = after;
-                continue;
-            }
             let room = frame_length.saturating_sub(self.frame.len());
             let (part, after) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            append(&mut self.frame, part, frame_length)?;
+            match self.frame.is_empty() && !after.is_empty() {
+                true => self.seal(part, false, message)?,
+                false => append(&mut self.frame, part, frame_length)?,
+            }
             rest = after;
         }
         Ok(())
@@ -62,7 +64,7 @@ impl BufferedEncryptor {
     /// Seals the last frame and appends it to `message`, and the footer if the message is signed.
     pub fn finish(mut self, message: &mut Vec<u8>) -> Result<(), Error> {
         let last = std::mem::take(&mut self.frame);
-        self.seal(&last, true, message)?;
+        self.seal(&last, true, message).map_err(|error| self.encryptor.fail(error))?;
         message.extend_from_slice(&self.encryptor.finish()?);
         Ok(())
     }
@@ -97,7 +99,8 @@ impl BufferedDecryptor {
         self.decryptor.header()
     }
 
-    /// Takes the next bytes of the message after its header, and appends the plaintext of the frames that are verified to `plaintext`.
+    /// Takes the next bytes of the message after its header, and appends the plaintext of the frames that are verified to `plaintext`, also of
+    /// those before one that is not.
     pub fn push(&mut self, bytes: &[u8], plaintext: &mut Vec<u8>) -> Result<(), Error> {
         let mut rest = bytes;
         while !rest.is_empty() {

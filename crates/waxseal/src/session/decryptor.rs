@@ -8,7 +8,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::{Secret, scrub_stack};
 use zeroize::Zeroizing;
 
-use super::verdict::MessageEnd;
+use super::verdict::{MessageEnd, SignerElsewhere};
 use super::{Finished, FrameOpener, Operation, ReceivedHeader, SignatureToVerify};
 use crate::error::Error;
 use crate::key_schedule::derive_for_opening;
@@ -185,29 +185,33 @@ impl Decryptor {
         Ok(FrameOpener::new(live, self.header.clone(), header_bytes, self.operation.hand_over()))
     }
 
-    #[inline(never)]
     fn finish_given(mut self, rest: &[u8], digest: Option<&[u8]>) -> Result<Finished, Error> {
-        let mut live = self.live.take().ok_or(Error::DecryptionFailed)?;
-        let verifier = live.verifier.take();
-        let plaintext_len = live.plaintext_len;
-        let observer = self.operation.observer();
-        let end = match live.is_complete() {
-            true => MessageEnd { rest, digest, got_body: live.verified == live.planner.body_len() }.check(verifier, observer),
-            false => Err(tell_disordered(observer)),
-        };
-        drop(live);
+        let ended = self.end(rest, digest);
         scrub_stack();
-        match end {
-            Ok(None) => {
+        match ended {
+            Ok((None, plaintext_len)) => {
                 self.operation.succeeded(plaintext_len);
                 Ok(Finished::Verified)
             }
-            Ok(Some(signer)) => {
+            Ok((Some(signer), plaintext_len)) => {
                 let operation = self.operation.hand_over();
                 Ok(Finished::SignatureToVerify(SignatureToVerify { operation, signer, plaintext_len, held: Zeroizing::default() }))
             }
             Err(error) => Err(self.operation.failed(error)),
         }
+    }
+
+    /// A signature that is verified elsewhere, and the length of the plaintext. Out of line, for the same reason as the start; all secrets are
+    /// wiped.
+    #[inline(never)]
+    fn end(&mut self, rest: &[u8], digest: Option<&[u8]>) -> Result<(Option<SignerElsewhere>, u64), Error> {
+        let mut live = self.live.take().ok_or(Error::DecryptionFailed)?;
+        let observer = self.operation.observer();
+        if !live.is_complete() {
+            return Err(tell_disordered(observer));
+        }
+        let end = MessageEnd { rest, digest, got_body: live.verified == live.planner.body_len() };
+        Ok((end.check(live.verifier.take(), observer)?, live.plaintext_len))
     }
 
     /// Gives the message up because of that error, which is told as its end.

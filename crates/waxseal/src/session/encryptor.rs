@@ -208,21 +208,26 @@ impl Encryptor {
         self.operation.failed(error)
     }
 
-    #[inline(never)]
     fn finish_given(mut self, given: Given<'_>) -> Result<Vec<u8>, Error> {
-        let mut live = self.live.take().ok_or_else(is_over)?;
-        let signature = live.check_complete().and_then(|()| live.signature(given));
-        let footer = signature.and_then(|signature| self.footer(signature));
-        let len = live.planner.body_len().saturating_add(self.header_bytes.len() as u64);
-        drop(live);
+        let ended = self.end(given);
         scrub_stack();
-        match footer {
-            Ok(footer) => {
-                self.operation.succeeded(len.saturating_add(footer.len() as u64));
+        match ended {
+            Ok((footer, message_len)) => {
+                self.operation.succeeded(message_len);
                 Ok(footer)
             }
             Err(error) => Err(self.operation.failed(error)),
         }
+    }
+
+    /// The footer, and the length of the whole message. Out of line, for the same reason as the start; all secrets are wiped.
+    #[inline(never)]
+    fn end(&mut self, given: Given<'_>) -> Result<(Vec<u8>, u64), Error> {
+        let mut live = self.live.take().ok_or_else(is_over)?;
+        live.check_complete()?;
+        let footer = self.footer(live.signature(given)?)?;
+        let body_len = live.planner.body_len().saturating_add(footer.len() as u64);
+        Ok((footer, body_len.saturating_add(self.header_bytes.len() as u64)))
     }
 
     fn footer(&self, signature: Option<Vec<u8>>) -> Result<Vec<u8>, Error> {
