@@ -1,6 +1,7 @@
 // What the package promises, as one list of named checks that runs in every runtime: web APIs only, and the package handed in.
 
 import { client } from "./scenario/client.mjs";
+import { inspect } from "./scenario/inspect.mjs";
 import { keyrings } from "./scenario/keyrings.mjs";
 import { kms } from "./scenario/kms.mjs";
 import { ownKeyrings } from "./scenario/own-keyrings.mjs";
@@ -10,7 +11,7 @@ import { rsa } from "./scenario/rsa.mjs";
 import { secrets } from "./scenario/secrets.mjs";
 import { worlds } from "./scenario/worlds.mjs";
 
-export const scenario = { ...client, ...keyrings, ...kms, ...ownKeyrings, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
+export const scenario = { ...client, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
 
 /** Runs all checks; for each its name and, if it failed, why. */
 export async function runAll(given) {

@@ -3,13 +3,12 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use waxseal::DecryptOptions;
-use waxseal::message::Header;
 use zeroize::Zeroizing;
 
 use crate::object::object;
 use crate::operation::Operation;
 use crate::settings::Settings;
-use crate::{encrypted_data_keys, encryption_context};
+use crate::{encryption_context, header};
 
 /// Starts to decrypt; the operation's value is `{ plaintext, encryptionContext, header }`.
 #[wasm_bindgen]
@@ -26,17 +25,7 @@ pub fn decrypt(settings: Settings, message: Vec<u8>, encryption_context: JsValue
         Ok(object([
             ("plaintext", Uint8Array::new_from_slice(&plaintext).into()),
             ("encryptionContext", encryption_context::to_js(&decrypted.header.encryption_context)),
-            ("header", header(&decrypted.header)),
+            ("header", header::to_js(&decrypted.header)),
         ]))
     })
-}
-
-fn header(header: &Header) -> JsValue {
-    object([
-        ("suite", header.suite.to_string().into()),
-        ("messageId", Uint8Array::new_from_slice(header.message_id.as_bytes()).into()),
-        ("frameLength", header.content.frame_length().map_or(JsValue::UNDEFINED, Into::into)),
-        ("encryptedDataKeys", encrypted_data_keys::to_js(&header.encrypted_data_keys)),
-        ("commitment", header.commitment.map_or(JsValue::UNDEFINED, |commitment| Uint8Array::new_from_slice(&commitment).into())),
-    ])
 }

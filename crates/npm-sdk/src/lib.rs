@@ -4,7 +4,8 @@
 //! If you
 //! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
 //! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS, and to keyrings and stores of the user's own;
-//! * need a branch key, call [`branch_keys::make_branch_key`].
+//! * need a branch key, call [`branch_keys::make_branch_key`];
+//! * want to look at a message without any key, call [`describe::describe`].
 //!
 //! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA; what takes one of them is
 //! `Unsupported` there, and JavaScript has the module of feature `full` do it.
@@ -17,11 +18,14 @@ mod asking;
 #[cfg(feature = "full")]
 pub mod branch_keys;
 pub mod decrypt;
+#[cfg(feature = "full")]
+pub mod describe;
 mod discovery;
 pub mod encrypt;
 mod encrypted_data_keys;
 mod encryption_context;
 mod error;
+mod header;
 mod keyring;
 mod kms;
 mod members;
