@@ -28,11 +28,9 @@ pub use message_id::MessageId;
 /// assert!(error.to_string().contains("base64"));
 /// ```
 pub fn fields(message: &[u8]) -> Result<Vec<Field>, MessageError> {
-    let described = describe(message, u32::MAX);
-    match described.problem {
-        Some(problem) => Err(problem),
-        None => Ok(described.fields),
-    }
+    let mut list = FieldList::new();
+    Described::default().read(message, u32::MAX, &mut list)?;
+    Ok(list.finish())
 }
 
 /// Why bytes are not a message.

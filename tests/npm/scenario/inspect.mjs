@@ -5,8 +5,9 @@ import { CONTEXT, world } from "./world.mjs";
 
 export const inspect = {
   async "a message is described field by field, without a key"(given) {
-    const { describe } = given;
-    const { client, keyId } = await world(given, { client: { frameLength: 4 } });
+    const { Client, describe } = given;
+    const { kms, keyId } = await world(given);
+    const client = new Client({ kms, keyId, frameLength: 4 });
     const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
     const { header } = await client.decrypt(message);
     const seen = await describe(message);

@@ -17,7 +17,7 @@ pub struct Described {
     pub plaintext_len: u64,
     /// The fields, which touch; joined, their ranges are the message, or as much of it as could be read.
     pub fields: Vec<Field>,
-    /// Why the rest could not be read, or what stands in the wrong place.
+    /// What stands in the wrong place, or why the rest could not be read: the first of that.
     pub problem: Option<MessageError>,
 }
 
@@ -25,13 +25,15 @@ pub struct Described {
 /// frames would otherwise have a description many times as long as itself.
 pub fn describe(message: &[u8], max_frames: u32) -> Described {
     let (mut described, mut list) = (Described::default(), FieldList::new());
-    described.problem = described.read(message, max_frames, &mut list).err();
+    if let Err(problem) = described.read(message, max_frames, &mut list) {
+        described.problem.get_or_insert(problem);
+    }
     described.fields = list.finish();
     described
 }
 
 impl Described {
-    fn read(&mut self, message: &[u8], max_frames: u32, list: &mut FieldList) -> Result<(), MessageError> {
+    pub(super) fn read(&mut self, message: &[u8], max_frames: u32, list: &mut FieldList) -> Result<(), MessageError> {
         let mut reader = Reader::new("message", message);
         let header = self.header.insert(Header::scan(&mut reader, None, &mut Description::into(list))?);
         let (suite, content) = (header.suite, header.content);
@@ -57,7 +59,8 @@ impl Described {
             let frame = FrameHead::scan(reader, content, &mut describe)?;
             let expected = self.frame_count.saturating_add(1);
             if frame.sequence != expected {
-                return Err(reader.invalid(format!("frame {} stands where frame {expected} belongs", frame.sequence)).into());
+                let problem = reader.invalid(format!("frame {} stands where frame {expected} belongs", frame.sequence));
+                self.problem.get_or_insert(problem.into());
             }
             self.frame_count = expected;
             self.plaintext_len = self.plaintext_len.saturating_add(frame.content_len);
