@@ -41,8 +41,9 @@ export const given = { ...inspect, ...kms, ...sdk, memories: () => ({ sdk: sdkEx
 const { rows } = JSON.parse(await readFile(join(here, "../../crates/kms/tests/states.json"), "utf8"));
 export const operations = rows.flatMap((row) => row.operations).sort();
 
-/** Fails with every check that failed. */
+/** Fails with every check that failed, or if there was none. */
 export function report(results) {
+  if (results.length === 0) throw new Error("nothing was checked");
   const failed = results.filter(({ error }) => error);
   if (failed.length > 0) throw new Error(failed.map(({ name, error }) => `${name}: ${error}`).join("\n"));
 }

@@ -2,6 +2,7 @@
 //! (AWS Encryption SDK message format, "AAD"; see `fields`).
 
 use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
@@ -96,17 +97,17 @@ impl EncryptionContext {
 
     /// Reads a serialization without its length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReadError> {
-        Self::scan(bytes, |_, _, _, _| {})
+        Self::scan(bytes, |_, _, _| {})
     }
 
     /// Describes a serialization without its length.
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, ReadError> {
         let mut list = FieldList::new();
-        Self::scan(bytes, |reader, label, note, _| list.push(reader, Part::EncryptionContext, label, note))?;
+        Self::scan(bytes, |reader, label, note| list.push(reader, Part::EncryptionContext, label, note.to_string()))?;
         Ok(list.finish())
     }
 
-    fn scan<'a>(bytes: &'a [u8], mut field: impl FnMut(&Reader<'a>, &str, String, usize)) -> Result<Self, ReadError> {
+    fn scan<'a>(bytes: &'a [u8], mut field: impl FnMut(&Reader<'a>, &str, fmt::Arguments<'_>)) -> Result<Self, ReadError> {
         if bytes.is_empty() {
             return Ok(Self::new());
         }
@@ -115,13 +116,13 @@ impl EncryptionContext {
         if count == 0 {
             return Err(reader.invalid("it has a length but no pairs"));
         }
-        field(&reader, "pair count", format!("{count}"), 0);
+        field(&reader, "pair count", format_args!("{count}"));
         let mut pairs = Vec::new();
-        for index in 0..count {
+        for _ in 0..count {
             let key = reader.u16_prefixed_str("a key")?;
-            field(&reader, "key", format!("`{key}`"), usize::from(index));
+            field(&reader, "key", format_args!("`{key}`"));
             let value = reader.u16_prefixed_str("a value")?;
-            field(&reader, "value", format!("`{value}`"), usize::from(index));
+            field(&reader, "value", format_args!("`{value}`"));
             pairs.push((key, value));
         }
         let pairs = sorted(pairs);

@@ -7,16 +7,19 @@
 //! * need a branch key, call [`branch_keys::make_branch_key`];
 //! * want to look at a message without any key, call [`describe::describe`].
 //!
-//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA; what takes one of them is
+//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache; what takes one of them is
 //! `Unsupported` there, and JavaScript has the module of feature `full` do it.
 //!
-//! Nothing outlives an operation: keyrings are described by JavaScript objects and built anew for each call, so between calls this
-//! module's memory holds no key, and a new instance after a trap has nothing to restore.
+//! Keyrings are described by JavaScript objects and built anew for each call, so between calls this module's memory holds no key but those in a
+//! [`cache::Cache`]: data keys, until they are evicted or JavaScript gives the cache back. A new instance after a trap has nothing to restore: its
+//! caches start empty.
 #![cfg(target_arch = "wasm32")]
 
 mod asking;
 #[cfg(feature = "full")]
 pub mod branch_keys;
+#[cfg(feature = "full")]
+pub mod cache;
 pub mod decrypt;
 #[cfg(feature = "full")]
 pub mod describe;
@@ -38,3 +41,5 @@ pub mod settings;
 mod time;
 #[cfg(feature = "full")]
 mod trace;
+#[cfg(feature = "full")]
+pub mod waiting;

@@ -43,6 +43,16 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = requiredEncryptionContextKeys)]
     fn required_encryption_context_keys(this: &Settings) -> Option<Vec<String>>;
 
+    /// The number of the cache.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(method, getter)]
+    fn cache(this: &Settings) -> Option<u32>;
+
+    /// The client's partition of the cache.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(method, getter, js_name = cachePartition)]
+    fn cache_partition(this: &Settings) -> Option<String>;
+
     /// Who listens.
     #[cfg(feature = "full")]
     #[wasm_bindgen(method, getter)]
@@ -67,6 +77,10 @@ impl Settings {
         if let Some(name) = self.suite() {
             let suite = u16::from_str_radix(&name, 16).ok().and_then(Suite::from_id);
             client = client.with_suite(named(&name, suite, "an algorithm suite")?);
+        }
+        #[cfg(feature = "full")]
+        if let Some((number, partition)) = self.cache().zip(self.cache_partition()) {
+            client = crate::cache::used_by(client, number, partition, desk);
         }
         let required = self.required_encryption_context_keys().unwrap_or_default();
         Ok((client.with_required_encryption_context_keys(required), observer))

@@ -14,6 +14,7 @@ use waxseal_base::secret::scrub_stack;
 pub use self::options::{DecryptOptions, Decrypted, EncryptOptions};
 use crate::error::Error;
 use crate::keyring::Keyring;
+#[cfg(feature = "cache")]
 use crate::materials::cache::{Background, Caching, MaterialsCache};
 use crate::materials::{DecryptionMaterials, EncryptionMaterials, MaterialsManager};
 use crate::plan::FrameLayout;
@@ -37,7 +38,9 @@ impl Client {
             commitment_policy: CommitmentPolicy::default(),
             max_encrypted_data_keys: None,
             required_keys: Vec::new(),
+            #[cfg(feature = "cache")]
             caching: None,
+            #[cfg(feature = "cache")]
             background: None,
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
@@ -80,6 +83,7 @@ impl Client {
     }
 
     /// The same client, which keeps data keys in that cache, in a partition of its own: it shares the cache's capacity with others, and no key.
+    #[cfg(feature = "cache")]
     pub fn with_cache(self, cache: MaterialsCache) -> Result<Self, Error> {
         let partition = self.materials.env.random_array::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok(self.with_shared_cache(cache, partition))
@@ -87,6 +91,7 @@ impl Client {
 
     /// The same client, which keeps data keys in that partition of the cache. Clients with the same partition use each other's data keys, so they have
     /// to be allowed to: their keyrings are the same.
+    #[cfg(feature = "cache")]
     #[must_use]
     pub fn with_shared_cache(mut self, cache: MaterialsCache, partition: impl Into<String>) -> Self {
         self.materials.caching = Some(Caching { cache, partition: partition.into() });
@@ -96,6 +101,7 @@ impl Client {
     /// The same client, which asks for the next data key some time before the one in the cache must not be used any more, in a task of its own. The
     /// task is given to `background`, and its success or failure told to the observer only. Without it, the operation that finds no usable data
     /// key asks and waits.
+    #[cfg(feature = "cache")]
     #[must_use]
     pub fn with_background(mut self, background: Arc<dyn Background>) -> Self {
         self.materials.background = Some(background);
@@ -107,7 +113,7 @@ impl Client {
         self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite())
     }
 
-    /// Starts to encrypt under a new data key: the header is sealed, and the frames are the caller's to plan.
+    /// Starts to encrypt under a new data key, or one from the cache: the header is sealed, and the frames are the caller's to plan.
     pub async fn start_encryption(&self, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
         self.start_encryption_of(options.plaintext_len, options, observer).await
     }
@@ -115,7 +121,7 @@ impl Client {
     async fn start_encryption_of(&self, len: Option<u64>, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
         let mut operation = Operation::start(observer, "encrypt", len);
         match self.encryption_materials(len, options, operation.observer()).await {
-            Ok(materials) => Encryptor::start(materials, self.frame_length, &self.materials.env, operation),
+            Ok(materials) => Encryptor::start(materials, (len, self.frame_length), &self.materials.env, operation),
             Err(error) => {
                 scrub_stack();
                 Err(operation.failed(error))

@@ -21,7 +21,9 @@
 //! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
 //! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
 //! only by a client whose [`CommitmentPolicy`] says so. These crate features are on by default, and builds for the web go without them where
-//! they can: `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings; `trace`, events for an observer.
+//! they can: `legacy`, suites without key commitment and AES with 128 and 192 bits; `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings;
+//! `cache`, data keys and branch keys that serve many messages; `trace`, events for an observer. What is asked of a build without it is
+//! [`Error::Unsupported`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -49,6 +51,7 @@
 //! ```
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(feature = "cache")]
 mod cache;
 mod client;
 mod error;
@@ -69,6 +72,7 @@ pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
 pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+#[cfg(feature = "cache")]
 pub use materials::cache::{Background, CacheLimits, MaterialsCache};
 pub use signature::{signature_from_der, signature_to_der};
 pub use suite::{CommitmentPolicy, Suite};

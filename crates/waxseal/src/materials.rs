@@ -1,20 +1,25 @@
 //! The materials manager: decides whether a suite may be used, makes or finds the signer's key, asks the keyring for a message's data key and
 //! checks what it gave.
 
+#[cfg(feature = "cache")]
 pub(crate) mod cache;
+#[cfg(feature = "cache")]
 mod caching;
+#[cfg(feature = "cache")]
 mod identifier;
 
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
-use waxseal_base::event::{Kind, SecretName, Verified};
+use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
+#[cfg(feature = "cache")]
 use self::cache::{Background, Caching};
 use crate::error::Error;
+use crate::key_schedule::check_built;
 use crate::keyring::{KeyRequest, Keyring};
 use crate::message::{EncryptedDataKey, Header};
 use crate::signature::{PUBLIC_KEY, Signer, Verifier};
@@ -29,8 +34,10 @@ pub(crate) struct MaterialsManager {
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
     pub(crate) required_keys: Vec<String>,
+    #[cfg(feature = "cache")]
     pub(crate) caching: Option<Caching>,
     /// Who runs refreshes of the cache.
+    #[cfg(feature = "cache")]
     pub(crate) background: Option<Arc<dyn Background>>,
 }
 
@@ -68,7 +75,7 @@ struct Unwrapped(Secret);
 impl MaterialsManager {
     /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer if the suite signs: the one elsewhere
     /// with that public key, or one of its own. The data key is new, or one that the cache has for such messages; a plaintext whose length is not
-    /// known has one of its own, and so has a signer elsewhere, to whose public key it is bound.
+    /// known has one of its own.
     pub(crate) async fn for_encryption(
         &self,
         suite: Suite,
@@ -78,12 +85,7 @@ impl MaterialsManager {
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
-        let caching = self.caching_of(suite).filter(|_| signer_public_key.is_none()).zip(plaintext_len);
-        let caching = caching.filter(|(caching, len)| *len <= caching.cache.limits.max_bytes);
-        let made = match caching {
-            Some((caching, len)) => self.cached_for_encryption(caching, (suite, context), len, observer).await?,
-            None => self.make(suite, context, signer_public_key, observer).await?,
-        };
+        let made = self.cached_or_made((suite, context), signer_public_key, plaintext_len, observer).await?;
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
         let (not_stored, stored): (Vec<_>, Vec<_>) =
@@ -138,6 +140,7 @@ impl MaterialsManager {
             let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
             return Err(Error::invalid_input(format!("{text}; use suite {}, or another policy", policy.default_suite())));
         }
+        check_built(suite)?;
         if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
             let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
             return Err(Error::invalid_input(text));
@@ -164,6 +167,7 @@ impl MaterialsManager {
             let allowed = CommitmentPolicy::RequireEncryptAllowDecrypt.name();
             return Err(Error::invalid_message(format!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
         }
+        check_built(suite)?;
         self.check_required(reproduced)?;
         match (suite.signature(), header.encryption_context.value(PUBLIC_KEY)) {
             (None, Some(_)) => Err(Error::invalid_message(format!(
@@ -189,11 +193,7 @@ impl MaterialsManager {
         let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
         let context = stored.iter().chain(not_stored.iter()).collect();
         let keys = &header.encrypted_data_keys;
-        let unwrapped = match self.caching_of(header.suite) {
-            Some(caching) => self.cached_for_decryption(caching, (header.suite, &context), keys, observer).await,
-            None => self.unwrap(header.suite, keys, &context, observer).await,
-        };
-        match unwrapped {
+        match self.cached_or_unwrapped(header.suite, keys, &context, observer).await {
             Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),
             Err(error) => {
                 // A KMS tells itself why it refused, and its keyring which answer it did not use.
@@ -225,27 +225,28 @@ impl MaterialsManager {
     }
 }
 
-impl Made {
-    fn copy(&self) -> Self {
-        let Self { data_key, encrypted_data_keys, context, signer } = self;
-        Self {
-            data_key: quiet_copy(data_key),
-            encrypted_data_keys: encrypted_data_keys.clone(),
-            context: context.clone(),
-            signer: signer.as_ref().map(Signer::another),
-        }
+/// Without a cache everything is asked for.
+#[cfg(not(feature = "cache"))]
+impl MaterialsManager {
+    async fn cached_or_made(
+        &self,
+        (suite, context): (Suite, &EncryptionContext),
+        signer_public_key: Option<&[u8]>,
+        _plaintext_len: Option<u64>,
+        observer: &Observer,
+    ) -> Result<Made, Error> {
+        self.make(suite, context, signer_public_key, observer).await
     }
-}
 
-impl Unwrapped {
-    fn copy(&self) -> Self {
-        Self(quiet_copy(&self.0))
+    async fn cached_or_unwrapped(
+        &self,
+        suite: Suite,
+        keys: &[EncryptedDataKey],
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<Unwrapped, Error> {
+        self.unwrap(suite, keys, context, observer).await
     }
-}
-
-/// For one message, while the cache has the key still: that it is wiped is told when the cache does that.
-fn quiet_copy(data_key: &Secret) -> Secret {
-    Secret::new(SecretName::DataKey, data_key.danger_copy(), &Observer::none())
 }
 
 /// Which keys a message is for is written in the clear, so saying it tells nobody anything.

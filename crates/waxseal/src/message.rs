@@ -78,30 +78,33 @@ impl From<TooLong> for crate::Error {
     }
 }
 
-/// Where a structure's description of itself goes while it is read. Reading for use, not for show, makes no notes.
-pub(crate) struct Description<'a>(Option<&'a mut FieldList>);
-
-impl<'a> Description<'a> {
-    pub(crate) fn none() -> Self {
-        Self(None)
-    }
-
-    pub(crate) fn into(list: &'a mut FieldList) -> Self {
-        Self(Some(list))
-    }
-
+/// Where a structure's description of itself goes while it is read. Reading is compiled once for use, without any of the words, and once for show.
+pub(crate) trait Description {
     /// What was read since the last call is this field.
-    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String) {
-        if let Some(list) = &mut self.0 {
-            list.push(reader, part, label.to_string(), note());
-        }
-    }
+    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String);
 
     /// What was read since the last call is a structure with fields of its own.
+    fn nest(&mut self, reader: &Reader<'_>, fields: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError>;
+}
+
+impl Description for FieldList {
+    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String) {
+        self.push(reader, part, label.to_string(), note());
+    }
+
     fn nest(&mut self, reader: &Reader<'_>, fields: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError> {
-        if let Some(list) = &mut self.0 {
-            list.nest(reader, fields()?);
-        }
+        FieldList::nest(self, reader, fields()?);
+        Ok(())
+    }
+}
+
+/// Nowhere: what is read is used.
+pub(crate) struct Undescribed;
+
+impl Description for Undescribed {
+    fn field(&mut self, _: &Reader<'_>, _: Part, _: impl fmt::Display, _: impl FnOnce() -> String) {}
+
+    fn nest(&mut self, _: &Reader<'_>, _: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError> {
         Ok(())
     }
 }

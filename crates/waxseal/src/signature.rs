@@ -105,6 +105,7 @@ impl Signer {
     }
 
     /// The same key, for another message.
+    #[cfg(feature = "cache")]
     pub(crate) fn another(&self) -> Self {
         match self {
             #[cfg(feature = "signatures")]

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{self, cargo, heading, run, say, styled};
 use crate::setup::wasm_target::{self, TARGET, Toolchain};
-use crate::setup::{self, chromium, node, python};
+use crate::setup::{self, chromium, firefox, node, python, webkit};
 use crate::wasm::Effort;
 use crate::{npm, paths, web};
 
@@ -103,6 +103,22 @@ fn npm_package() -> Result<()> {
     run(tests.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
 }
 
+/// The package in what users build with.
+fn bundlers() -> Result<()> {
+    node::bundlers()?;
+    let mut tests = node_tests("bundlers")?;
+    run(tests.env("WAXSEAL_TARBALL", npm::build()?).env("CHROMIUM", chromium::ensure()?))
+}
+
+/// The package in what users run.
+fn runtimes() -> Result<()> {
+    node::runtimes()?;
+    webkit::ensure()?;
+    let mut tests = node_tests("runtimes")?;
+    tests.env("WAXSEAL_TARBALL", npm::build()?);
+    run(tests.env("CHROMIUM", chromium::ensure()?).env("FIREFOX", firefox::ensure()?))
+}
+
 fn interop() -> Result<()> {
     let python = python::ensure()?.context("there is no tests/interop/requirements.txt")?;
     // The whole workspace, for the features it is built with: with the tests' package alone, cargo would compile the rest anew.
@@ -164,12 +180,14 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 9] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
     Step { name: "interop", run: interop },
     Step { name: "npm", run: npm_package },
+    Step { name: "bundlers", run: bundlers },
+    Step { name: "runtimes", run: runtimes },
     Step { name: "server", run: server },
     Step { name: "e2e", run: end_to_end },
 ];
@@ -187,7 +205,10 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused_with_the_known_ones() {
         let error = all(&["rsut".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, server, e2e");
+        assert_eq!(
+            error.to_string(),
+            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, e2e"
+        );
     }
 
     #[test]

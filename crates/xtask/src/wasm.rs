@@ -143,4 +143,4 @@ const WASM_OPT: [&str; 8] = [
 ];
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";
+pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";

@@ -4,6 +4,7 @@ import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export * from "../shared/keyrings.js";
+export { MaterialsCache } from "../shared/materials-cache.js";
 export const { Client, makeBranchKey, ready } = makeSdk(
   () => module,
   () => import("./full/deno.js"),

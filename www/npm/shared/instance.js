@@ -1,8 +1,11 @@
 // A WebAssembly module: loaded at the first use, and replaced after a trap.
 
 import { WaxsealError } from "./errors.js";
+import { Waiting } from "./waiting.js";
 
 export class Instance {
+  /** Its operations that wait for others of its operations. */
+  waiting = new Waiting();
   #open;
   #glue;
   #module;
@@ -77,6 +80,8 @@ export class Instance {
     } catch {
       // No memory for another one just now; the next call tries again.
     }
+    // To find out that they are gone.
+    this.waiting.wakeAll();
   }
 
   #instantiate() {

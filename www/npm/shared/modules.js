@@ -1,5 +1,5 @@
-// The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA),
-// weighs several times as much, and is loaded once something takes it.
+// The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA,
+// caches), weighs several times as much, and is loaded once something takes it.
 
 import { WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
@@ -24,6 +24,11 @@ export class Modules {
   /** Loads the small module. */
   ready() {
     return this.#small.ready();
+  }
+
+  /** The full module, for what is known to take it. */
+  get full() {
+    return this.#full;
   }
 
   /**

@@ -12,10 +12,12 @@ use crate::message::Header;
 pub struct EncryptOptions {
     /// What the message is bound to. It travels in the clear. Keys starting with `aws-crypto-` are reserved.
     pub encryption_context: EncryptionContext,
-    /// Bytes of plaintext, where they are known before it is there: too many for the frame length are then refused before a key is made.
+    /// Bytes of plaintext, or more than there can be, where that is known before it is there: too many for the frame length are then refused before a
+    /// key is made, a cache may serve, and a session refuses more.
     pub plaintext_len: Option<u64>,
     /// Of a signed suite: the public key of a key pair that the caller holds, which signs instead of a new one; a compressed point, 33 or 49 bytes. The
-    /// session is then [finished with a signature](crate::session::Encryptor::finish_with_signature). Every message needs a pair of its own.
+    /// session is then [finished with a signature](crate::session::Encryptor::finish_with_signature). Every message needs a pair of its own,
+    /// but with a cache: its data keys are bound to the pair, and only messages of the same one share them.
     pub signer_public_key: Option<Vec<u8>>,
 }
 

@@ -1,5 +1,5 @@
 //! Every suite, the commitment policies, signatures, and contexts that are authenticated without being stored.
-#![cfg(feature = "signatures")]
+#![cfg(all(feature = "legacy", feature = "signatures"))]
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use waxseal_base::codec::{Field, FieldList, Part, Reader};
 
-use super::{Content, Description, Footer, FrameHead, Header, HeaderTag, MessageError};
+use super::{Content, Footer, FrameHead, Header, HeaderTag, MessageError, Undescribed};
 
 /// A message, looked at and not verified: anybody may have written it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,13 +35,13 @@ pub fn describe(message: &[u8], max_frames: u32) -> Described {
 impl Described {
     pub(super) fn read(&mut self, message: &[u8], max_frames: u32, list: &mut FieldList) -> Result<(), MessageError> {
         let mut reader = Reader::new("message", message);
-        let header = self.header.insert(Header::scan(&mut reader, None, &mut Description::into(list))?);
+        let header = self.header.insert(Header::scan(&mut reader, None, list)?);
         let (suite, content) = (header.suite, header.content);
-        HeaderTag::scan(suite, &mut reader, &mut Description::into(list))?;
+        HeaderTag::scan(suite, &mut reader, list)?;
         self.header_len = Some(reader.position());
         self.read_frames(&mut reader, content, max_frames, list)?;
         if suite.signature().is_some() {
-            Footer::scan(&mut reader, &mut Description::into(list))?;
+            Footer::scan(&mut reader, list)?;
         }
         Ok(reader.finish()?)
     }
@@ -55,8 +55,7 @@ impl Described {
     ) -> Result<(), MessageError> {
         loop {
             let is_told = self.frame_count < max_frames;
-            let mut describe = if is_told { Description::into(list) } else { Description::none() };
-            let frame = FrameHead::scan(reader, content, &mut describe)?;
+            let frame = if is_told { FrameHead::scan(reader, content, list)? } else { FrameHead::scan(reader, content, &mut Undescribed)? };
             let expected = self.frame_count.saturating_add(1);
             if frame.sequence != expected {
                 let problem = reader.invalid(format!("frame {} stands where frame {expected} belongs", frame.sequence));

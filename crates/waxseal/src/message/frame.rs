@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use waxseal_base::codec::{Part, Reader, Writer};
 
-use super::{Content, Description, MessageError, MessageId};
+use super::{Content, Description, MessageError, MessageId, Undescribed};
 use crate::primitives::{Iv, TAG_LEN};
 
 /// What stands before a frame's ciphertext.
@@ -52,7 +52,7 @@ impl Piece {
 impl FrameHead {
     /// Reads what stands before the ciphertext. A last frame longer than the frame length is an error; nothing is allocated.
     pub fn read(reader: &mut Reader<'_>, content: Content) -> Result<Self, MessageError> {
-        Self::scan_head(reader, content, &mut Description::none())
+        Self::scan_head(reader, content, &mut Undescribed)
     }
 
     /// Appends what stands before the ciphertext.
@@ -79,7 +79,7 @@ impl FrameHead {
     }
 
     /// Reads and describes a whole piece, with ciphertext and tag.
-    pub(super) fn scan(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    pub(super) fn scan(reader: &mut Reader<'_>, content: Content, describe: &mut impl Description) -> Result<Self, MessageError> {
         let head = Self::scan_head(reader, content, describe)?;
         let len = usize::try_from(head.content_len).map_err(|_| reader.invalid("a frame is longer than memory"))?;
         let name = Name(head.piece, head.sequence);
@@ -92,7 +92,7 @@ impl FrameHead {
         Ok(head)
     }
 
-    fn scan_head(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    fn scan_head(reader: &mut Reader<'_>, content: Content, describe: &mut impl Description) -> Result<Self, MessageError> {
         let Content::Framed { frame_length } = content else { return Self::scan_whole(reader, describe) };
         let first = reader.u32()?;
         let piece = if first == FINAL_MARK { Piece::FinalFrame } else { Piece::Frame };
@@ -115,7 +115,7 @@ impl FrameHead {
         Ok(Self { sequence, piece, iv, content_len: content_len.into() })
     }
 
-    fn scan_whole(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    fn scan_whole(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, MessageError> {
         let iv = reader.array()?;
         describe.field(reader, Part::Iv, "body: iv", || "the nonce".into());
         let content_len = reader.u64()?;

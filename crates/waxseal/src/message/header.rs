@@ -3,7 +3,7 @@
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
-use super::{Description, EncryptedDataKey, MessageError, MessageId};
+use super::{Description, EncryptedDataKey, MessageError, MessageId, Undescribed};
 use crate::primitives::{IV_LEN, Iv, Tag};
 use crate::suite::Suite;
 
@@ -55,7 +55,7 @@ pub(crate) struct HeaderTag {
 
 impl HeaderTag {
     pub(crate) fn read(suite: Suite, reader: &mut Reader<'_>) -> Result<Self, ReadError> {
-        Self::scan(suite, reader, &mut Description::none())
+        Self::scan(suite, reader, &mut Undescribed)
     }
 
     pub(crate) fn write(&self, suite: Suite, writer: &mut Writer) {
@@ -65,7 +65,7 @@ impl HeaderTag {
         writer.bytes(&self.tag);
     }
 
-    pub(super) fn scan(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, ReadError> {
+    pub(super) fn scan(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, ReadError> {
         let mut iv = Iv::default();
         if suite.message_version() == VERSION_1 {
             iv = reader.array()?;
@@ -80,7 +80,7 @@ impl HeaderTag {
 impl Header {
     /// Reads a header, without its tag. With a limit, a greater number of encrypted data keys is refused before the first is read.
     pub fn read(reader: &mut Reader<'_>, max_encrypted_data_keys: Option<u16>) -> Result<Self, MessageError> {
-        Self::scan(reader, max_encrypted_data_keys, &mut Description::none())
+        Self::scan(reader, max_encrypted_data_keys, &mut Undescribed)
     }
 
     /// What the header at the start of a message says, not verified.
@@ -114,15 +114,15 @@ impl Header {
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, MessageError> {
         let mut list = FieldList::new();
         let mut reader = Reader::new("message header", bytes);
-        let header = Self::scan(&mut reader, None, &mut Description::into(&mut list))?;
+        let header = Self::scan(&mut reader, None, &mut list)?;
         if reader.remaining() > 0 {
-            HeaderTag::scan(header.suite, &mut reader, &mut Description::into(&mut list))?;
+            HeaderTag::scan(header.suite, &mut reader, &mut list)?;
         }
         reader.finish()?;
         Ok(list.finish())
     }
 
-    pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut impl Description) -> Result<Self, MessageError> {
         let mut draft = HeaderDraft::default();
         loop {
             if let Some(header) = draft.scan_part(reader, limit, describe)? {
@@ -144,14 +144,14 @@ pub(crate) struct HeaderDraft {
 impl HeaderDraft {
     /// Reads the next part; with the last one, the header is there.
     pub(crate) fn read_part(&mut self, reader: &mut Reader<'_>, limit: Option<u16>) -> Result<Option<Header>, MessageError> {
-        self.scan_part(reader, limit, &mut Description::none())
+        self.scan_part(reader, limit, &mut Undescribed)
     }
 
     fn scan_part(
         &mut self,
         reader: &mut Reader<'_>,
         limit: Option<u16>,
-        describe: &mut Description<'_>,
+        describe: &mut impl Description,
     ) -> Result<Option<Header>, MessageError> {
         let Some((suite, message_id)) = self.start else {
             let suite = scan_version_and_suite(reader, describe)?;
@@ -182,7 +182,7 @@ impl HeaderDraft {
     }
 }
 
-fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Suite, MessageError> {
+fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Suite, MessageError> {
     let version = reader.u8()?;
     match version {
         VERSION_1 | VERSION_2 => describe.field(reader, Part::Header, "version", || format!("message format version {version}")),
@@ -204,7 +204,7 @@ fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut Description<'_
     Ok(suite)
 }
 
-fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<EncryptionContext, MessageError> {
+fn scan_context(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<EncryptionContext, MessageError> {
     let len = reader.u16()?;
     describe.field(reader, Part::Header, "encryption context length", || format!("{len} bytes"));
     let bytes = reader.take(usize::from(len))?;
@@ -213,7 +213,7 @@ fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Resu
     Ok(context)
 }
 
-fn scan_key_count(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<u16, MessageError> {
+fn scan_key_count(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut impl Description) -> Result<u16, MessageError> {
     let count = reader.u16()?;
     describe.field(reader, Part::Header, "encrypted data key count", || match count {
         1 => "one key can open this message".into(),
@@ -226,7 +226,7 @@ fn scan_key_count(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut De
     }
 }
 
-fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Content, MessageError> {
+fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Content, MessageError> {
     let content_type = reader.u8()?;
     describe.field(reader, Part::Header, "content type", || match content_type {
         UNFRAMED => "unframed: encrypted in one piece".into(),
@@ -253,7 +253,7 @@ fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Descriptio
     }
 }
 
-fn scan_commitment(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<[u8; 32], MessageError> {
+fn scan_commitment(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<[u8; 32], MessageError> {
     let commitment = reader.array()?;
     describe.field(reader, Part::Commitment, "commit key", || {
         "derived from the data key: a message that opens to two texts under two keys can not be made".into()

@@ -34,6 +34,8 @@ struct Live {
     sealer: Sealer,
     message_key: Secret,
     planner: SealingPlanner,
+    /// Bytes of plaintext that may still be planned, if it was said how many there are.
+    left: Option<u64>,
     sealed: u32,
     signer: Option<Signer>,
     signed: u64,
@@ -42,8 +44,13 @@ struct Live {
 impl Encryptor {
     /// Derives the key and seals the header. Out of line, so that what the ciphers leave on the stack lies where later scrubbing reaches.
     #[inline(never)]
-    pub(crate) fn start(materials: EncryptionMaterials, frame_length: u32, env: &Env, mut operation: Operation) -> Result<Self, Error> {
-        match Self::prepare(materials, frame_length, env, operation.observer()) {
+    pub(crate) fn start(
+        materials: EncryptionMaterials,
+        (plaintext_len, frame_length): (Option<u64>, u32),
+        env: &Env,
+        mut operation: Operation,
+    ) -> Result<Self, Error> {
+        match Self::prepare(materials, (plaintext_len, frame_length), env, operation.observer()) {
             Ok((live, header, header_bytes)) => Ok(Self { live: Some(live), header, header_bytes, operation }),
             Err(error) => {
                 scrub_stack();
@@ -54,7 +61,7 @@ impl Encryptor {
 
     fn prepare(
         materials: EncryptionMaterials,
-        frame_length: u32,
+        (plaintext_len, frame_length): (Option<u64>, u32),
         env: &Env,
         observer: &Observer,
     ) -> Result<(Live, Header, Vec<u8>), Error> {
@@ -68,7 +75,7 @@ impl Encryptor {
         let header_bytes = seal_header(&sealer, &header, &not_stored.to_canonical_bytes()?)?;
         observer.emit(|_| Kind::HeaderSealed { header: PublicBytes::copy_of(&header_bytes) });
         let planner = SealingPlanner::new(message_id, frame_length);
-        let mut live = Live { sealer, message_key, planner, sealed: 0, signer, signed: 0 };
+        let mut live = Live { sealer, message_key, planner, left: plaintext_len, sealed: 0, signer, signed: 0 };
         if let Some(signer) = &mut live.signer {
             signer.update(&header_bytes);
         }
@@ -96,16 +103,20 @@ impl Encryptor {
     }
 
     /// Plans the next frame, of `len` bytes of plaintext. All but the last have the frame length; the last one has at most that, and may be
-    /// empty. A refusal changes nothing.
+    /// empty. More plaintext than was announced is refused, for a data key may serve only so much. A refusal changes nothing.
     pub fn plan(&mut self, len: u32, is_last: bool) -> Result<FramePlan, Error> {
-        self.live()?.planner.plan(len, is_last)
+        let live = self.live()?;
+        let too_long = || Error::invalid_input("the plaintext is longer than it was said to be when its encryption was started");
+        let left = live.left.map(|left| left.checked_sub(u64::from(len)).ok_or_else(too_long)).transpose()?;
+        let plan = live.planner.plan(len, is_last)?;
+        live.left = left;
+        Ok(plan)
     }
 
     /// Plans the next `count` frames, all of them full and none the last.
     pub fn plan_full(&mut self, count: u32) -> Result<Vec<FramePlan>, Error> {
-        let planner = &mut self.live()?.planner;
-        let frame_length = planner.frame_length();
-        (0..count).map(|_| planner.plan(frame_length, false)).collect()
+        let frame_length = self.live()?.planner.frame_length();
+        (0..count).map(|_| self.plan(frame_length, false)).collect()
     }
 
     /// Encrypts `buffer`, the plaintext of the next frame that is not sealed yet, in place; its tag comes back.

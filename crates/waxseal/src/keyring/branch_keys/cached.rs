@@ -71,3 +71,6 @@ impl fmt::Debug for CachedBranchKeys {
         write!(f, "CachedBranchKeys({} entries)", self.cache.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,6 @@ use super::*;
 use crate::cache::tests::{Crowd, once_more};
 use crate::keyring::tests::{kind_name, refusal};
 use crate::keyring::{KeyRequest, Keyring, NewDataKey};
-use crate::materials::MaterialsManager;
 use crate::message::{EncryptedDataKey, Header};
 use crate::suite::{CommitmentPolicy, Suite};
 use crate::{Client, DecryptOptions, EncryptOptions};
@@ -226,21 +225,16 @@ fn what_must_not_share_a_data_key_does_not() {
         pollster::block_on(client.encrypt(&plaintext, &options("a"), &Observer::none())).unwrap();
     }
     assert_eq!((world.keyring.counts().0, world.cache.is_empty()), (8, true), "more bytes than an entry may serve");
-    let manager = MaterialsManager {
-        env: world.env.clone(),
-        keyring: world.keyring.clone(),
-        commitment_policy: CommitmentPolicy::default(),
-        max_encrypted_data_keys: None,
-        required_keys: Vec::new(),
-        caching: Some(Caching { cache: world.cache.clone(), partition: "ours".into() }),
-        background: None,
+    let start = |plaintext_len| {
+        let options = EncryptOptions { plaintext_len, ..options("a") };
+        pollster::block_on(client.start_encryption(&options, &Observer::none())).unwrap()
     };
-    let context = options("a").encryption_context;
-    let materials = |len| pollster::block_on(manager.for_encryption(Suite::COMMITTING, &context, len, None, &Observer::none())).map(|_| ());
-    (0..2).for_each(|_| materials(None).unwrap());
+    (0..2).for_each(|_| drop(start(None)));
     assert_eq!((world.keyring.counts().0, world.cache.is_empty()), (10, true), "an unknown length");
-    (0..2).for_each(|_| materials(Some(7)).unwrap());
+    (0..2).for_each(|_| drop(start(Some(7))));
     assert_eq!(world.keyring.counts().0, 11);
+    assert!(start(Some(7)).plan(8, true).unwrap_err().to_string().contains("longer than it was said to be"));
+    assert!(start(Some(1)).plan(1, true).is_ok());
 }
 
 #[test]
@@ -275,6 +269,22 @@ fn signed_messages_of_one_data_key_have_one_signer() {
     let last = altered.len() - 1;
     altered[last] ^= 1;
     assert_eq!(decrypt(&client, &altered).unwrap_err(), Error::DecryptionFailed, "each is verified");
+}
+
+#[test]
+fn signers_elsewhere_share_no_data_key() {
+    let world = minute();
+    let client = world.client().with_suite(Suite::COMMITTING_SIGNED);
+    let start = |first: u8| {
+        let options =
+            EncryptOptions { plaintext_len: Some(1), signer_public_key: Some([vec![first], vec![9; 48]].concat()), ..options("a") };
+        let encryptor = pollster::block_on(client.start_encryption(&options, &Observer::none())).unwrap();
+        encryptor.header().encryption_context.value("aws-crypto-public-key").map(str::to_owned)
+    };
+    assert_eq!((start(2), world.keyring.counts().0), (start(2), 1));
+    assert_ne!(start(2), start(3));
+    encrypt(&client, "a").unwrap();
+    assert_eq!(world.keyring.counts().0, 3);
 }
 
 #[test]
