@@ -27,6 +27,7 @@ import {
   type OwnKeyring,
   type TraceEvent,
 } from "waxseal";
+import { describe, type MessageDescription } from "waxseal/inspect";
 import {
   LocalKms,
   VirtualClock,
@@ -142,6 +143,8 @@ const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
 const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
+const description: MessageDescription = await describe(message, { maxFrames: 10 });
+console.log(description.suite?.isSigned, description.fields.map(({ range, part }) => [range.end, part satisfies string]), description.problems[0]);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [
   decrypted.text(),
   decrypted.header.suite,
