@@ -24,7 +24,7 @@ use crate::{encryption_context, header};
 /// place of `opening`.
 #[wasm_bindgen(js_name = startOpening)]
 pub fn start_opening(
-    settings: Settings,
+    settings: JsValue,
     first: Vec<u8>,
     message_len: f64,
     here: bool,
@@ -32,7 +32,7 @@ pub fn start_opening(
     reproduced: JsValue,
 ) -> Operation {
     Operation::start(|desk| async move {
-        let (client, observer) = settings.client(&desk)?;
+        let (client, observer) = Settings(settings).client(&desk)?;
         let options = DecryptOptions {
             encryption_context: encryption_context::from_js(&encryption_context)?,
             reproduced_encryption_context: encryption_context::from_js(&reproduced)?,

@@ -18,9 +18,9 @@ use crate::settings::Settings;
 /// Starts to encrypt that many bytes; the operation's value is a [`Sealing`]. With a signer's public key, a compressed point, the message is signed
 /// by whoever has the private one.
 #[wasm_bindgen(js_name = startSealing)]
-pub fn start_sealing(settings: Settings, plaintext_len: f64, encryption_context: JsValue, public_key: Option<Vec<u8>>) -> Operation {
+pub fn start_sealing(settings: JsValue, plaintext_len: f64, encryption_context: JsValue, public_key: Option<Vec<u8>>) -> Operation {
     Operation::start(|desk| async move {
-        let (client, observer) = settings.client(&desk)?;
+        let (client, observer) = Settings(settings).client(&desk)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array")]
         let left = plaintext_len as u64;
         let encryption_context = encryption_context::from_js(&encryption_context)?;
