@@ -82,7 +82,7 @@ impl FromStr for Arn {
 
     fn from_str(text: &str) -> Result<Self, InvalidArn> {
         let mut parts = text.splitn(6, ':');
-        match [(); 6].map(|()| parts.next()) {
+        match [parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next()] {
             [Some("arn"), Some(partition), Some(service), Some(region), Some(account), Some(resource)]
                 if !partition.is_empty() && !service.is_empty() && !resource.is_empty() =>
             {

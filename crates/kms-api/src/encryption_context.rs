@@ -28,7 +28,11 @@ impl EncryptionContext {
 
     /// Adds a pair; an older value of the key is replaced.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) {
-        let (key, value) = (key.into(), value.into());
+        self.put(key.into(), value.into());
+    }
+
+    /// Compiled once.
+    fn put(&mut self, key: String, value: String) {
         // Most come in order.
         if self.0.last().is_none_or(|(last, _)| *last < key) {
             self.0.push((key, value));

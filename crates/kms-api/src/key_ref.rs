@@ -62,11 +62,11 @@ impl FromStr for KeyRef {
                 () => Err(invalid()),
             };
         }
-        let plain =
-            |text: &str| !text.is_empty() && text.len() <= 256 && text.chars().all(|c| c.is_ascii_alphanumeric() || "/_-:".contains(c));
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b':');
+        let plain = |text: &str| !text.is_empty() && text.len() <= 256 && text.bytes().all(is_plain);
         match text.strip_prefix("alias/") {
             Some(name) if plain(name) => Ok(Self::AliasName(text.into())),
-            None if plain(text) && !text.contains(['/', ':']) => Ok(Self::Id(text.into())),
+            None if plain(text) && !text.bytes().any(|byte| matches!(byte, b'/' | b':')) => Ok(Self::Id(text.into())),
             _ => Err(invalid()),
         }
     }

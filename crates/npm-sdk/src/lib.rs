@@ -18,6 +18,8 @@
 //! caches start empty.
 #![cfg(target_arch = "wasm32")]
 
+#[cfg(not(feature = "full"))]
+mod allocator;
 mod asking;
 #[cfg(feature = "full")]
 pub mod branch_keys;

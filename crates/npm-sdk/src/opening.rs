@@ -1,7 +1,6 @@
 //! A decryption whose data stays in JavaScript: header and heads of frames are read here, and the frames opened by whoever has a cipher.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
@@ -51,7 +50,7 @@ pub fn start_opening(
             let body = first.get(taken..).unwrap_or_default();
             ("plaintext", open_all(decryptor, body)?)
         } else {
-            let state = State { decryptor: Some(decryptor), planned: VecDeque::new(), signature: None };
+            let state = State { decryptor: Some(decryptor), planned: Vec::new(), signature: None };
             ("opening", Opening { state: RefCell::new(state) }.into())
         };
         Ok(object([context, header, opened]))
@@ -99,7 +98,7 @@ pub struct Opening {
 struct State {
     /// Until all frames are opened, or one has failed.
     decryptor: Option<Decryptor>,
-    planned: VecDeque<FramePlan>,
+    planned: Vec<FramePlan>,
     /// After that.
     signature: Option<SignatureToVerify>,
 }
@@ -153,7 +152,7 @@ impl Opening {
                 }
                 planned.extend(decryptor.plan_head(start)?.1);
             }
-            Ok(Uint8Array::new_from_slice(&plans::pack(planned.iter().skip(before))).into())
+            Ok(Uint8Array::new_from_slice(&plans::pack(planned.get(before..).unwrap_or_default())).into())
         })
     }
 
@@ -174,11 +173,13 @@ impl Opening {
         self.with(|decryptor, planned| {
             let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
             let mut rest = Wire(&mut wire);
-            while let Some((data, tag)) = planned.front().and_then(|plan| rest.next_frame(plan)) {
-                let Some(plan) = planned.pop_front() else { break };
-                decryptor.open(&plan, data, tag)?;
+            let mut opened = 0;
+            while let Some((plan, data, tag)) = planned.get(opened).and_then(|plan| rest.next_frame(plan)) {
+                decryptor.open(plan, data, tag)?;
                 plaintext.extend_from_slice(data);
+                opened += 1;
             }
+            planned.drain(..opened);
             Ok(Uint8Array::new_from_slice(&plaintext).into())
         })
     }
@@ -207,7 +208,7 @@ impl Opening {
 }
 
 impl Opening {
-    fn with(&self, act: impl FnOnce(&mut Decryptor, &mut VecDeque<FramePlan>) -> Result<JsValue, Error>) -> JsValue {
+    fn with(&self, act: impl FnOnce(&mut Decryptor, &mut Vec<FramePlan>) -> Result<JsValue, Error>) -> JsValue {
         let State { decryptor, planned, .. } = &mut *self.state.borrow_mut();
         outcome(decryptor.as_mut().ok_or(Error::DecryptionFailed).and_then(|decryptor| act(decryptor, planned)))
     }

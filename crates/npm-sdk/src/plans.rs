@@ -6,7 +6,7 @@ use waxseal::plan::FramePlan;
 use waxseal_base::codec::Writer;
 
 /// The records of the plans.
-pub(crate) fn pack<'a>(plans: impl ExactSizeIterator<Item = &'a FramePlan>) -> Vec<u8> {
+pub(crate) fn pack(plans: &[FramePlan]) -> Vec<u8> {
     let mut records = vec![0; plans.len() * RECORD];
     for (record, plan) in records.chunks_exact_mut(RECORD).zip(plans) {
         let mut head = Writer::new();
@@ -27,13 +27,13 @@ pub(crate) struct Wire<'a>(pub(crate) &'a mut [u8]);
 
 impl<'a> Wire<'a> {
     /// Data and tag of the next frame, which is the one that was planned so; none if not all of it is there.
-    pub(crate) fn next_frame(&mut self, plan: &FramePlan) -> Option<(&'a mut [u8], &'a mut [u8; 16])> {
+    pub(crate) fn next_frame<'p>(&mut self, plan: &'p FramePlan) -> Option<(&'p FramePlan, &'a mut [u8], &'a mut [u8; 16])> {
         let (data_len, head_len) = (usize::try_from(plan.len()).ok()?, plan.piece.head_len());
         let (_, rest) = std::mem::take(&mut self.0).split_at_mut_checked(head_len)?;
         let (data, rest) = rest.split_at_mut_checked(data_len)?;
         let (tag, rest) = rest.split_first_chunk_mut()?;
         self.0 = rest;
-        Some((data, tag))
+        Some((plan, data, tag))
     }
 }
 

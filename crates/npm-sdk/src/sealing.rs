@@ -1,7 +1,6 @@
 //! An encryption whose data stays in JavaScript: frames are planned here, and sealed by whoever has the data and a cipher.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -27,7 +26,7 @@ pub fn start_sealing(settings: JsValue, plaintext_len: f64, encryption_context: 
         let options = EncryptOptions { encryption_context, plaintext_len: Some(left), signer_public_key: public_key };
         let encryptor = client.start_encryption(&options, &observer).await?;
         let body_len = FrameLayout::new(encryptor.frame_length())?.body_len_for(left)?;
-        let state = State { encryptor, planned: VecDeque::new(), left, is_planned: false };
+        let state = State { encryptor, planned: Vec::new(), left, is_planned: false };
         Ok(Sealing { state: RefCell::new(Some(state)), body_len }.into())
     })
 }
@@ -42,7 +41,7 @@ pub struct Sealing {
 
 struct State {
     encryptor: Encryptor,
-    planned: VecDeque<FramePlan>,
+    planned: Vec<FramePlan>,
     /// Bytes of plaintext that are not planned yet.
     left: u64,
     /// Whether the last frame is planned.
@@ -95,9 +94,9 @@ impl Sealing {
                 let len = u32::try_from(*left).unwrap_or(u32::MAX).min(encryptor.frame_length());
                 *left -= u64::from(len);
                 *is_planned = *left == 0;
-                planned.push_back(encryptor.plan(len, *is_planned)?);
+                planned.push(encryptor.plan(len, *is_planned)?);
             }
-            Ok(Uint8Array::new_from_slice(&plans::pack(planned.iter().skip(before))).into())
+            Ok(Uint8Array::new_from_slice(&plans::pack(planned.get(before..).unwrap_or_default())).into())
         })
     }
 
@@ -118,10 +117,12 @@ impl Sealing {
         let mut wire = Zeroizing::new(wire);
         self.with(|State { encryptor, planned, .. }| {
             let mut rest = Wire(&mut wire);
-            while let Some((data, tag)) = planned.front().and_then(|plan| rest.next_frame(plan)) {
-                let Some(plan) = planned.pop_front() else { break };
-                *tag = encryptor.seal(&plan, data)?;
+            let mut sealed = 0;
+            while let Some((plan, data, tag)) = planned.get(sealed).and_then(|plan| rest.next_frame(plan)) {
+                *tag = encryptor.seal(plan, data)?;
+                sealed += 1;
             }
+            planned.drain(..sealed);
             Ok(Uint8Array::new_from_slice(&wire).into())
         })
     }

@@ -88,12 +88,15 @@ impl MaterialsManager {
         let made = self.cached_or_made((suite, context), signer_public_key, plaintext_len, observer).await?;
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
-        let (not_stored, stored): (Vec<_>, Vec<_>) =
-            made.context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
+        let (mut stored, mut not_stored) = (EncryptionContext::new(), EncryptionContext::new());
+        for (key, value) in made.context.iter() {
+            let is_required = self.required_keys.iter().any(|required| required == key);
+            if is_required { &mut not_stored } else { &mut stored }.insert(key, value);
+        }
         Ok(EncryptionMaterials {
             suite,
-            stored: stored.into_iter().collect(),
-            not_stored: not_stored.into_iter().collect(),
+            stored,
+            not_stored,
             data_key: made.data_key,
             encrypted_data_keys: made.encrypted_data_keys,
             signer: made.signer,
@@ -190,8 +193,11 @@ impl MaterialsManager {
     ) -> Result<DecryptionMaterials, Error> {
         let stored = &header.encryption_context;
         let verifier = Verifier::make(header.suite, verify_elsewhere, stored)?;
-        let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
-        let context = stored.iter().chain(not_stored.iter()).collect();
+        let (mut not_stored, mut context) = (EncryptionContext::new(), stored.clone());
+        for (key, value) in reproduced.iter().filter(|(key, _)| stored.value(key).is_none()) {
+            not_stored.insert(key, value);
+            context.insert(key, value);
+        }
         let keys = &header.encrypted_data_keys;
         match self.cached_or_unwrapped(header.suite, keys, &context, observer).await {
             Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),

@@ -40,10 +40,16 @@ pub struct DecryptOptions {
 impl DecryptOptions {
     /// Which of the pairs that are asked for the message does not have, and which of the reproduced ones it stores otherwise, by key.
     pub(super) fn differing_keys(&self, stored: &EncryptionContext) -> Vec<String> {
-        let missing = self.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value));
-        let others = self.reproduced_encryption_context.iter().filter(|(key, value)| stored.value(key).is_some_and(|own| own != *value));
         // In order, and each once.
-        let differing: EncryptionContext = missing.chain(others).collect();
+        let mut differing = EncryptionContext::new();
+        for (key, value) in self.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value)) {
+            differing.insert(key, value);
+        }
+        for (key, value) in self.reproduced_encryption_context.iter() {
+            if stored.value(key).is_some_and(|own| own != value) {
+                differing.insert(key, value);
+            }
+        }
         differing.iter().map(|(key, _)| key.into()).collect()
     }
 }

@@ -90,7 +90,11 @@ impl Keyring for MultiKeyring {
     }
 
     fn multi_region_keys(&self) -> Vec<KeyRef> {
-        self.generator.iter().chain(&self.children).flat_map(|keyring| keyring.multi_region_keys()).collect()
+        let mut keys = Vec::new();
+        for keyring in self.generator.iter().chain(&self.children) {
+            keys.extend(keyring.multi_region_keys());
+        }
+        keys
     }
 }
 

@@ -65,8 +65,9 @@ impl EncryptedDataKey {
 
 /// The leading text of provider info; a raw AES key's info goes on with lengths and a nonce.
 fn info_text(info: &[u8]) -> String {
-    let text = String::from_utf8_lossy(info);
-    let shown: String = text.chars().take_while(|c| !c.is_control() && *c != char::REPLACEMENT_CHARACTER).collect();
+    let text = std::str::from_utf8(info).or_else(|error| std::str::from_utf8(info.get(..error.valid_up_to()).unwrap_or_default()));
+    let text = text.unwrap_or_default();
+    let shown = text.split(char::is_control).next().unwrap_or_default();
     match info.len().saturating_sub(shown.len()) {
         0 => format!("`{shown}`"),
         more => format!("`{shown}` and {more} bytes"),

@@ -96,8 +96,10 @@ const FOLDERS: [&[u8]; 4] = [b"crates/", b"/rustc/", b"/rust/deps/", b"/registry
 const SUFFIX: &[u8] = b".rs";
 
 /// What a panic goes through, from where it is noticed; all of it is of the standard library and diverges.
-const PANICS: [&str; 13] = [
+const PANICS: [&str; 14] = [
     "core::panicking::",
+    // For text of 32 characters and more that is to have a given width, of which there is none.
+    "core::str::count::do_count_chars",
     // Calls of closures by JavaScript, which the small module gives it none of.
     "wasm_bindgen::convert::closures::_::invoke",
     "core::slice::index::slice_index_fail",

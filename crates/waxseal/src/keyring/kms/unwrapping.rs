@@ -42,13 +42,12 @@ impl Whom<'_> {
 /// The encrypted data keys of KMS keys, with the ARNs of those keys. One that names no key ARN spoils them all: no official SDK writes it.
 pub(super) fn kms_keys(keys: &[EncryptedDataKey]) -> Result<Vec<(&EncryptedDataKey, Arn)>, Error> {
     let named = |key: &EncryptedDataKey| std::str::from_utf8(&key.provider_info).ok()?.parse::<Arn>().ok().filter(Arn::is_kms_key);
-    keys.iter()
-        .filter(|key| key.provider_id == PROVIDER_ID)
-        .map(|key| match named(key) {
-            Some(arn) => Ok((key, arn)),
-            None => Err(Error::invalid_message("an encrypted data key of provider `aws-kms` does not name a key ARN")),
-        })
-        .collect()
+    let mut all = Vec::new();
+    for key in keys.iter().filter(|key| key.provider_id == PROVIDER_ID) {
+        let no_arn = || Error::invalid_message("an encrypted data key of provider `aws-kms` does not name a key ARN");
+        all.push((key, named(key).ok_or_else(no_arn)?));
+    }
+    Ok(all)
 }
 
 /// The first data key that unwraps.
