@@ -48,7 +48,7 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/(kms\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((kms|clients)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
@@ -65,7 +65,8 @@ test("but for the server, only the entries for Node, Bun and Deno import anythin
 test("the types describe what is exported", async () => {
   const check = [
     "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as sqlite from 'waxseal/kms/sqlite';",
-    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), sqlite: Object.keys(sqlite) }));",
+    "import * as aws from 'waxseal/aws';",
+    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), sqlite: Object.keys(sqlite), aws: Object.keys(aws) }));",
   ].join("\n");
   const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
   const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
@@ -75,6 +76,10 @@ test("the types describe what is exported", async () => {
     assert.deepEqual(exported[entry].sort(), wanted.sort());
   }
   assert.deepEqual(exported.sqlite, declared(await readFile(join(installed, "types/sqlite.d.ts"), "utf8")));
+  for (const vendor of ["aws"]) {
+    const own = declared(await readFile(join(installed, `types/${vendor}-client.d.ts`), "utf8"));
+    assert.deepEqual(exported[vendor].sort(), ["KmsClientError", ...own].sort());
+  }
 });
 
 test("examples and types compile, strictly", async () => {

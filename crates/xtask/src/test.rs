@@ -132,6 +132,16 @@ fn server() -> Result<()> {
     run(&mut tests)
 }
 
+/// The clients of remote KMS as they are in the tarball, against what their vendors or others made.
+fn clients() -> Result<()> {
+    let tarball = npm::build()?;
+    node::install(&paths::root().join("tests/clients"))?;
+    let (node, python) = (node::with_sqlite()?, python::for_clients()?);
+    let mut tests = node_tests("clients")?;
+    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
+    run(&mut tests)
+}
+
 fn node_tests(folder: &str) -> Result<Command> {
     node_tests_in(Path::new("node"), folder)
 }
@@ -161,13 +171,14 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
     Step { name: "interop", run: interop },
     Step { name: "npm", run: npm_package },
     Step { name: "server", run: server },
+    Step { name: "clients", run: clients },
     Step { name: "e2e", run: end_to_end },
 ];
 
@@ -180,7 +191,7 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused_with_the_known_ones() {
         let error = all(&["rsut".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, server, e2e");
+        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, server, clients, e2e");
     }
 
     #[test]
