@@ -48,7 +48,7 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((kms|clients)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
@@ -72,7 +72,8 @@ test("the types describe what is exported", async () => {
   const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
   for (const [entry, types] of [["sdk", "index"], ["kms", "kms"]]) {
     const own = declared(await readFile(join(installed, `types/${types}.d.ts`), "utf8"));
-    const wanted = [...errors, ...own];
+    const keyrings = entry === "sdk" ? declared(await readFile(join(installed, "types/keyrings.d.ts"), "utf8")) : [];
+    const wanted = [...errors, ...own, ...keyrings];
     assert.deepEqual(exported[entry].sort(), wanted.sort());
   }
   assert.deepEqual(exported.sqlite, declared(await readFile(join(installed, "types/sqlite.d.ts"), "utf8")));

@@ -4,17 +4,25 @@ import {
   Client,
   KmsFault,
   WaxsealError,
+  hierarchicalKeyring,
   isKmsDenied,
+  kmsDiscoveryKeyring,
   kmsKeyring,
+  makeBranchKey,
+  mrkDiscoveryKeyring,
+  mrkKeyring,
   multiKeyring,
   rawAesKeyring,
+  rawRsaKeyring,
   ready,
+  type BranchKeyStore,
   type Decrypted,
   type EncryptionContext,
   type ErrorCode,
   type Input,
   type Keyring,
   type Kms,
+  type OwnKeyring,
   type TraceEvent,
 } from "waxseal";
 import {
@@ -86,8 +94,33 @@ anyKms.push(aws);
 const keyrings: Keyring[] = [
   kmsKeyring({ kms, keyId: KeyMetadata.Arn, grantTokens: ["token"] }),
   rawAesKeyring({ namespace: "n", name: "n", key: new Uint8Array(32) }),
+  kmsDiscoveryKeyring({ kms: (region) => (region === "us-east-1" ? kms : undefined), accounts: ["111122223333"] }),
+  kmsDiscoveryKeyring({ kms: async () => aws }),
+  mrkKeyring({ kms: aws, keyId: KeyMetadata.Arn }),
+  mrkDiscoveryKeyring({ kms: { decrypt: (request) => kms.decrypt(request) }, region: "eu-west-1", partition: "aws", accounts: [] }),
+  rawRsaKeyring({ namespace: "n", name: "n", hash: "SHA-512", publicKey: "PEM", privateKey: new Uint8Array(1) }),
+  rawRsaKeyring({ namespace: "n", name: "n", privateKey: "PEM", dangerPkcs1v15DecryptOnly: true }),
+  // @ts-expect-error: PKCS#1 v1.5 is not written
+  rawRsaKeyring({ namespace: "n", name: "n", publicKey: "PEM", dangerPkcs1v15DecryptOnly: true }),
 ];
-const keyring = multiKeyring({ generator: keyrings[0], children: keyrings.slice(1) });
+const branchKey = { kms, keyArn: KeyMetadata.Arn, branchKeyId: "tenant 42" };
+const made = await makeBranchKey({ ...branchKey, tableName: "branch keys" });
+const store: BranchKeyStore = {
+  active: () => made.activeRecord,
+  version: async ({ version }) => (version === made.version ? made.versionRecord : undefined),
+};
+keyrings.push(hierarchicalKeyring({ ...branchKey, store }));
+keyrings.push(hierarchicalKeyring({ ...branchKey, store, branchKeyId: async ({ tenant }) => `tenant ${tenant}`, cache: { maxAge: 60 } }));
+const own: OwnKeyring = {
+  wrapDataKey: ({ dataKey, encryptionContext }) => [
+    { providerId: "mine", providerInfo: new Uint8Array(), ciphertext: new Uint8Array(dataKey.length + Object.keys(encryptionContext).length) },
+  ],
+  unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
+};
+const keyring = multiKeyring({ generator: keyrings[0], children: [...keyrings.slice(1), own] });
+new Client({ keyring: own });
+// @ts-expect-error: it has no method of a keyring's
+new Client({ keyring: { wrap: () => [] } });
 const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3, onEvent: listen });
 using other = new Client({ kms: aws, keyId: "alias/documents" });
 

@@ -1,15 +1,15 @@
 //! `Client.decrypt`.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use waxseal::DecryptOptions;
 use waxseal::message::Header;
 use zeroize::Zeroizing;
 
-use crate::encryption_context;
 use crate::object::object;
 use crate::operation::Operation;
 use crate::settings::Settings;
+use crate::{encrypted_data_keys, encryption_context};
 
 /// Starts to decrypt; the operation's value is `{ plaintext, encryptionContext, header }`.
 #[wasm_bindgen]
@@ -32,22 +32,11 @@ pub fn decrypt(settings: Settings, message: Vec<u8>, encryption_context: JsValue
 }
 
 fn header(header: &Header) -> JsValue {
-    let keys: Array = header
-        .encrypted_data_keys
-        .iter()
-        .map(|key| {
-            object([
-                ("providerId", key.provider_id.as_str().into()),
-                ("providerInfo", Uint8Array::new_from_slice(&key.provider_info).into()),
-                ("ciphertext", Uint8Array::new_from_slice(&key.ciphertext).into()),
-            ])
-        })
-        .collect();
     object([
         ("suite", header.suite.to_string().into()),
         ("messageId", Uint8Array::new_from_slice(header.message_id.as_bytes()).into()),
         ("frameLength", header.content.frame_length().map_or(JsValue::UNDEFINED, Into::into)),
-        ("encryptedDataKeys", keys.into()),
+        ("encryptedDataKeys", encrypted_data_keys::to_js(&header.encrypted_data_keys)),
         ("commitment", header.commitment.map_or(JsValue::UNDEFINED, |commitment| Uint8Array::new_from_slice(&commitment).into())),
     ])
 }

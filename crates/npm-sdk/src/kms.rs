@@ -32,10 +32,7 @@ impl JsKms {
     }
 
     async fn ask(&self, operation: &str, request: JsValue, observer: &Observer) -> Result<JsValue, KmsError> {
-        #[expect(clippy::cast_precision_loss, reason = "span ids come from JavaScript and are below 2^53")]
-        let span = observer.span().id as f64;
-        let question = [("kms", self.object.clone()), ("operation", operation.into()), ("request", request), ("span", span.into())];
-        self.desk.ask(object(question)).await
+        self.desk.ask(&self.object, operation, request, observer).await
     }
 }
 
@@ -126,16 +123,20 @@ pub(crate) fn error_from(thrown: &JsValue) -> KmsError {
     }
 }
 
-/// Copies the plaintext in once and overwrites the KMS's array, whose job is done.
 fn take_plaintext(response: &JsValue) -> Result<SecretBlob, KmsError> {
     let array = bytes(response, "Plaintext").ok_or_else(|| not_a_response("Plaintext", "Uint8Array"))?;
-    let plaintext = Zeroizing::new(array.to_vec());
-    wipe(&array);
-    Ok(SecretBlob(plaintext))
+    Ok(SecretBlob(take_secret(&array)))
+}
+
+/// Copies a secret in once and overwrites the array, whose job is done.
+pub(crate) fn take_secret(array: &Uint8Array) -> Zeroizing<Vec<u8>> {
+    let secret = Zeroizing::new(array.to_vec());
+    wipe(array);
+    secret
 }
 
 /// An array whose buffer was transferred away has no bytes, and `fill` would throw.
-fn wipe(array: &Uint8Array) {
+pub(crate) fn wipe(array: &Uint8Array) {
     if array.length() > 0 {
         array.fill(0, 0, array.length());
     }

@@ -10,10 +10,11 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 use waxseal::Error;
+use waxseal_base::observer::Observer;
 use waxseal_kms_api::kms::KmsError;
 
 use crate::object::object;
-use crate::{error, kms};
+use crate::{asking, error, kms};
 
 /// A running operation.
 #[wasm_bindgen]
@@ -26,7 +27,8 @@ type Running = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
 
 #[wasm_bindgen]
 impl Operation {
-    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ kms, operation, request, span }` when a KMS has to be asked.
+    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ of, what, request, span }` when a KMS or
+    /// other code of the user's has to be asked.
     pub fn poll(&self) -> JsValue {
         let mut future = self.future.borrow_mut();
         let Some(running) = future.as_mut() else {
@@ -37,7 +39,7 @@ impl Operation {
                 .desk
                 .question
                 .take()
-                .unwrap_or_else(|| failed(&Error::Internal { reason: "the operation waits, and not for a KMS".into() })),
+                .unwrap_or_else(|| failed(&Error::Internal { reason: "the operation waits, and not for an answer".into() })),
             Poll::Ready(result) => {
                 *future = None;
                 match result {
@@ -48,12 +50,12 @@ impl Operation {
         }
     }
 
-    /// The KMS's response to the question.
+    /// The response to the question.
     pub fn answer(&self, response: JsValue) {
         self.desk.answer.replace(Some(Ok(response)));
     }
 
-    /// What the KMS threw at the question.
+    /// What was thrown at the question.
     pub fn refuse(&self, thrown: &JsValue) {
         self.desk.answer.replace(Some(Err(kms::error_from(thrown))));
     }
@@ -72,7 +74,7 @@ impl Operation {
     }
 }
 
-/// Where an operation leaves a question and finds the answer. An operation asks one KMS at a time.
+/// Where an operation leaves a question and finds the answer. An operation asks one thing at a time.
 #[derive(Default)]
 pub(crate) struct Desk {
     question: RefCell<Option<JsValue>>,
@@ -80,9 +82,9 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Leaves the question and waits for the answer.
-    pub(crate) async fn ask(&self, question: JsValue) -> Result<JsValue, KmsError> {
-        self.question.replace(Some(question));
+    /// Leaves the question what `of` has to say, and waits for the answer.
+    pub(crate) async fn ask(&self, of: &JsValue, what: &str, request: JsValue, observer: &Observer) -> Result<JsValue, KmsError> {
+        self.question.replace(Some(asking::question(of, what, request, observer)));
         poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
 }

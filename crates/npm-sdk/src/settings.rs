@@ -49,7 +49,7 @@ extern "C" {
 impl Settings {
     /// The client, and who it reports to.
     pub(crate) fn client(&self, desk: &Rc<Desk>) -> Result<(Client, Observer), Error> {
-        let env = Env::with_clock(|| trace::timestamp(js_sys::Date::now()));
+        let env = env();
         let observer = trace::observer(self.trace(), &env);
         let mut client = Client::new(env, self.keyring().build(desk)?);
         if let Some(frame_length) = self.frame_length() {
@@ -68,6 +68,11 @@ impl Settings {
         let required = self.required_encryption_context_keys().unwrap_or_default();
         Ok((client.with_required_encryption_context_keys(required), observer))
     }
+}
+
+/// JavaScript's clock and randomness.
+pub(crate) fn env() -> Env {
+    Env::with_clock(|| trace::timestamp(js_sys::Date::now()))
 }
 
 fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {

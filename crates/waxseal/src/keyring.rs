@@ -10,6 +10,7 @@ mod raw_aes;
 mod raw_rsa;
 
 use waxseal_base::env::Env;
+use waxseal_base::event::{Kind, SecretName};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
@@ -69,6 +70,19 @@ pub struct KeyRequest {
     pub encryption_context: EncryptionContext,
     /// Where randomness comes from.
     pub env: Env,
+}
+
+impl KeyRequest {
+    /// A random data key of the suite's length: what a keyring wraps that has no KMS to make one.
+    pub fn make_data_key(&self, observer: &Observer) -> Result<Secret, Error> {
+        let len = self.suite.data_key_len();
+        let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &self.env, observer)?;
+        observer.emit(|witness| Kind::DataKeyGenerated {
+            spec: format!("AES_{}", len.saturating_mul(8)),
+            data_key: witness.secret(data_key.expose()),
+        });
+        Ok(data_key)
+    }
 }
 
 /// A data key and its wrapped copies.

@@ -32,7 +32,7 @@ export function spy(kms) {
   return { seen, generateDataKey: pass("generateDataKey"), encrypt: pass("encrypt"), decrypt: pass("decrypt") };
 }
 
-/** A request signed by AWS Signature Version 4, written down here a second time; `change` is made after it is signed. */
+/** A request signed by AWS Signature Version 4, written down here a second time; what `change` has but the region is changed after it is signed. */
 export async function signed({ accessKeyId, secretAccessKey, sessionToken }, operation, body, change = {}) {
   const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const hash = async (text) => hex(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
@@ -50,7 +50,7 @@ export async function signed({ accessKeyId, secretAccessKey, sessionToken }, ope
   if (sessionToken) headers["x-amz-security-token"] = sessionToken;
   const names = Object.keys(headers).sort();
   const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), await hash(body)].join("\n");
-  const scope = `${date.slice(0, 8)}/us-east-1/kms/aws4_request`;
+  const scope = `${date.slice(0, 8)}/${change.region ?? "us-east-1"}/kms/aws4_request`;
   let key = encoder.encode(`AWS4${secretAccessKey}`);
   for (const part of scope.split("/")) key = await hmac(key, part);
   const signature = hex(await hmac(key, ["AWS4-HMAC-SHA256", date, scope, await hash(canonical)].join("\n")));
@@ -58,6 +58,23 @@ export async function signed({ accessKeyId, secretAccessKey, sessionToken }, ope
   if (change.target) headers["x-amz-target"] = change.target;
   return new Request(ENDPOINT, { method: "POST", headers: { ...headers, authorization }, body: change.body ?? body });
 }
+
+/** The administrator in that region, as a Kms over the wire; `seen` has the regions and keys that were asked for. */
+export function inRegion(kms, region, seen = []) {
+  const ask = (operation) => async (request) => {
+    seen.push(`${region} ${request.KeyId}`);
+    const sent = JSON.stringify(request, (_, value) => (value instanceof Uint8Array ? base64(value) : value));
+    const answer = await kms.fetch(await signed(await kms.credentials(ROOT), operation, sent, { region }));
+    const { __type, message, ...members } = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(message), { name: __type });
+    for (const name of ["Plaintext", "CiphertextBlob"]) if (members[name]) members[name] = fromBase64(members[name]);
+    return members;
+  };
+  return { generateDataKey: ask("GenerateDataKey"), encrypt: ask("Encrypt"), decrypt: ask("Decrypt") };
+}
+
+export const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
 /** Random bytes of any length; `getRandomValues` gives at most 65,536 at once. */
 export function randomBytes(length) {

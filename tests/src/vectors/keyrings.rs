@@ -41,7 +41,7 @@ fn of_keys(keys: &Keys, file: &KeyFile) -> Result<Arc<dyn Keyring>> {
             Arc::new(RawAesKeyring::new(namespace, name, Zeroizing::new(bytes))?)
         }
         Keys::RawRsa { key, namespace, name, padding, hash } => {
-            let pem = entry(file, key)?.private_pem.as_deref().with_context(|| format!("`{key}` has no private key"))?;
+            let pem = entry(file, key)?.private_pem.as_deref().with_context(|| format!("`{key}` has no private key"))?.as_bytes();
             Arc::new(match (padding.as_str(), hash.as_deref()) {
                 ("pkcs1", _) => RawRsaKeyring::danger_pkcs1_v15_decrypt_only(namespace, name, pem)?,
                 ("oaep", Some(hash)) => RawRsaKeyring::new(namespace, name, oaep_hash(hash)?, RsaKeys::Private(pem))?,

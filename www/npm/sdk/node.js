@@ -3,5 +3,5 @@ import { readFile } from "node:fs/promises";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
-export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() => readFile(new URL("../dist/sdk.wasm", import.meta.url)));
+export * from "../shared/keyrings.js";
+export const { Client, makeBranchKey, ready } = makeSdk(() => readFile(new URL("../dist/sdk.wasm", import.meta.url)));

@@ -3,8 +3,8 @@ import { fetchModule } from "../shared/fetch-module.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
-export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() =>
+export * from "../shared/keyrings.js";
+export const { Client, makeBranchKey, ready } = makeSdk(() =>
   fetchModule(
     () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
     () => import("../dist/sdk.inline.js"),

@@ -3,5 +3,5 @@ import module from "../dist/sdk.wasm";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
-export { kmsKeyring, multiKeyring, rawAesKeyring } from "../shared/keyrings.js";
-export const { Client, ready } = makeSdk(() => module);
+export * from "../shared/keyrings.js";
+export const { Client, makeBranchKey, ready } = makeSdk(() => module);

@@ -1,7 +1,7 @@
-// Drives an operation of the SDK: polls it, asks the KMS what it wants to know, polls again. All waiting is here, none in WebAssembly.
+// Drives an operation of the SDK: polls it, asks what it wants to know, polls again. All waiting is here, none in WebAssembly.
 
-import { viewOf } from "./bytes.js";
 import { WaxsealError } from "./errors.js";
+import { ask } from "./questions.js";
 
 /**
  * @param {import("./instance.js").Instance} instance
@@ -26,42 +26,6 @@ export async function run(instance, start, { signal, trace }) {
   } finally {
     instance.free(generation, operation);
   }
-}
-
-/** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
-async function ask({ kms, operation, request, span }, trace, signal) {
-  if (signal?.aborted) return { aborted: true };
-  const call = () => kms[operation](request, signal && { abortSignal: signal });
-  try {
-    const response = trace ? trace.within(span, call) : call();
-    return signal ? await raced(response, signal) : { response: received(await response) };
-  } catch (thrown) {
-    return signal?.aborted ? { aborted: true } : { thrown };
-  }
-}
-
-/** The response, or the abort if that comes first; what then still arrives is wiped. */
-function raced(response, signal) {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      resolve({ aborted: true });
-      // Whatever is wrong with it, nobody waits for it any more.
-      Promise.resolve(response).then((late) => viewOf(late?.Plaintext)?.fill(0)).catch(() => {});
-    };
-    // The call itself may have been what aborted.
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    Promise.resolve(response)
-      .then((response) => resolve({ response: received(response) }))
-      .catch(reject)
-      .finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-/** The members we know of a KMS's response, in values of our own; the bytes stay where they are, to be wiped there. */
-function received(response) {
-  const { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob, Plaintext } = response ?? {};
-  return { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob: viewOf(CiphertextBlob), Plaintext: viewOf(Plaintext) };
 }
 
 function hand(operation, answer) {

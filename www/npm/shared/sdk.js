@@ -5,7 +5,9 @@ import { copyOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
 import { Instance } from "./instance.js";
-import { describe, kmsKeyring } from "./keyrings.js";
+import { branchKeyRequest } from "./keyrings/hierarchical.js";
+import { describe } from "./keyrings/keyring.js";
+import { kmsKeyring } from "./keyrings/kms.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
 import { Trace } from "./trace.js";
@@ -71,7 +73,12 @@ export function makeSdk(load) {
     }
   }
 
-  return { Client, ready: () => instance.ready() };
+  async function makeBranchKey(given) {
+    const { kms, keyArn, branchKeyId, tableName, signal } = branchKeyRequest(given);
+    return run(instance, () => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName), { signal });
+  }
+
+  return { Client, makeBranchKey, ready: () => instance.ready() };
 }
 
 class Decrypted {

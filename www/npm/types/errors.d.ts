@@ -6,7 +6,7 @@
  * - `EncryptionContextMismatch`: the encryption context given to decrypt is not in the message. No KMS was asked.
  * - `DecryptionFailed`: the message was altered or cut short, or is for another key. On purpose it does not say which.
  * - `KmsDenied`: a KMS answered, and refused; `kmsCode` has its own name for why.
- * - `KmsUnavailable`: a KMS did not answer, or not as a KMS does.
+ * - `KmsUnavailable`: a KMS did not answer, or not as a KMS does; or a keyring, store or function of the caller's own threw, and `cause` is that.
  * - `Aborted`: the caller's `AbortSignal` fired; `cause` is the signal's reason.
  * - `LoadFailed`: the WebAssembly module could not be loaded; the message says what the page lacks where that is known.
  * - `Internal`: a bug in waxseal. Its memory was wiped; the next call works with a new instance.
@@ -32,7 +32,7 @@ export class WaxsealError extends Error {
   readonly name: string;
   /** What kind of thing went wrong. */
   readonly code: ErrorCode;
-  /** Where a KMS refused or could not be asked: what it threw. Where the caller aborted: the signal's reason. */
+  /** Where a KMS refused or could not be asked, or a keyring or store of the caller's own failed: what it threw. Where the caller aborted: the signal's reason. */
   readonly cause?: unknown;
   /** AWS's name of the fault, such as `AccessDeniedException`; only where a KMS refused. */
   readonly kmsCode?: string;

@@ -1,10 +1,12 @@
 /// <reference lib="esnext.disposable" />
 
 import type { EncryptionContext, Kms } from "./aws.js";
+import type { AnyKeyring } from "./keyrings.js";
 import type { TraceEvent } from "./trace.js";
 
 export * from "./errors.js";
 export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
+export * from "./keyrings.js";
 export type * from "./trace.js";
 
 /** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is copied when the call is made, and never changed or kept. */
@@ -38,7 +40,7 @@ export type ClientOptions = ClientSettings &
   (
     | {
         /** What wraps and unwraps data keys. */
-        keyring: Keyring;
+        keyring: AnyKeyring;
         kms?: undefined;
         keyId?: undefined;
       }
@@ -149,40 +151,6 @@ export interface EncryptedDataKey {
   /** The data key, wrapped. */
   readonly ciphertext: Uint8Array<ArrayBuffer>;
 }
-
-/** What wraps and unwraps data keys. Made by `kmsKeyring`, `rawAesKeyring` or `multiKeyring`. */
-export interface Keyring {
-  /** Overwrites the keyring's own copy of a raw key; the keyring can not be used any more. */
-  [Symbol.dispose](): void;
-}
-
-/** Wraps data keys under a KMS key. */
-export function kmsKeyring(options: {
-  /** The KMS: a `LocalKms`, the `new KMS()` of `@aws-sdk/client-kms`, or an object of your own. */
-  kms: Kms;
-  /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
-  keyId: string;
-  /** Tokens of grants that may be too new to be seen everywhere; default: none. */
-  grantTokens?: readonly string[] | undefined;
-}): Keyring;
-
-/** Wraps data keys under an AES key that you keep, rotate and lose yourself. */
-export function rawAesKeyring(options: {
-  /** Names the kind of key; a message says it, and only a keyring with the same opens it. It must not start with `aws-kms`. */
-  namespace: string;
-  /** Names the key within the namespace. */
-  name: string;
-  /** 16, 24 or 32 bytes; copied. */
-  key: Uint8Array;
-}): Keyring;
-
-/** Wraps each data key under several keys; any one of them opens the message. */
-export function multiKeyring(options: {
-  /** Makes the data keys; default: the keyring can only decrypt. */
-  generator?: Keyring | undefined;
-  /** Wrap the same data keys too; default: none. */
-  children?: readonly Keyring[] | undefined;
-}): Keyring;
 
 /** Loads the WebAssembly module now. The first call does so by itself. */
 export function ready(): Promise<void>;

@@ -51,6 +51,11 @@ impl BranchKey {
         self.version
     }
 
+    /// A copy of the key, for a cache of your own.
+    pub fn danger_copy(&self) -> Zeroizing<Vec<u8>> {
+        self.key.clone()
+    }
+
     pub(super) fn expose(&self) -> &[u8] {
         &self.key
     }

@@ -20,7 +20,7 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use zeroize::Zeroizing;
 
 use super::branch_keys::{BranchKey, BranchKeyVersion, BranchKeys};
-use super::raw::{make_data_key, tell_wrapped, unwrapped};
+use super::raw::{tell_wrapped, unwrapped};
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -37,12 +37,13 @@ pub struct HierarchicalKeyring {
 /// `Fn(&EncryptionContext) -> Result<String, Error>` does.
 pub trait BranchKeyChoice: MaybeSend + MaybeSync {
     /// The branch key's id.
-    fn branch_key_id(&self, context: &EncryptionContext) -> Result<String, Error>;
+    fn branch_key_id<'a>(&'a self, context: &'a EncryptionContext) -> BoxFuture<'a, Result<String, Error>>;
 }
 
 impl<F: Fn(&EncryptionContext) -> Result<String, Error> + MaybeSend + MaybeSync> BranchKeyChoice for F {
-    fn branch_key_id(&self, context: &EncryptionContext) -> Result<String, Error> {
-        self(context)
+    fn branch_key_id<'a>(&'a self, context: &'a EncryptionContext) -> BoxFuture<'a, Result<String, Error>> {
+        let id = self(context);
+        Box::pin(async { id })
     }
 }
 
@@ -60,13 +61,13 @@ impl HierarchicalKeyring {
     }
 
     async fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
-        let data_key = make_data_key(request, observer)?;
+        let data_key = request.make_data_key(observer)?;
         let encrypted = self.wrap(&data_key, request, observer).await?;
         Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted] })
     }
 
     async fn wrap(&self, data_key: &Secret, request: &KeyRequest, observer: &Observer) -> Result<EncryptedDataKey, Error> {
-        let id = self.branch_key_id(request)?;
+        let id = self.branch_key_id(request).await?;
         let branch_key = self.keys.active(&id, observer).await?;
         let encrypted = seal(&branch_key, id, data_key, request, observer)?;
         tell_wrapped(data_key, &encrypted, request, observer);
@@ -74,7 +75,7 @@ impl HierarchicalKeyring {
     }
 
     async fn unwrap(&self, keys: &[EncryptedDataKey], request: &KeyRequest, observer: &Observer) -> Option<Result<Secret, Error>> {
-        let id = match self.branch_key_id(request) {
+        let id = match self.branch_key_id(request).await {
             Ok(id) => id,
             Err(error) => return Some(Err(error)),
         };
@@ -107,8 +108,8 @@ impl HierarchicalKeyring {
         open(&branch_key, id, wrapped, request, observer)
     }
 
-    fn branch_key_id(&self, request: &KeyRequest) -> Result<String, Error> {
-        let id = self.choice.branch_key_id(&request.encryption_context)?;
+    async fn branch_key_id(&self, request: &KeyRequest) -> Result<String, Error> {
+        let id = self.choice.branch_key_id(&request.encryption_context).await?;
         check_id(&id)?;
         Ok(id)
     }

@@ -18,7 +18,7 @@ use waxseal_kms_api::kms::Kms;
 use waxseal_kms_api::operation::Operation;
 
 pub use discovery::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring};
-use unwrapping::{Candidate, PROVIDER_ID, kms_keys, unwrap_first};
+use unwrapping::{Candidate, PROVIDER_ID, Whom, kms_keys, unwrap_first};
 pub(super) use unwrapping::{nonsense, tell_request};
 
 use super::{KeyRequest, Keyring, NewDataKey};
@@ -108,12 +108,12 @@ impl KmsKeyring {
     }
 
     /// Those of `keys` that this keyring's key wrapped, or, if it is aware of multi-Region keys, one of its replicas did.
-    fn select<'a>(&self, keys: &'a [EncryptedDataKey]) -> Result<Vec<Candidate<'a>>, Error> {
+    fn select<'a>(&'a self, keys: &'a [EncryptedDataKey]) -> Result<Vec<Candidate<'a>>, Error> {
         let mut mine = Vec::new();
         for (encrypted, arn) in kms_keys(keys)? {
             let KeyRef::Arn(configured) = &self.key else { return Err(self.not_an_arn(&arn)) };
             if arn == *configured || (self.mrk_aware && configured.is_same_or_related_key(&arn)) {
-                mine.push(Candidate { encrypted, kms: self.kms.clone(), key_arn: self.key_id.clone() });
+                mine.push(Candidate { encrypted, whom: Whom::Kms(&self.kms), key_arn: self.key_id.clone() });
             }
         }
         Ok(mine)

@@ -1,4 +1,4 @@
-//! What the keyrings share that make data keys and wrap them without a KMS.
+//! What the keyrings share that wrap data keys without a KMS.
 
 use waxseal_base::event::{Kind, PublicBytes, SecretName};
 use waxseal_base::observer::Observer;
@@ -16,17 +16,6 @@ pub(super) fn check_namespace(namespace: &str) -> Result<(), Error> {
         return Err(Error::invalid_input(text));
     }
     Ok(())
-}
-
-/// A random data key of the suite's length.
-pub(super) fn make_data_key(request: &KeyRequest, observer: &Observer) -> Result<Secret, Error> {
-    let len = request.suite.data_key_len();
-    let data_key = Secret::make_random(SecretName::DataKey, "data key", len, &request.env, observer)?;
-    observer.emit(|witness| Kind::DataKeyGenerated {
-        spec: format!("AES_{}", len.saturating_mul(8)),
-        data_key: witness.secret(data_key.expose()),
-    });
-    Ok(data_key)
 }
 
 pub(super) fn tell_wrapped(data_key: &Secret, encrypted: &EncryptedDataKey, request: &KeyRequest, observer: &Observer) {

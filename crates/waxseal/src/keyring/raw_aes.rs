@@ -7,7 +7,7 @@ use waxseal_base::secret::{Secret, scrub_stack};
 use waxseal_base::threading::BoxFuture;
 use zeroize::Zeroizing;
 
-use super::raw::{check_namespace, make_data_key, tell_wrapped, unwrapped};
+use super::raw::{check_namespace, tell_wrapped, unwrapped};
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -33,7 +33,7 @@ impl RawAesKeyring {
     }
 
     fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
-        let data_key = make_data_key(request, observer)?;
+        let data_key = request.make_data_key(observer)?;
         let encrypted = self.wrap(&data_key, request, observer)?;
         Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted] })
     }

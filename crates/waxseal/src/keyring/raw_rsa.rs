@@ -5,7 +5,7 @@ use waxseal_base::secret::{Secret, scrub_stack};
 use waxseal_base::threading::BoxFuture;
 use zeroize::Zeroizing;
 
-use super::raw::{check_namespace, make_data_key, tell_wrapped, unwrapped};
+use super::raw::{check_namespace, tell_wrapped, unwrapped};
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -24,19 +24,19 @@ pub struct RawRsaKeyring {
     private: Option<PrivateKey>,
 }
 
-/// The keys of a [`RawRsaKeyring`], in PEM, of 2048 to 8192 bits. The text of a private key is the caller's to wipe.
+/// The keys of a [`RawRsaKeyring`], in PEM or DER, of 2048 to 8192 bits. The bytes of a private key are the caller's to wipe.
 #[derive(Clone, Copy)]
 pub enum RsaKeys<'a> {
-    /// The public key alone, `BEGIN PUBLIC KEY`: it encrypts.
-    Public(&'a str),
-    /// The private key alone, `BEGIN PRIVATE KEY`: it decrypts. The public key is not taken from it.
-    Private(&'a str),
+    /// The public key alone, SubjectPublicKeyInfo (`BEGIN PUBLIC KEY`): it encrypts.
+    Public(&'a [u8]),
+    /// The private key alone, PKCS#8 (`BEGIN PRIVATE KEY`): it decrypts. The public key is not taken from it.
+    Private(&'a [u8]),
     /// Both, which must belong together.
     Pair {
         /// The public key.
-        public: &'a str,
+        public: &'a [u8],
         /// The private key.
-        private: &'a str,
+        private: &'a [u8],
     },
 }
 
@@ -61,12 +61,8 @@ impl RawRsaKeyring {
     /// A keyring that unwraps data keys padded as PKCS#1 v1.5 has it, and wraps none. **Dangerous**: decrypting such ciphertexts is what
     /// Bleichenbacher's attack and its many descendants live from. A wrong padding is answered as any other wrong message is, and at about the
     /// same time, but where an attacker can send many messages and measure well, do not use this. Encrypt such messages anew with OAEP.
-    pub fn danger_pkcs1_v15_decrypt_only(
-        namespace: impl Into<String>,
-        name: impl Into<String>,
-        private_key_pem: &str,
-    ) -> Result<Self, Error> {
-        Self::of(namespace.into(), name.into(), Padding::Pkcs1v15, None, Some(read_private(private_key_pem)?))
+    pub fn danger_pkcs1_v15_decrypt_only(namespace: impl Into<String>, name: impl Into<String>, private_key: &[u8]) -> Result<Self, Error> {
+        Self::of(namespace.into(), name.into(), Padding::Pkcs1v15, None, Some(read_private(private_key)?))
     }
 
     fn of(
@@ -83,7 +79,7 @@ impl RawRsaKeyring {
     fn make(&self, request: &KeyRequest, observer: &Observer) -> Result<NewDataKey, Error> {
         // Refused before a key is made that nobody can wrap.
         self.encrypting_key()?;
-        let data_key = make_data_key(request, observer)?;
+        let data_key = request.make_data_key(observer)?;
         let encrypted = self.wrap(&data_key, request, observer)?;
         Ok(NewDataKey { data_key, encrypted_data_keys: vec![encrypted] })
     }
@@ -176,19 +172,19 @@ impl std::fmt::Debug for RsaKeys<'_> {
     }
 }
 
-fn read_public(pem: &str) -> Result<PublicKey, Error> {
-    PublicKey::read(pem).map_err(|_| {
+fn read_public(key: &[u8]) -> Result<PublicKey, Error> {
+    PublicKey::read(key).map_err(|_| {
         Error::invalid_input(
-            "the RSA public key can not be read; give SubjectPublicKeyInfo in PEM (`BEGIN PUBLIC KEY`), of 2048 to 8192 bits",
+            "the RSA public key can not be read; give SubjectPublicKeyInfo, in PEM (`BEGIN PUBLIC KEY`) or DER, of 2048 to 8192 bits",
         )
     })
 }
 
-fn read_private(pem: &str) -> Result<PrivateKey, Error> {
-    let key = PrivateKey::read(pem);
+fn read_private(key: &[u8]) -> Result<PrivateKey, Error> {
+    let key = PrivateKey::read(key);
     scrub_stack();
     key.map_err(|_| {
-        Error::invalid_input("the RSA private key can not be read; give PKCS#8 in PEM (`BEGIN PRIVATE KEY`), of 2048 to 8192 bits")
+        Error::invalid_input("the RSA private key can not be read; give PKCS#8, in PEM (`BEGIN PRIVATE KEY`) or DER, of 2048 to 8192 bits")
     })
 }
 

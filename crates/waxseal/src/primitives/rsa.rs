@@ -1,4 +1,4 @@
-//! RSAES-OAEP and RSAES-PKCS1-v1_5 (RFC 8017) with keys in PEM: SubjectPublicKeyInfo (RFC 5280) and PKCS#8 (RFC 5958).
+//! RSAES-OAEP and RSAES-PKCS1-v1_5 (RFC 8017) with keys in PEM or DER: SubjectPublicKeyInfo (RFC 5280) and PKCS#8 (RFC 5958).
 
 use ::rsa::pkcs8::{DecodePrivateKey, DecodePublicKey};
 use ::rsa::traits::PublicKeyParts;
@@ -34,9 +34,13 @@ pub(crate) enum Padding {
 pub(crate) struct PublicKey(::rsa::PublicKey);
 
 impl PublicKey {
-    /// Reads SubjectPublicKeyInfo in PEM.
-    pub(crate) fn read(pem: &str) -> Result<Self, CipherError> {
-        let key = ::rsa::PublicKey::from_public_key_pem(pem).map_err(|_| CipherError)?;
+    /// Reads SubjectPublicKeyInfo.
+    pub(crate) fn read(key: &[u8]) -> Result<Self, CipherError> {
+        let read = match Encoded::of(key)? {
+            Encoded::Pem(pem) => ::rsa::PublicKey::from_public_key_pem(pem),
+            Encoded::Der(der) => ::rsa::PublicKey::from_public_key_der(der),
+        };
+        let key = read.map_err(|_| CipherError)?;
         checked_size(&key)?;
         Ok(Self(key))
     }
@@ -59,10 +63,14 @@ impl PublicKey {
 pub(crate) struct PrivateKey(Box<::rsa::PrivateKey>);
 
 impl PrivateKey {
-    /// Reads PKCS#8 in PEM: two primes, and a sound exponent.
+    /// Reads PKCS#8: two primes, and a sound exponent.
     #[inline(never)]
-    pub(crate) fn read(pem: &str) -> Result<Self, CipherError> {
-        let key = ::rsa::PrivateKey::from_pkcs8_pem(pem).map_err(|_| CipherError)?;
+    pub(crate) fn read(key: &[u8]) -> Result<Self, CipherError> {
+        let read = match Encoded::of(key)? {
+            Encoded::Pem(pem) => ::rsa::PrivateKey::from_pkcs8_pem(pem),
+            Encoded::Der(der) => ::rsa::PrivateKey::from_pkcs8_der(der),
+        };
+        let key = read.map_err(|_| CipherError)?;
         checked_size(&key)?;
         Ok(Self(Box::new(key)))
     }
@@ -97,6 +105,21 @@ impl PrivateKey {
     }
 }
 
+/// A key as it is written down. PEM begins with a dash, DER with the tag of a sequence.
+enum Encoded<'a> {
+    Pem(&'a str),
+    Der(&'a [u8]),
+}
+
+impl<'a> Encoded<'a> {
+    fn of(key: &'a [u8]) -> Result<Self, CipherError> {
+        match key.first() {
+            Some(&DER_SEQUENCE) => Ok(Self::Der(key)),
+            _ => std::str::from_utf8(key).map(Self::Pem).map_err(|_| CipherError),
+        }
+    }
+}
+
 /// Why nothing was encrypted or decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RsaError {
@@ -117,6 +140,7 @@ fn checked_size(key: &impl PublicKeyParts) -> Result<(), CipherError> {
 }
 
 const MIN_BITS: u32 = 2048;
+const DER_SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::kms::Kms;
 
 use super::super::{KeyRequest, Keyring, NewDataKey};
-use super::unwrapping::{Candidate, kms_keys, unwrap_first};
+use super::unwrapping::{Candidate, Whom, kms_keys, unwrap_first};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
 
@@ -26,13 +26,14 @@ pub struct KmsDiscoveryKeyring {
 
 /// Finds the KMS of a region. Any closure `Fn(&str) -> Option<Arc<dyn Kms>>` does.
 pub trait KmsByRegion: MaybeSend + MaybeSync {
-    /// The KMS of `region`, such as `us-east-1`; none if keys of that region are not to be used.
-    fn kms(&self, region: &str) -> Option<Arc<dyn Kms>>;
+    /// The KMS of `region`, such as `us-east-1`; none if keys of that region are not to be used. It is asked anew for each encrypted data key.
+    fn kms<'a>(&'a self, region: &'a str) -> BoxFuture<'a, Result<Option<Arc<dyn Kms>>, Error>>;
 }
 
 impl<F: Fn(&str) -> Option<Arc<dyn Kms>> + MaybeSend + MaybeSync> KmsByRegion for F {
-    fn kms(&self, region: &str) -> Option<Arc<dyn Kms>> {
-        self(region)
+    fn kms<'a>(&'a self, region: &'a str) -> BoxFuture<'a, Result<Option<Arc<dyn Kms>>, Error>> {
+        let kms = self(region);
+        Box::pin(async { Ok(kms) })
     }
 }
 
@@ -103,17 +104,17 @@ impl KmsDiscoveryKeyring {
         }
     }
 
-    fn candidate<'a>(&self, encrypted: &'a EncryptedDataKey, arn: Arn) -> Option<Candidate<'a>> {
+    fn candidate<'a>(&'a self, encrypted: &'a EncryptedDataKey, arn: Arn) -> Option<Candidate<'a>> {
         if self.filter.as_ref().is_some_and(|filter| !filter.admits(&arn)) {
             return None;
         }
-        let (kms, arn) = match &self.scope {
-            Scope::Everywhere(regions) => (regions.kms(&arn.region)?, arn),
-            Scope::OneRegion { region, kms } if arn.region == *region => (kms.clone(), arn),
-            Scope::OneRegion { region, kms } if arn.is_multi_region_key() => (kms.clone(), Arn { region: region.clone(), ..arn }),
+        let (whom, arn) = match &self.scope {
+            Scope::Everywhere(regions) => (Whom::KmsOf { regions: &**regions, region: arn.region.clone() }, arn),
+            Scope::OneRegion { region, kms } if arn.region == *region => (Whom::Kms(kms), arn),
+            Scope::OneRegion { region, kms } if arn.is_multi_region_key() => (Whom::Kms(kms), Arn { region: region.clone(), ..arn }),
             Scope::OneRegion { .. } => return None,
         };
-        Some(Candidate { encrypted, kms, key_arn: arn.to_string() })
+        Some(Candidate { encrypted, whom, key_arn: arn.to_string() })
     }
 }
 

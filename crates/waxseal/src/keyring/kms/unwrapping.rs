@@ -13,14 +13,30 @@ use waxseal_kms_api::kms::{Kms, KmsError};
 use waxseal_kms_api::operation::Operation;
 
 use super::super::{Failures, KeyRequest};
+use super::discovery::KmsByRegion;
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
 
 /// An encrypted data key, whom to ask about it, and which key is to unwrap it.
 pub(super) struct Candidate<'a> {
     pub(super) encrypted: &'a EncryptedDataKey,
-    pub(super) kms: Arc<dyn Kms>,
+    pub(super) whom: Whom<'a>,
     pub(super) key_arn: String,
+}
+
+/// Whom to ask: a KMS, or that of a region, if it has one when its turn comes.
+pub(super) enum Whom<'a> {
+    Kms(&'a Arc<dyn Kms>),
+    KmsOf { regions: &'a dyn KmsByRegion, region: String },
+}
+
+impl Whom<'_> {
+    async fn kms(&self) -> Result<Option<Arc<dyn Kms>>, Error> {
+        match self {
+            Self::Kms(kms) => Ok(Some(Arc::clone(kms))),
+            Self::KmsOf { regions, region } => regions.kms(region).await,
+        }
+    }
 }
 
 /// The encrypted data keys of KMS keys, with the ARNs of those keys. One that names no key ARN spoils them all: no official SDK writes it.
@@ -45,7 +61,8 @@ pub(super) async fn unwrap_first(
     let mut failures = Failures::default();
     for candidate in candidates {
         match unwrap_one(candidate, grant_tokens, request, observer).await {
-            Ok(data_key) => return Some(Ok(data_key)),
+            Ok(Some(data_key)) => return Some(Ok(data_key)),
+            Ok(None) => {}
             Err(error) => failures.push(error),
         }
         if failures.is_aborted() {
@@ -55,12 +72,14 @@ pub(super) async fn unwrap_first(
     failures.into_error().map(Err)
 }
 
+/// None if there is nobody to ask.
 async fn unwrap_one(
-    Candidate { encrypted, kms, key_arn }: Candidate<'_>,
+    Candidate { encrypted, whom, key_arn }: Candidate<'_>,
     grant_tokens: &[String],
     request: &KeyRequest,
     observer: &Observer,
-) -> Result<Secret, Error> {
+) -> Result<Option<Secret>, Error> {
+    let Some(kms) = whom.kms().await? else { return Ok(None) };
     tell_request(Operation::Decrypt, &key_arn, &request.encryption_context, observer);
     let call = DecryptRequest {
         ciphertext_blob: Blob(encrypted.ciphertext.clone()),
@@ -76,7 +95,7 @@ async fn unwrap_one(
     }
     match request.suite.data_key_len() {
         len if len != data_key.len() => Err(nonsense(observer, format!("a data key of {} bytes; the message needs {len}", data_key.len()))),
-        _ => Ok(data_key),
+        _ => Ok(Some(data_key)),
     }
 }
 

@@ -4,10 +4,10 @@ use super::super::tests::{make, request, unwrap};
 use super::*;
 
 /// Two key pairs, each as public and private PEM.
-fn key_pairs() -> [[String; 2]; 2] {
+fn key_pairs() -> [[Vec<u8>; 2]; 2] {
     [TestName::Rsa2048Sha1Mgf1Sha1, TestName::Rsa2048Sha256Mgf1Sha256].map(|name| {
-        let private = TestSet::load(name).unwrap().test_groups[0].pem.clone();
-        [PrivateKey::read(&private).unwrap().public_pem(), private]
+        let private = TestSet::load(name).unwrap().test_groups[0].pem.clone().into_bytes();
+        [PrivateKey::read(&private).unwrap().public_pem().into_bytes(), private]
     })
 }
 
@@ -31,13 +31,24 @@ fn the_public_key_wraps_and_the_private_key_unwraps() {
 }
 
 #[test]
+fn keys_are_read_from_der_too() {
+    let [[public, private], _] = &key_pairs();
+    let der = |pem: &[u8]| rsa::pkcs8::Document::from_pem(std::str::from_utf8(pem).unwrap()).unwrap().1.as_bytes().to_vec();
+    let made = make(&keyring(OaepHash::Sha256, RsaKeys::Public(&der(public)))).unwrap();
+    let opened = unwrap(&keyring(OaepHash::Sha256, RsaKeys::Private(&der(private))), &made.encrypted_data_keys);
+    assert_eq!(opened, Some(Ok(made.data_key.expose().to_vec())));
+    let swapped = RawRsaKeyring::new("ns", "n", OaepHash::Sha256, RsaKeys::Private(&der(public)));
+    assert_eq!(swapped.unwrap_err().code(), "InvalidInput");
+}
+
+#[test]
 fn who_can_not_encrypt_says_so() {
     let [[_, private], _] = &key_pairs();
     let error = make(&keyring(OaepHash::Sha256, RsaKeys::Private(private))).unwrap_err();
     assert!(error.to_string().contains("without a public key"), "{error}");
     let old = RawRsaKeyring::danger_pkcs1_v15_decrypt_only("ns", "ключ", private).unwrap();
     assert!(make(&old).unwrap_err().to_string().contains("not written"));
-    let data_key = make_data_key(&request(), &Observer::none()).unwrap();
+    let data_key = request().make_data_key(&Observer::none()).unwrap();
     assert_eq!(pollster::block_on(old.wrap_data_key(&data_key, &request(), &Observer::none())).unwrap_err().code(), "InvalidInput");
 }
 

@@ -1,0 +1,116 @@
+// What WebAssembly asks of code that is not ours: of a KMS, of a keyring or store of the user's own, of a function. Each question says how it
+// is put, what of the response is taken, and where in it secrets are. WebAssembly gets values of our own; secrets stay where they are, to be
+// wiped there.
+
+import { isUint8Array, viewOf, wellFormed } from "./bytes.js";
+import { invalid, list, text } from "./check.js";
+import { context } from "./plain.js";
+
+/** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
+export async function ask({ of, what, request, span }, trace, signal) {
+  if (signal?.aborted) return { aborted: true };
+  const question = QUESTIONS[what];
+  const call = () => question.put(of, request, signal);
+  try {
+    const response = trace ? trace.within(span, call) : call();
+    return signal ? await raced(response, signal, question) : { response: question.take(await response) };
+  } catch (thrown) {
+    return signal?.aborted ? { aborted: true } : { thrown };
+  }
+}
+
+/** The response, or the abort if that comes first; what then still arrives is wiped. */
+function raced(response, signal, question) {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      resolve({ aborted: true });
+      // Whatever is wrong with it, nobody waits for it any more.
+      Promise.resolve(response).then((late) => wipe(question.secret(late))).catch(() => {});
+    };
+    // The call itself may have been what aborted.
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    Promise.resolve(response)
+      .then((response) => resolve({ response: question.take(response) }))
+      .catch(reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+const wipe = (secret) => viewOf(secret)?.fill(0);
+
+/** A KMS has AWS's shapes. That a member is missing is found in Rust. */
+const ofKms = (method) => ({
+  put: (kms, request, signal) => kms[method](request, signal && { abortSignal: signal }),
+  take(response) {
+    const { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob, Plaintext } = response ?? {};
+    return { KeyId, KeyMaterialId, EncryptionAlgorithm, CiphertextBlob: viewOf(CiphertextBlob), Plaintext: viewOf(Plaintext) };
+  },
+  secret: (response) => response?.Plaintext,
+});
+
+/** Other objects have ours: `read` takes a response apart, or throws because it has another shape. */
+const ofOwn = (put, read, secret = () => undefined) => ({
+  put,
+  take(response) {
+    try {
+      return { value: read(response) };
+    } catch (error) {
+      // A key in half an answer is a key.
+      wipe(secret(response));
+      return { problem: `${error?.message ?? error}` };
+    }
+  },
+  secret,
+});
+
+const method = (name) => (object, request, signal) => object[name]({ ...request, signal });
+const nothing = (value) => value === undefined || value === null;
+
+function bytes(value, what) {
+  const view = isUint8Array(value) ? viewOf(value) : undefined;
+  if (!view) throw invalid(`${what} is not a Uint8Array`);
+  return view;
+}
+
+const encryptedDataKeys = (value, what) =>
+  list(value, what).map((key, index) => ({
+    providerId: wellFormed(text(key?.providerId, `providerId of ${what}[${index}]`), "it"),
+    providerInfo: bytes(key.providerInfo, `providerInfo of ${what}[${index}]`),
+    ciphertext: bytes(key.ciphertext, `ciphertext of ${what}[${index}]`),
+  }));
+
+function record(value) {
+  if (nothing(value)) return undefined;
+  return { ciphertext: bytes(value.ciphertext, "ciphertext"), encryptionContext: context(value.encryptionContext) };
+}
+
+function kmsOrNone(value) {
+  if (nothing(value)) return undefined;
+  if (typeof value.decrypt !== "function") throw invalid("it has no method `decrypt`");
+  return value;
+}
+
+const QUESTIONS = {
+  generateDataKey: ofKms("generateDataKey"),
+  encrypt: ofKms("encrypt"),
+  decrypt: ofKms("decrypt"),
+  makeDataKey: ofOwn(
+    method("makeDataKey"),
+    (made) => ({
+      dataKey: bytes(made?.dataKey, "dataKey"),
+      encryptedDataKeys: encryptedDataKeys(made.encryptedDataKeys, "encryptedDataKeys"),
+    }),
+    (made) => made?.dataKey,
+  ),
+  wrapDataKey: ofOwn(method("wrapDataKey"), (keys) => encryptedDataKeys(keys, "what it gave")),
+  unwrapDataKey: ofOwn(
+    method("unwrapDataKey"),
+    (dataKey) => (nothing(dataKey) ? undefined : bytes(dataKey, "what it gave")),
+    (dataKey) => dataKey,
+  ),
+  kms: ofOwn((find, { region }) => find(region), kmsOrNone),
+  branchKeyId: ofOwn((choose, { encryptionContext }) => choose(encryptionContext), (id) => wellFormed(text(id, "what it gave"), "it")),
+  active: ofOwn(method("active"), record),
+  version: ofOwn(method("version"), record),
+};
