@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
 
-import { awsKms } from "./vendors.mjs";
+import { awsKms, gcpKms } from "./vendors.mjs";
 
 const MINUTE = 60_000;
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 afterEach(() => mock.timers.reset());
 
 /** A client whose credentials are numbered and good for ten minutes, or as `give` says; `used` are those that requests were signed with. */
-function numbered(give = (n) => credentials(n), answer = () => ok()) {
+function numbered(give = (n) => credentials(n), answer = () => ok(), options = {}) {
   const told = { asked: 0, used: [] };
   const kms = awsKms({
-    deadline: 200,
+    ...options,
     credentials: () => give(++told.asked),
     async fetch(url, { headers }) {
       told.used.push(/Credential=A(\d+)/.exec(headers.authorization)[1]);
@@ -63,9 +63,9 @@ test("if that fails, the old ones do until they end", async () => {
 });
 
 test("a function that never answers costs a call its deadline, and is asked again", async () => {
-  const { told, call } = numbered((n) => (n === 1 ? new Promise(() => {}) : credentials(n)));
+  const { told, call } = numbered((n) => (n === 1 ? new Promise(() => {}) : credentials(n)), undefined, { deadline: 2_000 });
   await assert.rejects(call(), { code: "KmsUnavailable" });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   await call();
   assert.deepEqual(told.used, ["2"]);
 });
@@ -88,5 +88,51 @@ test("credentials that are none, or have ended, are said to be so", async () => 
     [credentials(1, -1), /gave what has ended already/],
   ]) {
     await assert.rejects(numbered(() => given).call(), { code: "InvalidInput", message });
+  }
+});
+
+/** A client whose tokens are numbered, or as `give` says; `used` are those that were sent. */
+function numberedTokens(give, answer = () => Response.json({ error: {} }, { status: 400 })) {
+  const told = { asked: 0, used: [] };
+  const token = typeof give === "function" ? () => give(++told.asked) : give;
+  const kms = gcpKms({
+    token,
+    async fetch(url, { headers }) {
+      told.used.push(headers.authorization);
+      return answer();
+    },
+  });
+  return { told, call: () => kms.decrypt({ KeyId: "projects/p/locations/l/keyRings/r/cryptoKeys/k", CiphertextBlob: new Uint8Array(1) }).catch((error) => error) };
+}
+
+test("a token is a value, a function that is asked each time, or one that says when its token ends", async () => {
+  const inAnHour = () => new Date(Date.now() + 60 * MINUTE);
+  for (const [give, used, asked] of [
+    ["T", ["Bearer T", "Bearer T", "Bearer T"], 0],
+    [(n) => `T${n}`, ["Bearer T1", "Bearer T2", "Bearer T3"], 3],
+    [async (n) => ({ token: `T${n}` }), ["Bearer T1", "Bearer T1", "Bearer T1"], 1],
+    [(n) => ({ token: `T${n}`, expires: inAnHour() }), ["Bearer T1", "Bearer T1", "Bearer T1"], 1],
+    // Always less than five minutes.
+    [(n) => ({ token: `T${n}`, expires: new Date(Date.now() + MINUTE) }), ["Bearer T1", "Bearer T2", "Bearer T3"], 3],
+  ]) {
+    const { told, call } = numberedTokens(give);
+    for (let calls = 0; calls < 3; calls++) await call();
+    assert.deepEqual([told.used, told.asked], [used, asked]);
+  }
+});
+
+test("a token that is refused is asked for again, and one that is for one request is, for every try", async () => {
+  const refused = numberedTokens((n) => ({ token: `T${n}` }), () => Response.json({ error: { status: "UNAUTHENTICATED" } }, { status: 401 }));
+  assert.equal((await refused.call()).kind, "denied");
+  await refused.call();
+  assert.deepEqual(refused.told.used, ["Bearer T1", "Bearer T2"]);
+  const retried = numberedTokens((n) => `T${n}`, () => Response.json({}, { status: 500 }));
+  assert.equal((await retried.call()).kind, "unavailable");
+  assert.deepEqual(retried.told.used, ["Bearer T1", "Bearer T2", "Bearer T3"]);
+});
+
+test("what is no token is said to be none, without quoting it", () => {
+  for (const token of [undefined, "", "two words", "line\nbreak", 7, { token: "a b" }, { token: "a", expires: "soon" }]) {
+    assert.throws(() => gcpKms({ token }), (error) => error.code === "InvalidInput" && !/two words|line|a b/.test(error.message));
   }
 });

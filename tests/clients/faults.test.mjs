@@ -12,7 +12,8 @@ const server = await misbehaving();
 /** For what is to come before the first try's end, or never. */
 const LONG = { timeout: 10_000, deadline: 15_000 };
 
-for (const { name, make, secrets, good, refused, wrong } of vendors) {
+for (const { name, make, secrets, refused, wrong, ...vendor } of vendors) {
+  const good = typeof vendor.good === "function" ? vendor.good(server.url) : vendor.good;
   const kms = (options = {}) => make(server.url, { ...LONG, ...options });
   const ok = json(200, good);
 
@@ -23,7 +24,7 @@ for (const { name, make, secrets, good, refused, wrong } of vendors) {
     ["a connection that is always reset", [resets], {}, { kind: "unavailable", message: /could not be reached/ }, 3],
     ["a reset in the middle of the body, once", [resetsMidBody, ok], {}, undefined, 2],
     ["a reset in the middle of every body", [resetsMidBody], { attempts: 2 }, { kind: "unavailable", message: /hung up/ }, 2],
-    ["a try that is not answered", [hangs, ok], { timeout: 100 }, undefined, 2],
+    ["a try that is not answered", [hangs, ok], { timeout: 1_000 }, undefined, 2],
     ["no answer at all", [hangs], { timeout: 60 }, { kind: "unavailable", message: /did not answer in 60 milliseconds/ }, 3],
     ["no answer before the deadline", [hangs], { deadline: 120 }, { kind: "unavailable", message: /no answer in 120 milliseconds/ }, 1],
     ["a slow drip", [drips], { timeout: 100, attempts: 2 }, { kind: "unavailable", message: /did not answer in 100 milliseconds/ }, 2],
@@ -55,7 +56,7 @@ for (const { name, make, secrets, good, refused, wrong } of vendors) {
       if (expected) await assert.rejects(kms(options).generate(), isError(expected));
       else assert.equal((await kms(options).generate()).Plaintext.length, 32);
       assert.equal(server.requests.length, requests);
-      assert.ok(Date.now() - start < 3_000);
+      assert.ok(Date.now() - start < 5_000);
     });
   }
 
@@ -77,7 +78,7 @@ for (const { name, make, secrets, good, refused, wrong } of vendors) {
       setTimeout(() => controller.abort(reason), 80);
       const start = Date.now();
       await assert.rejects(kms().generate({ abortSignal: controller.signal }), { name: "AbortError", code: "Aborted", cause: reason });
-      assert.ok(Date.now() - start < 1_000);
+      assert.ok(Date.now() - start < 3_000);
       assert.equal(server.requests.length, 1);
     }
     server.plan(ok);

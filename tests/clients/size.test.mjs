@@ -22,7 +22,12 @@ const SDK = 'import { Client } from "waxseal"; globalThis.used = [Client];';
 const alone = await bundle(SDK);
 
 /** Each client, its most bytes beside the SDK, and the files that only it has. */
-for (const [entry, name, most, own] of [["aws", "awsKms", 6_000, ["aws.js", "aws-place.js", "sigv4.js"]]]) {
+for (const [entry, name, most, own] of [
+  ["aws", "awsKms", 6_000, ["aws.js", "aws-place.js", "sigv4.js"]],
+  ["gcp", "gcpKeyring, gcpKms", 5_500, ["gcp.js", "crc32c.js"]],
+  ["azure", "azureKeyring, azureKms", 5_500, ["azure.js"]],
+  ["vault", "vaultKeyring, vaultKms", 5_500, ["vault.js"]],
+]) {
   test(`waxseal/${entry} adds at most ${most} bytes`, async (t) => {
     const { size, files } = await bundle(`${SDK} import { ${name} } from "waxseal/${entry}"; globalThis.used.push(${name});`);
     t.diagnostic(`${size - alone.size} bytes of brotli`);

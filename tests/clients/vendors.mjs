@@ -6,14 +6,21 @@ import { pathToFileURL } from "node:url";
 import { packageFolder } from "../server/server.mjs";
 
 const load = (file) => import(pathToFileURL(join(packageFolder, file)));
-export const { Client } = await load("sdk/node.js");
+export const { Client, kmsKeyring, multiKeyring } = await load("sdk/node.js");
 export const { KmsClientError, awsKms } = await load("shared/clients/aws.js");
+export const { gcpKeyring, gcpKms } = await load("shared/clients/gcp.js");
+export const { azureKeyring, azureKms } = await load("shared/clients/azure.js");
+export const { vaultKeyring, vaultKms } = await load("shared/clients/vault.js");
+export const { crc32c } = await load("shared/clients/crc32c.js");
 
 const secretAccessKey = "the-secret-access-key";
 const sessionToken = "the-session-token";
+const token = "the-bearer-token";
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const SHORT = Buffer.alloc(31, 7).toString("base64");
 
+const GCP_KEY = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
+const AZURE_KEY = "/keys/k/0123456789abcdef0123456789abcdef";
 const AWS_KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
 export const vendors = [
@@ -46,6 +53,75 @@ export const vendors = [
       ["a data key of nothing", { Plaintext: "" }, /no `Plaintext`/],
       ["a data key that is no base64", { Plaintext: "%%%" }, /not base64/],
       ["an array for a ciphertext", { CiphertextBlob: [1, 2, 3] }, /no `CiphertextBlob`/],
+    ],
+  },
+  {
+    name: "Google Cloud KMS",
+    secrets: [token],
+    make(endpoint, options) {
+      const kms = gcpKms({ endpoint, token, ...options });
+      return { kms, generate: (how) => kms.generateDataKey({ KeyId: GCP_KEY, NumberOfBytes: 32, EncryptionContext: {} }, how) };
+    },
+    good: { name: `${GCP_KEY}/cryptoKeyVersions/1`, ciphertext: "AAAA", ciphertextCrc32c: `${crc32c(new Uint8Array(3))}`, verifiedPlaintextCrc32c: true },
+    refused: [
+      ["PERMISSION_DENIED", 403, { error: { code: 403, message: "no", status: "PERMISSION_DENIED" } }, "denied"],
+      ["UNAUTHENTICATED", 401, { error: { code: 401, status: "UNAUTHENTICATED" } }, "denied"],
+      ["NOT_FOUND", 404, { error: { code: 404, status: "NOT_FOUND" } }, "not-found"],
+      ["a version that is destroyed", 400, { error: { code: 400, status: "FAILED_PRECONDITION" } }, "disabled"],
+      ["INVALID_ARGUMENT", 400, { error: { code: 400, status: "INVALID_ARGUMENT" } }, "invalid"],
+      ["something new", 418, { error: { status: "__proto__", details: [null, 5, {}] } }, "invalid"],
+    ],
+    wrong: [
+      ["another key", { name: GCP_KEY.replace("/k", "/other") }, /the key `.*` where/],
+      ["a key that begins the same", { name: `${GCP_KEY}2/cryptoKeyVersions/1` }, /where/],
+      ["no key", { name: undefined }, /no `name`/],
+      ["a ciphertext that is no base64", { ciphertext: "%%%" }, /not base64/],
+      ["no ciphertext", { ciphertext: undefined }, /no `ciphertext`/],
+    ],
+  },
+  {
+    name: "Azure Key Vault",
+    secrets: [token],
+    make(url, options) {
+      const kms = azureKms({ token, ...options });
+      return { kms, generate: (how) => kms.generateDataKey({ KeyId: `${url}${AZURE_KEY}`, NumberOfBytes: 32, EncryptionContext: {} }, how) };
+    },
+    good: (url) => ({ kid: `${url}${AZURE_KEY}`, value: "AAAA" }),
+    refused: [
+      ["Forbidden", 403, { error: { code: "Forbidden", message: "no", innererror: { code: "AccessDenied" } } }, "denied"],
+      ["KeyNotFound", 404, { error: { code: "KeyNotFound" } }, "not-found"],
+      ["KeyDisabled", 403, { error: { code: "Forbidden", innererror: { code: "KeyDisabled" } } }, "disabled"],
+      ["BadParameter", 400, { error: { code: "BadParameter" } }, "invalid"],
+      ["wrong types", 400, { error: { code: 5, message: {}, innererror: 7 } }, "invalid"],
+    ],
+    wrong: [
+      ["another key", { kid: `https://vault${AZURE_KEY}` }, /the key `https:.*` where/],
+      ["another version", { kid: "https://v/keys/k/1" }, /the key `.*` where/],
+      ["no key", { kid: undefined }, /no `kid`/],
+      ["a wrapped key that is no base64", { value: "%%%" }, /not base64/],
+      ["a number", { value: 7 }, /no `value`/],
+    ],
+  },
+  {
+    name: "Vault",
+    secrets: [token],
+    make(url, options) {
+      const kms = vaultKms({ url, token, ...options });
+      return { kms, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
+    },
+    good: { request_id: "r", data: { plaintext: KEY, ciphertext: "vault:v1:AAAA" } },
+    refused: [
+      ["permission denied", 403, { errors: ["permission denied"] }, "denied"],
+      ["no such key", 400, { errors: ["encryption key not found"] }, "not-found"],
+      ["no such mount", 404, { errors: [] }, "not-found"],
+      ["a version that is too old", 400, { errors: ["ciphertext or signature version is disallowed by policy (too old)"] }, "disabled"],
+      ["anything else", 400, { errors: "wrong type" }, "invalid"],
+    ],
+    wrong: [
+      ["no data", { data: null }, /no `data`/],
+      ["a short data key", { data: { plaintext: SHORT, ciphertext: "vault:v1:AAAA" } }, /31 bytes where 32/],
+      ["no data key", { data: { ciphertext: "vault:v1:AAAA" } }, /no `plaintext`/],
+      ["another's ciphertext", { data: { plaintext: KEY, ciphertext: "AAAA" } }, /not one of Vault's/],
     ],
   },
 ];

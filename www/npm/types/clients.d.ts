@@ -1,6 +1,7 @@
 // What all clients of remote KMS have in common.
 
 import type { WaxsealError } from "./errors.js";
+import type { OwnKeyring } from "./keyrings.js";
 
 /** How a client asks its service. */
 export interface TransportOptions {
@@ -64,4 +65,11 @@ export interface ExpiringToken {
   readonly token: string;
   /** When it ends; default: never. */
   readonly expires?: Date | undefined;
+}
+
+/** A keyring over keys that have no ARNs, for `Client`'s `keyring` and for `multiKeyring`. */
+export interface VendorKeyring {
+  makeDataKey: NonNullable<OwnKeyring["makeDataKey"]>;
+  wrapDataKey: NonNullable<OwnKeyring["wrapDataKey"]>;
+  unwrapDataKey: NonNullable<OwnKeyring["unwrapDataKey"]>;
 }

@@ -1,0 +1,88 @@
+// One application under each KMS, and messages that several of them can open.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { KMS } from "@aws-sdk/client-kms";
+
+import { Server, administrator, folder } from "../server/server.mjs";
+import { fakeAzure, fakeGoogle } from "./fakes.mjs";
+import { openBao } from "./services.mjs";
+import { Client, awsKms, azureKeyring, azureKms, gcpKeyring, gcpKms, kmsKeyring, multiKeyring, vaultKeyring, vaultKms } from "./vendors.mjs";
+
+const TIMEOUT = { timeout: 60_000 };
+const CONTEXT = { tenant: "42" };
+const down = new Set();
+/** `fetch`, unless the vendor is down. */
+const reaching = (vendor, send = fetch) => (url, init) => (down.has(vendor) ? Promise.reject(new TypeError("no route to host")) : send(url, init));
+
+const keyrings = { aws: await aws(), gcp: await gcp(), azure: await azure(), vault: await vault() };
+
+/** All that an application does. */
+async function application(keyring) {
+  const client = new Client({ keyring });
+  const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+  const opened = await client.decrypt(message, { encryptionContext: CONTEXT });
+  assert.equal(opened.text(), "top secret");
+  await assert.rejects(client.decrypt(message, { encryptionContext: { tenant: "43" } }), { code: "EncryptionContextMismatch" });
+  return opened.header.encryptedDataKeys.map(({ providerId }) => providerId);
+}
+
+test("the same code runs under each KMS", TIMEOUT, async () => {
+  const providers = {};
+  for (const [vendor, keyring] of Object.entries(keyrings)) providers[vendor] = await application(keyring);
+  const expected = { aws: ["aws-kms"], gcp: ["waxseal-gcp-kms"], azure: ["waxseal-azure-key-vault"], vault: ["waxseal-vault-transit"] };
+  assert.deepEqual(providers, expected);
+});
+
+test("a message under three vendors opens when any one of them is up", TIMEOUT, async () => {
+  const vendors = ["aws", "gcp", "vault"];
+  const all = multiKeyring({ generator: keyrings.gcp, children: [keyrings.aws, keyrings.vault] });
+  assert.deepEqual(await application(all), ["waxseal-gcp-kms", "aws-kms", "waxseal-vault-transit"]);
+  const client = new Client({ keyring: all });
+  const message = await client.encrypt("three", { encryptionContext: CONTEXT });
+  for (const up of vendors) {
+    down.clear();
+    vendors.filter((vendor) => vendor !== up).forEach((vendor) => down.add(vendor));
+    assert.equal((await client.decrypt(message)).text(), "three");
+    // Whoever has the keys of one vendor only needs that one.
+    assert.equal((await new Client({ keyring: keyrings[up] }).decrypt(message)).text(), "three");
+  }
+  vendors.forEach((vendor) => down.add(vendor));
+  await assert.rejects(client.decrypt(message), { code: "KmsUnavailable", retryable: true, message: /first of 3 failures/ });
+  down.clear();
+});
+
+test("each vendor may make the data key that the others wrap", TIMEOUT, async () => {
+  for (const [vendor, generator] of Object.entries(keyrings)) {
+    const children = Object.entries(keyrings).filter(([other]) => other !== vendor).map(([, keyring]) => keyring);
+    assert.equal((await application(multiKeyring({ generator, children }))).length, 4);
+  }
+});
+
+async function aws() {
+  const server = await Server.start({ state: await folder() });
+  after(() => server.stop());
+  const settings = { endpoint: server.url, region: "us-east-1", credentials: await administrator(server.state) };
+  const { KeyMetadata } = await new KMS(settings).createKey({});
+  return kmsKeyring({ kms: awsKms({ ...settings, fetch: reaching("aws") }), keyId: KeyMetadata.Arn });
+}
+
+async function gcp() {
+  const google = await fakeGoogle({ token: "t" });
+  const keyId = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
+  google.createKey(keyId);
+  return gcpKeyring({ kms: gcpKms({ token: "t", endpoint: google.url, fetch: reaching("gcp") }), keyId });
+}
+
+async function azure() {
+  const fake = await fakeAzure({ token: "t", vault: "https://fake.vault.azure.net" });
+  return azureKeyring({ kms: azureKms({ token: "t", fetch: reaching("azure", fake.fetch) }), keyId: fake.createKey("k", "RSA") });
+}
+
+async function vault() {
+  const bao = await openBao();
+  await bao.call("sys/mounts/transit", { type: "transit" });
+  await bao.call("transit/keys/k", {});
+  return vaultKeyring({ kms: vaultKms({ url: bao.url, token: bao.token, fetch: reaching("vault") }), keyId: "k" });
+}
