@@ -27,6 +27,7 @@ for (const [entry, name, most, own] of [
   ["gcp", "gcpKeyring, gcpKms", 5_500, ["gcp.js", "crc32c.js"]],
   ["azure", "azureKeyring, azureKms", 5_500, ["azure.js"]],
   ["vault", "vaultKeyring, vaultKms", 5_500, ["vault.js"]],
+  ["broker", "brokerKms", 4_500, ["broker.js"]],
 ]) {
   test(`waxseal/${entry} adds at most ${most} bytes`, async (t) => {
     const { size, files } = await bundle(`${SDK} import { ${name} } from "waxseal/${entry}"; globalThis.used.push(${name});`);

@@ -8,7 +8,22 @@ import { KMS } from "@aws-sdk/client-kms";
 import { Server, administrator, folder } from "../server/server.mjs";
 import { fakeAzure, fakeGoogle } from "./fakes.mjs";
 import { openBao } from "./services.mjs";
-import { Client, awsKms, azureKeyring, azureKms, gcpKeyring, gcpKms, kmsKeyring, multiKeyring, vaultKeyring, vaultKms } from "./vendors.mjs";
+import {
+  Client,
+  LocalKms,
+  awsKms,
+  azureKeyring,
+  azureKms,
+  brokerHandler,
+  brokerKms,
+  gcpKeyring,
+  gcpKms,
+  kmsKeyring,
+  multiKeyring,
+  sessionTokens,
+  vaultKeyring,
+  vaultKms,
+} from "./vendors.mjs";
 
 const TIMEOUT = { timeout: 60_000 };
 const CONTEXT = { tenant: "42" };
@@ -16,7 +31,7 @@ const down = new Set();
 /** `fetch`, unless the vendor is down. */
 const reaching = (vendor, send = fetch) => (url, init) => (down.has(vendor) ? Promise.reject(new TypeError("no route to host")) : send(url, init));
 
-const keyrings = { aws: await aws(), gcp: await gcp(), azure: await azure(), vault: await vault() };
+const keyrings = { aws: await aws(), gcp: await gcp(), azure: await azure(), vault: await vault(), broker: await broker(), embedded: await embedded() };
 
 /** All that an application does. */
 async function application(keyring) {
@@ -31,8 +46,8 @@ async function application(keyring) {
 test("the same code runs under each KMS", TIMEOUT, async () => {
   const providers = {};
   for (const [vendor, keyring] of Object.entries(keyrings)) providers[vendor] = await application(keyring);
-  const expected = { aws: ["aws-kms"], gcp: ["waxseal-gcp-kms"], azure: ["waxseal-azure-key-vault"], vault: ["waxseal-vault-transit"] };
-  assert.deepEqual(providers, expected);
+  const expected = { aws: "aws-kms", gcp: "waxseal-gcp-kms", azure: "waxseal-azure-key-vault", vault: "waxseal-vault-transit", broker: "waxseal-gcp-kms", embedded: "aws-kms" };
+  assert.deepEqual(providers, Object.fromEntries(Object.entries(expected).map(([vendor, id]) => [vendor, [id]])));
 });
 
 test("a message under three vendors opens when any one of them is up", TIMEOUT, async () => {
@@ -56,7 +71,7 @@ test("a message under three vendors opens when any one of them is up", TIMEOUT, 
 test("each vendor may make the data key that the others wrap", TIMEOUT, async () => {
   for (const [vendor, generator] of Object.entries(keyrings)) {
     const children = Object.entries(keyrings).filter(([other]) => other !== vendor).map(([, keyring]) => keyring);
-    assert.equal((await application(multiKeyring({ generator, children }))).length, 4);
+    assert.equal((await application(multiKeyring({ generator, children }))).length, 6);
   }
 });
 
@@ -78,6 +93,23 @@ async function gcp() {
 async function azure() {
   const fake = await fakeAzure({ token: "t", vault: "https://fake.vault.azure.net" });
   return azureKeyring({ kms: azureKms({ token: "t", fetch: reaching("azure", fake.fetch) }), keyId: fake.createKey("k", "RSA") });
+}
+
+/** Google's again, behind a broker: the handler itself, without a network. */
+async function broker() {
+  const google = await fakeGoogle({ token: "t" });
+  const keyId = "projects/p/locations/global/keyRings/r/cryptoKeys/behind-a-broker";
+  google.createKey(keyId);
+  const tokens = sessionTokens({ key: new Uint8Array(32) });
+  const handler = brokerHandler({ kms: gcpKms({ token: "t", endpoint: google.url }), keyIds: [keyId], authenticate: tokens.authenticate });
+  const token = () => tokens.issue({ subject: "s", encryptionContext: CONTEXT, once: true });
+  return gcpKeyring({ kms: brokerKms({ url: "https://broker.example", token, fetch: (url, init) => handler(new Request(url, init)) }), keyId });
+}
+
+async function embedded() {
+  const kms = await LocalKms.open({ storage: "memory" });
+  const { KeyMetadata } = await kms.createKey({});
+  return kmsKeyring({ kms, keyId: KeyMetadata.Arn });
 }
 
 async function vault() {

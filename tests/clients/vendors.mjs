@@ -7,10 +7,13 @@ import { packageFolder } from "../server/server.mjs";
 
 const load = (file) => import(pathToFileURL(join(packageFolder, file)));
 export const { Client, kmsKeyring, multiKeyring } = await load("sdk/node.js");
+export const { LocalKms } = await load("kms/node.js");
 export const { KmsClientError, awsKms } = await load("shared/clients/aws.js");
 export const { gcpKeyring, gcpKms } = await load("shared/clients/gcp.js");
 export const { azureKeyring, azureKms } = await load("shared/clients/azure.js");
 export const { vaultKeyring, vaultKms } = await load("shared/clients/vault.js");
+export const { brokerKms } = await load("shared/clients/broker.js");
+export const { brokerHandler, nodeListener, sessionTokens } = await load("shared/clients/broker-server.js");
 export const { crc32c } = await load("shared/clients/crc32c.js");
 
 const secretAccessKey = "the-secret-access-key";
@@ -122,6 +125,28 @@ export const vendors = [
       ["a short data key", { data: { plaintext: SHORT, ciphertext: "vault:v1:AAAA" } }, /31 bytes where 32/],
       ["no data key", { data: { ciphertext: "vault:v1:AAAA" } }, /no `plaintext`/],
       ["another's ciphertext", { data: { plaintext: KEY, ciphertext: "AAAA" } }, /not one of Vault's/],
+    ],
+  },
+  {
+    name: "the broker",
+    secrets: [token],
+    make(url, options) {
+      const kms = brokerKms({ url, token, ...options });
+      return { kms, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
+    },
+    good: { KeyId: "k", Plaintext: KEY, CiphertextBlob: "AAAA" },
+    refused: [
+      ["a forged token", 401, { error: { kind: "denied", code: "Unauthenticated", message: "log in" } }, "denied"],
+      ["a disabled key", 409, { error: { kind: "disabled", code: "KmsRefused" } }, "disabled"],
+      ["no such key", 404, { error: { kind: "not-found", code: "KmsRefused" } }, "not-found"],
+      ["wrong types", 400, { error: { kind: 7, code: {}, message: [] } }, "invalid"],
+      ["no kind of ours", 400, { error: { kind: "toString", code: "x" } }, "invalid"],
+    ],
+    wrong: [
+      ["no key", { KeyId: undefined }, /no `KeyId`/],
+      ["a short data key", { Plaintext: SHORT }, /31 bytes where 32/],
+      ["no data key", { Plaintext: undefined }, /no `Plaintext`/],
+      ["a number for a ciphertext", { CiphertextBlob: 7 }, /no `CiphertextBlob`/],
     ],
   },
 ];

@@ -25,7 +25,7 @@ const TSCONFIG = {
   types: [],
 };
 /** The entries that are clients of remote KMS. */
-const CLIENTS = ["aws", "gcp", "azure", "vault"];
+const CLIENTS = ["aws", "gcp", "azure", "vault", "broker"];
 const folder = await project(after);
 const installed = join(folder, "node_modules/waxseal");
 const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
@@ -50,9 +50,9 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
-  for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
+  for (const name of ["BROKER.md", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
 
 test("but for the server, only the entries for Node, Bun and Deno import anything of Node's, and nothing uses its globals", async () => {
@@ -68,7 +68,8 @@ test("the types describe what is exported", async () => {
   const check = [
     "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as sqlite from 'waxseal/kms/sqlite';",
     ...CLIENTS.map((name) => `import * as ${name} from 'waxseal/${name}';`),
-    `const entries = { sdk, kms, sqlite, ${CLIENTS} };`,
+    "import * as server from 'waxseal/broker/server';",
+    `const entries = { sdk, kms, sqlite, server, ${CLIENTS} };`,
     "console.log(JSON.stringify(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry)]))));",
   ].join("\n");
   const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
@@ -80,6 +81,7 @@ test("the types describe what is exported", async () => {
     assert.deepEqual(exported[entry].sort(), wanted.sort());
   }
   assert.deepEqual(exported.sqlite, declared(await readFile(join(installed, "types/sqlite.d.ts"), "utf8")));
+  assert.deepEqual(exported.server.sort(), declared(await readFile(join(installed, "types/broker-server.d.ts"), "utf8")).sort());
   for (const vendor of CLIENTS) {
     const own = declared(await readFile(join(installed, `types/${vendor}-client.d.ts`), "utf8"));
     assert.deepEqual(exported[vendor].sort(), ["KmsClientError", ...own].sort());

@@ -13,7 +13,13 @@ export type { ExpiringToken, KmsFaultKind, TokenSource, TransportOptions, Vendor
  *
  * Azure answers no pages (it has no CORS): there, put a broker in front.
  */
-export function azureKms(options: AzureKmsOptions): Kms;
+export function azureKms(options: AzureKmsOptions): AzureKms;
+
+/** A `Kms` whose keys are named by their identifiers. */
+export interface AzureKms extends Kms {
+  /** Whether what is wrapped opens under its own encryption context only: with `A256GCM`. A broker serves no sessions over a KMS that does not do so. */
+  readonly bindsContext: boolean;
+}
 
 /** Who asks, and how keys are wrapped. */
 export interface AzureKmsOptions extends TransportOptions {

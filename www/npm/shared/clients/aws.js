@@ -4,6 +4,7 @@ import { isUint8Array } from "../bytes.js";
 import { invalid, list, optional, options, text } from "../check.js";
 import { request as plainRequest } from "../plain.js";
 import { Members } from "./answer.js";
+import { kindOfCode } from "./aws-faults.js";
 import { endpointOf, placeOf, region as checkRegion } from "./aws-place.js";
 import { encode } from "./base64.js";
 import { variable } from "./environment.js";
@@ -119,7 +120,7 @@ class AwsKms {
     // `com.amazonaws.kms#NotFoundException:http://…`, in the older forms of the protocol.
     const code = typeof said === "string" ? said.split(":")[0].split("#").pop() : "";
     if (!/^\w{1,100}$/.test(code) && status < 500 && status !== 429) return nonsense(VENDOR, `status ${status} and no code`, { status, requestId });
-    const kind = FAULTS.find(([codes]) => codes.test(code))?.[1] ?? kindOf(status);
+    const kind = kindOfCode(code) ?? kindOf(status);
     // Credentials may end before their time.
     if (ENDED.test(code)) this.#credentials.forget();
     const vendorCode = code || `HTTP ${status}`;
@@ -181,11 +182,3 @@ function jsonOf(body) {
 const VENDOR = "AWS KMS";
 const OPTIONS = ["region", "replicaRegions", "credentials", "endpoint", "fips", "dualStack", ...TRANSPORT_OPTIONS];
 const ENDED = /^(ExpiredToken(Exception)?|UnrecognizedClientException|InvalidClientTokenId)$/;
-/** What AWS's codes mean; the status says it of all others. */
-const FAULTS = [
-  [/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/, "throttled"],
-  [/^(AccessDenied|NotAuthorized|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken|OptInRequired|InvalidGrantToken)/, "denied"],
-  [/^NotFound/, "not-found"],
-  [/^(Disabled|KMSInvalidState)/, "disabled"],
-  [/^(KMSInternal|InternalFailure|InternalServerError|ServiceUnavailable|DependencyTimeout|KeyUnavailable|RequestTimeout)/, "unavailable"],
-];

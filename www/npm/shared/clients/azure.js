@@ -32,6 +32,11 @@ class AzureKms {
     this.#algorithm = algorithm;
   }
 
+  /** Whether what is wrapped opens under its own encryption context only, as it does at all other vendors. */
+  get bindsContext() {
+    return ALGORITHMS[this.#algorithm].isAuthenticated;
+  }
+
   /** Azure makes no data keys. */
   generateDataKey(request, how) {
     return wrapOwn(this, request, how);

@@ -2,6 +2,7 @@
 // Encryption SDK reads the message and passes over them.
 
 import { invalid, options, text } from "../check.js";
+import { nonsense } from "./fault.js";
 
 /**
  * @param given what the user gave: `{ kms, keyId }`
@@ -59,6 +60,8 @@ class VendorKeyring {
   }
 
   #encryptedDataKey({ KeyId, CiphertextBlob }) {
+    // A message that names another key would not open again.
+    if (!this.#isMine(KeyId)) throw nonsense("the KMS", `the key \`${KeyId}\` where \`${this.#keyId}\` was asked for`);
     return { providerId: this.#providerId, providerInfo: new TextEncoder().encode(KeyId), ciphertext: CiphertextBlob };
   }
 }

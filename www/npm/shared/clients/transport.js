@@ -3,6 +3,7 @@
 
 import { callback, invalid, optional, whole } from "../check.js";
 import { WaxsealError } from "../errors.js";
+import { bodyOf, objectOf } from "./body.js";
 import { KmsClientError, nonsense } from "./fault.js";
 
 export const TRANSPORT_OPTIONS = ["fetch", "timeout", "deadline", "attempts"];
@@ -71,12 +72,9 @@ export class Transport {
     // An answer that leads elsewhere is none: what is sent is signed for this place, or has a token.
     const response = await ask(url, { method, headers, body, signal: limit.signal, redirect: "manual" });
     const answer = { status: response.status, headers: response.headers };
-    const bytes = await contentOf(response, this.vendor);
-    try {
-      answer.json = parsed(bytes);
-    } finally {
-      bytes.fill(0);
-    }
+    const bytes = await bodyOf(response, MAX_ANSWER);
+    if (!bytes) throw nonsense(this.vendor, `more than ${MAX_ANSWER} bytes`, { status: answer.status });
+    answer.json = objectOf(bytes);
     answer.retryAfter = retryAfter(response.headers);
     answer.clean = (text) => cleaned(text, secrets);
     return read(answer);
@@ -136,47 +134,12 @@ class Limit {
   }
 }
 
-/** The body, if it is no longer than any answer that means something. */
-async function contentOf(response, vendor) {
-  // Firefox shows no stream of an empty body.
-  if (!response.body) return new Uint8Array(0);
-  const reader = response.body.getReader();
-  const chunks = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (length > MAX_ANSWER) {
-      reader.cancel().catch(() => {});
-      throw nonsense(vendor, `more than ${MAX_ANSWER} bytes`, { status: response.status });
-    }
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-    chunk.fill(0);
-  }
-  return bytes;
-}
-
-/** An object of JSON, else `undefined`. */
-function parsed(bytes) {
-  try {
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The service's own words, without what must not be repeated: some services quote what they were sent. */
 function cleaned(text, secrets) {
   if (typeof text !== "string") return undefined;
-  return secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), text).slice(0, MAX_WORDS);
+  // What is so short is no secret, and may be a part of any word.
+  const long = secrets.filter((secret) => secret.length >= 8);
+  return long.reduce((text, secret) => text.replaceAll(secret, "[secret]"), text).slice(0, MAX_WORDS);
 }
 
 /** Milliseconds to wait: what the service said, else up to a bound that doubles, by chance so that not all come back together. */
