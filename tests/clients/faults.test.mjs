@@ -1,6 +1,7 @@
 // Every client against a server that misbehaves: the error is the right one, in time, after as many requests as are allowed.
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
@@ -84,6 +85,17 @@ for (const { name, make, secrets, refused, wrong, ...vendor } of vendors) {
     server.plan(ok);
     await assert.rejects(kms().generate({ abortSignal: AbortSignal.abort() }), { code: "Aborted" });
     assert.equal(server.requests.length, 0);
+  });
+
+  test(`${name}: nothing is left of a call that is over`, TIMEOUT, async () => {
+    const { signal } = new AbortController();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    for (const [way, outcome] of [[ok, "fulfilled"], [json(400, {}), "rejected"], [resets, "rejected"]]) {
+      server.plan(way);
+      const [{ status }] = await Promise.allSettled([kms().generate({ abortSignal: signal })]);
+      assert.deepEqual([status, getEventListeners(signal, "abort").length, timers() <= before], [outcome, 0, true]);
+    }
   });
 
   test(`${name}: a fetch that never settles is left alone at the deadline`, TIMEOUT, async () => {

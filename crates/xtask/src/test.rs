@@ -139,7 +139,7 @@ fn clients() -> Result<()> {
     let (node, python) = (node::with_sqlite()?, python::for_clients()?);
     let mut tests = node_tests("clients")?;
     tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
-    run(&mut tests)
+    run(tests.env("CHROMIUM", chromium::ensure()?))
 }
 
 fn node_tests(folder: &str) -> Result<Command> {

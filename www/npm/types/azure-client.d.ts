@@ -1,4 +1,4 @@
-import type { Kms } from "./aws.js";
+import type { Kms, WrappingKms } from "./aws.js";
 import type { TokenSource, TransportOptions, VendorKeyring } from "./clients.js";
 
 export { KmsClientError } from "./clients.js";
@@ -39,7 +39,7 @@ export interface AzureKmsOptions extends TransportOptions {
  */
 export function azureKeyring(options: {
   /** What `azureKms` makes, or a broker in front of it. */
-  kms: Kms;
+  kms: WrappingKms;
   /** The key's identifier. Without a version, its current one wraps, and data keys of all its versions are unwrapped. */
   keyId: string;
 }): VendorKeyring;

@@ -1,4 +1,4 @@
-import type { Kms } from "./aws.js";
+import type { Kms, WrappingKms } from "./aws.js";
 import type { TokenSource, TransportOptions, VendorKeyring } from "./clients.js";
 
 export { KmsClientError } from "./clients.js";
@@ -26,7 +26,7 @@ export interface GcpKmsOptions extends TransportOptions {
  */
 export function gcpKeyring(options: {
   /** What `gcpKms` makes, or a broker in front of it. */
-  kms: Kms;
+  kms: WrappingKms;
   /** The key's name. */
   keyId: string;
 }): VendorKeyring;

@@ -1,4 +1,4 @@
-import type { Kms } from "./aws.js";
+import type { Kms, WrappingKms } from "./aws.js";
 import type { TokenSource, TransportOptions, VendorKeyring } from "./clients.js";
 
 export { KmsClientError } from "./clients.js";
@@ -39,7 +39,7 @@ export interface VaultKms extends Kms {
  */
 export function vaultKeyring(options: {
   /** What `vaultKms` makes, or a broker in front of it. */
-  kms: Kms;
+  kms: WrappingKms;
   /** The key's name; before a broker: the whole one. */
   keyId: string;
 }): VendorKeyring;

@@ -56,7 +56,11 @@ class AwsKms {
   }
 
   async reEncrypt(given, how) {
-    const read = (members) => ({ CiphertextBlob: members.bytes("CiphertextBlob"), SourceKeyId: members.text("SourceKeyId") });
+    const read = (members) => {
+      const SourceKeyId = members.text("SourceKeyId");
+      checkKey(SourceKeyId, given.SourceKeyId, members);
+      return { CiphertextBlob: members.bytes("CiphertextBlob"), SourceKeyId };
+    };
     return this.#ask("ReEncrypt", given, how, read, "DestinationKeyId");
   }
 

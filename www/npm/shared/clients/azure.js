@@ -1,11 +1,12 @@
 // The entry `waxseal/azure`: Azure Key Vault and Managed HSM over REST.
 
 import { invalid, options, text } from "../check.js";
+import { wrapOwn } from "../own-data-key.js";
 import { Members } from "./answer.js";
 import { encodeUrl } from "./base64.js";
 import { bindingOf, joined } from "./binding.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, someBytes, wrapOwn } from "./token-client.js";
+import { TokenClient, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";

@@ -1,10 +1,11 @@
 // The entry `waxseal/broker`: a KMS behind a server of the user's own, for pages and devices that have no credentials of a cloud. The protocol is in
 // `BROKER.md`.
 
-import { options, optional, text } from "../check.js";
+import { optional, options, text } from "../check.js";
+import { lengthOf } from "../own-data-key.js";
 import { Members } from "./answer.js";
 import { encode } from "./base64.js";
-import { TokenClient, lengthOf, someBytes } from "./token-client.js";
+import { TokenClient, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";

@@ -1,13 +1,14 @@
 // The entry `waxseal/gcp`: Google Cloud KMS over REST.
 
 import { invalid, optional, options, text } from "../check.js";
+import { wrapOwn } from "../own-data-key.js";
 import { Members } from "./answer.js";
 import { encode } from "./base64.js";
 import { bindingOf } from "./binding.js";
 import { crc32c } from "./crc32c.js";
 import { KmsClientError } from "./fault.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, someBytes, wrapOwn } from "./token-client.js";
+import { TokenClient, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";

@@ -2,6 +2,7 @@
 // Encryption SDK reads the message and passes over them.
 
 import { invalid, options, text } from "../check.js";
+import { withDataKeys } from "../own-data-key.js";
 import { nonsense } from "./fault.js";
 
 /**
@@ -12,10 +13,10 @@ import { nonsense } from "./fault.js";
  */
 export function vendorKeyring(given, what, providerId, matcher) {
   const { kms, keyId } = options(given, what, ["kms", "keyId"]);
-  for (const method of ["generateDataKey", "encrypt", "decrypt"]) {
+  for (const method of ["encrypt", "decrypt"]) {
     if (typeof kms?.[method] !== "function") throw invalid(`kms has no method \`${method}\``);
   }
-  return new VendorKeyring(kms, text(keyId, "keyId"), providerId, matcher(keyId, kms));
+  return new VendorKeyring(withDataKeys(kms), text(keyId, "keyId"), providerId, matcher(keyId, kms));
 }
 
 class VendorKeyring {

@@ -1,7 +1,7 @@
-// What the vendors have in common that know who asks by a bearer token and have no data keys of their own making.
+// What the vendors have in common that know who asks by a bearer token.
 
 import { isUint8Array } from "../bytes.js";
-import { invalid, whole } from "../check.js";
+import { invalid } from "../check.js";
 import { KmsClientError, kindOf, nonsense } from "./fault.js";
 import { tokens } from "./renewed.js";
 import { Transport } from "./transport.js";
@@ -47,22 +47,6 @@ export class TokenClient {
     const words = clean(message) || `${this.vendor} refused`;
     return new KmsClientError({ kind, vendor: this.vendor, vendorCode: clean(vendorCode), message: words, status, requestId, retryAfter });
   }
-}
-
-/** What `generateDataKey` is to give where the service makes no data keys: one of our own, wrapped by `kms.encrypt`. */
-export async function wrapOwn(kms, request, how) {
-  const Plaintext = crypto.getRandomValues(new Uint8Array(lengthOf(request)));
-  try {
-    return { ...(await kms.encrypt({ ...request, Plaintext }, how)), Plaintext };
-  } catch (error) {
-    Plaintext.fill(0);
-    throw error;
-  }
-}
-
-/** How many bytes of data key are asked for. */
-export function lengthOf({ NumberOfBytes, KeySpec }) {
-  return whole(1, 1024)(NumberOfBytes ?? { AES_128: 16, AES_256: 32 }[KeySpec], "NumberOfBytes");
 }
 
 /** Bytes that were given, if they are some. */

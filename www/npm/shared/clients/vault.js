@@ -1,11 +1,12 @@
 // The entry `waxseal/vault`: the Transit engine of HashiCorp Vault and OpenBao.
 
 import { invalid, optional, options, text } from "../check.js";
+import { lengthOf, wrapOwn } from "../own-data-key.js";
 import { Members } from "./answer.js";
 import { encode } from "./base64.js";
 import { bindingOf } from "./binding.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, lengthOf, someBytes, wrapOwn } from "./token-client.js";
+import { TokenClient, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";
