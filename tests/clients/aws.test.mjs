@@ -83,10 +83,21 @@ test("a wrong secret and a wrong session are refused, and nothing secret is told
     const kms = awsKms({ ...ours, credentials });
     await assert.rejects(kms.generateDataKey(request), (error) => {
       assert.equal(error.kind, "denied");
+      assert.match(error.message, credentials.sessionToken ? /check who asks/ : /check the secret access key and this machine's clock/);
       assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }) + inspect(kms, { depth: 9, showHidden: true }), /wrong-secret|session-token-that/);
       return true;
     });
   }
+});
+
+test("what is told of a call has no credentials in it", async () => {
+  const { KeyMetadata } = await new KMS(ours).createKey({});
+  const events = [];
+  const client = new Client({ kms: awsKms(ours), keyId: KeyMetadata.Arn, onEvent: (event) => events.push(event) });
+  await client.decrypt(await client.encrypt("x", { encryptionContext: CONTEXT }));
+  const told = inspect(events, { depth: 9, maxArrayLength: null, maxStringLength: null });
+  assert.match(told, /kms-request-sent/);
+  for (const secret of Object.values(ours.credentials)) assert.ok(!told.includes(secret));
 });
 
 test("grant tokens are sent", async () => {

@@ -131,6 +131,15 @@ test("a token that is refused is asked for again, and one that is for one reques
   assert.deepEqual(retried.told.used, ["Bearer T1", "Bearer T2", "Bearer T3"]);
 });
 
+test("a token that is for one request is given to one, however many wait", async () => {
+  const { told, call } = numberedTokens(async (n) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return `T${n}`;
+  });
+  await Promise.all(Array.from({ length: 50 }, call));
+  assert.deepEqual([told.used.length, new Set(told.used).size], [50, 50]);
+});
+
 test("what is no token is said to be none, without quoting it", () => {
   for (const token of [undefined, "", "two words", "line\nbreak", 7, { token: "a b" }, { token: "a", expires: "soon" }]) {
     assert.throws(() => gcpKms({ token }), (error) => error.code === "InvalidInput" && !/two words|line|a b/.test(error.message));

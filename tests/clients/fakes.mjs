@@ -6,16 +6,24 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after } from "node:test";
 
-/** Serves `answer({ method, path, headers, body })`, which gives `[status, body, headers?]`: the address. */
-async function serve(answer) {
+/** How a fake refuses; what that looks like is each vendor's own. */
+class Refused extends Error {
+  constructor(status, code, message, inner) {
+    super(message);
+    Object.assign(this, { status, code, inner });
+  }
+}
+
+/** Serves `answer({ method, path, query, headers, body })`, which gives `[status, body]`, or `said(refused)`: the address. */
+async function serve(answer, said) {
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request.setEncoding("utf8")) text += chunk;
     const { pathname, searchParams } = new URL(request.url, "http://fake");
     const body = text ? JSON.parse(text) : {};
-    const [status, said, headers] = answer({ method: request.method, path: pathname, query: searchParams, headers: request.headers, body });
+    const [status, told, headers] = attempt(() => answer({ method: request.method, path: pathname, query: searchParams, headers: request.headers, body }), said);
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(said));
+    response.end(JSON.stringify(told));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -24,6 +32,15 @@ async function serve(answer) {
     server.close();
   });
   return `http://127.0.0.1:${server.address().port}`;
+}
+
+function attempt(act, said) {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Refused) return said(error);
+    throw error;
+  }
 }
 
 function seal(key, plaintext, aad) {
@@ -42,43 +59,59 @@ function open(key, { iv, value, tag }, aad) {
 export async function fakeGoogle({ token }) {
   const keys = new Map();
   const state = { requests: [], alter: (answer) => answer };
-  const refuse = (code, status, message) => [code, { error: { code, status, message } }];
-  state.url = await serve(({ method, path, headers, body }) => {
+  const answer = ({ method, path, headers, body }) => {
     state.requests.push({ path, body });
-    if (headers.authorization !== `Bearer ${token}`) return refuse(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
-    const [, name, , version, verb] = /^\/v1\/(projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/:]+)(\/cryptoKeyVersions\/(\d+))?:(encrypt|decrypt)$/.exec(path) ?? [];
-    if (!name || method !== "POST" || (version && verb === "decrypt")) return refuse(404, "NOT_FOUND", "no such method");
+    if (headers.authorization !== `Bearer ${token}`) throw new Refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+    const [, name, , version, verb] = GOOGLE_PATH.exec(path) ?? [];
+    if (!name || method !== "POST" || (version && verb === "decrypt")) throw new Refused(404, "NOT_FOUND", "no such method");
     const versions = keys.get(name);
-    if (!versions) return refuse(404, "NOT_FOUND", `CryptoKey ${name} not found.`);
-    const bytes = {};
-    for (const member of ["plaintext", "ciphertext", "additionalAuthenticatedData"]) {
-      bytes[member] = Buffer.from(body[member] ?? "", "base64");
-      const sum = body[`${member}Crc32c`];
-      if (sum !== undefined && `${sum}` !== `${checksum(bytes[member])}`) return refuse(400, "INVALID_ARGUMENT", `${member} does not match ${member}Crc32c`);
-    }
-    const aad = bytes.additionalAuthenticatedData;
-    if (verb === "encrypt") {
-      const number = Number(version ?? versions.length);
-      if (versions[number - 1] === "DISABLED") return refuse(400, "FAILED_PRECONDITION", `${name}/cryptoKeyVersions/${number} is not enabled, current state is: DISABLED.`);
-      const { iv, value, tag } = seal(versions[number - 1], bytes.plaintext, aad);
-      const ciphertext = Buffer.concat([Buffer.of(number), iv, value, tag]);
-      const answer = { name: `${name}/cryptoKeyVersions/${number}`, ciphertext: ciphertext.toString("base64"), ciphertextCrc32c: `${checksum(ciphertext)}`, protectionLevel: "SOFTWARE" };
-      if (body.plaintextCrc32c !== undefined) answer.verifiedPlaintextCrc32c = true;
-      if (body.additionalAuthenticatedDataCrc32c !== undefined) answer.verifiedAdditionalAuthenticatedDataCrc32c = true;
-      return [200, state.alter(answer)];
-    }
-    try {
-      const [number, iv, value, tag] = [bytes.ciphertext[0], bytes.ciphertext.subarray(1, 13), bytes.ciphertext.subarray(13, -16), bytes.ciphertext.subarray(-16)];
-      const plaintext = open(versions[number - 1], { iv, value, tag }, aad);
-      return [200, state.alter({ plaintext: plaintext.toString("base64"), plaintextCrc32c: `${checksum(plaintext)}`, usedPrimary: number === versions.length })];
-    } catch {
-      return refuse(400, "INVALID_ARGUMENT", "Decryption failed: the ciphertext is invalid.");
-    }
-  });
+    if (!versions) throw new Refused(404, "NOT_FOUND", `CryptoKey ${name} not found.`);
+    const bytes = googleBytes(body);
+    return [200, state.alter(verb === "encrypt" ? googleEncrypt(name, versions, version, bytes, body) : googleDecrypt(versions, bytes))];
+  };
+  const said = ({ status, code, message }) => [status, { error: { code: status, status: code, message } }];
+  state.url = await serve(answer, said);
   state.createKey = (name) => keys.set(name, [randomBytes(32)]);
   state.rotate = (name) => keys.get(name).push(randomBytes(32));
   state.disable = (name) => keys.get(name).push("DISABLED");
   return state;
+}
+
+/** The bytes of a request, if they sum up to what it says. */
+function googleBytes(body) {
+  const bytes = {};
+  for (const member of ["plaintext", "ciphertext", "additionalAuthenticatedData"]) {
+    bytes[member] = Buffer.from(body[member] ?? "", "base64");
+    const sum = body[`${member}Crc32c`];
+    if (sum !== undefined && `${sum}` !== `${checksum(bytes[member])}`) throw new Refused(400, "INVALID_ARGUMENT", `${member} does not match ${member}Crc32c`);
+  }
+  return bytes;
+}
+
+function googleEncrypt(name, versions, version, { plaintext, additionalAuthenticatedData }, body) {
+  const number = Number(version ?? versions.length);
+  const key = versions[number - 1];
+  if (key === "DISABLED") throw new Refused(400, "FAILED_PRECONDITION", `${name}/cryptoKeyVersions/${number} is not enabled, current state is: DISABLED.`);
+  const { iv, value, tag } = seal(key, plaintext, additionalAuthenticatedData);
+  const ciphertext = Buffer.concat([Buffer.of(number), iv, value, tag]);
+  return {
+    name: `${name}/cryptoKeyVersions/${number}`,
+    ciphertext: ciphertext.toString("base64"),
+    ciphertextCrc32c: `${checksum(ciphertext)}`,
+    protectionLevel: "SOFTWARE",
+    ...(body.plaintextCrc32c !== undefined && { verifiedPlaintextCrc32c: true }),
+    ...(body.additionalAuthenticatedDataCrc32c !== undefined && { verifiedAdditionalAuthenticatedDataCrc32c: true }),
+  };
+}
+
+function googleDecrypt(versions, { ciphertext, additionalAuthenticatedData }) {
+  try {
+    const parts = { iv: ciphertext.subarray(1, 13), value: ciphertext.subarray(13, -16), tag: ciphertext.subarray(-16) };
+    const plaintext = open(versions[ciphertext[0] - 1], parts, additionalAuthenticatedData);
+    return { plaintext: plaintext.toString("base64"), plaintextCrc32c: `${checksum(plaintext)}`, usedPrimary: ciphertext[0] === versions.length };
+  } catch {
+    throw new Refused(400, "INVALID_ARGUMENT", "Decryption failed: the ciphertext is invalid.");
+  }
 }
 
 /** Bit by bit and from the other end than the package's, so that one mistake is not made twice. */
@@ -96,54 +129,30 @@ function checksum(bytes) {
 export async function fakeAzure({ token, vault }) {
   const keys = new Map();
   const state = { vault, requests: [] };
-  const refuse = (status, code, message, inner) => [status, { error: { code, message, ...(inner && { innererror: { code: inner } }) } }, { "x-ms-request-id": "azure-request" }];
-  const url64 = (bytes) => bytes.toString("base64url");
-  state.url = await serve(({ method, path, query, headers, body }) => {
+  const answer = ({ method, path, query, headers, body }) => {
     state.requests.push({ path, body });
-    if (headers.authorization !== `Bearer ${token}`) {
-      const challenge = 'Bearer authorization="https://login.windows.net/tenant", resource="https://vault.azure.net"';
-      return [401, { error: { code: "Unauthorized", message: "AKV10000: Request is missing a Bearer or PoP token." } }, { "www-authenticate": challenge }];
-    }
-    if (!/^(\d+\.\d+|\d{4}-\d\d-\d\d)$/.test(query.get("api-version") ?? "")) return refuse(400, "BadParameter", "api-version must be specified");
-    const [, name, given, verb] = /^\/keys\/([^/]+)(?:\/([0-9a-f]{32}))?(?:\/(wrapkey|unwrapkey|encrypt|decrypt))?\/?$/.exec(path) ?? [];
+    if (headers.authorization !== `Bearer ${token}`) throw new Refused(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.");
+    if (!/^(\d+\.\d+|\d{4}-\d\d-\d\d)$/.test(query.get("api-version") ?? "")) throw new Refused(400, "BadParameter", "api-version must be specified");
+    const [, name, given, verb] = AZURE_PATH.exec(path) ?? [];
     const versions = keys.get(name);
-    if (!versions) return refuse(404, "KeyNotFound", `A key with (name/id) ${name} was not found in this key vault.`);
-    const version = given ?? Array.from(versions.keys()).at(-1);
-    const key = versions.get(version);
-    if (!key) return refuse(404, "KeyNotFound", `${name}/${version} was not found`);
-    const kid = `${vault}/keys/${name}/${version}`;
+    const version = given ?? Array.from(versions?.keys() ?? []).at(-1);
+    const key = versions?.get(version);
+    if (!key) throw new Refused(404, "KeyNotFound", `A key with (name/id) ${name}/${version} was not found in this key vault.`);
     // Nobody may read it, so that the vendor's client can not do the work itself.
-    if (!verb) return refuse(403, "Forbidden", "The user does not have keys get permission", "AccessDenied");
-    if (method !== "POST") return refuse(405, "MethodNotAllowed", "POST");
-    if (key.disabled) return refuse(403, "Forbidden", `Operation ${verb} is not allowed on a disabled key.`, "KeyDisabled");
-    const bytes = Object.fromEntries(["value", "iv", "aad", "tag"].map((member) => [member, Buffer.from(body[member] ?? "", "base64url")]));
-    const isWrapping = ["wrapkey", "encrypt"].includes(verb);
-    const { alg } = body;
-    try {
-      if (key.rsa && alg === "RSA-OAEP-256") {
-        const how = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
-        const value = isWrapping ? publicEncrypt({ key: key.rsa.publicKey, ...how }, bytes.value) : privateDecrypt({ key: key.rsa.privateKey, ...how }, bytes.value);
-        return [200, { kid, value: url64(value) }];
-      }
-      if (key.aes && alg === "A256KW" && verb.endsWith("wrapkey")) {
-        const cipher = (isWrapping ? createCipheriv : createDecipheriv)("id-aes256-wrap", key.aes, Buffer.alloc(8, 0xa6));
-        return [200, { kid, value: url64(Buffer.concat([cipher.update(bytes.value), cipher.final()])) }];
-      }
-      if (key.aes && alg === "A256GCM" && !verb.endsWith("wrapkey")) {
-        if (!isWrapping) return [200, { kid, value: url64(open(key.aes, bytes, bytes.aad)) }];
-        const { iv, value, tag } = seal(key.aes, bytes.value, bytes.aad);
-        return [200, { kid, value: url64(value), iv: url64(iv), tag: url64(tag), ...(body.aad && { aad: body.aad }) }];
-      }
-    } catch {
-      return refuse(400, "BadParameter", "The parameter is incorrect.");
-    }
-    return refuse(400, "BadParameter", `Key and algorithm ${alg} do not go together for ${verb}.`);
-  });
-  const make = (kind) => (kind === "RSA" ? { rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }) } : { aes: randomBytes(32) });
+    if (!verb) throw new Refused(403, "Forbidden", "The user does not have keys get permission", "AccessDenied");
+    if (method !== "POST") throw new Refused(405, "MethodNotAllowed", "POST");
+    if (key.disabled) throw new Refused(403, "Forbidden", `Operation ${verb} is not allowed on a disabled key.`, "KeyDisabled");
+    return [200, { kid: `${vault}/keys/${name}/${version}`, ...azurePerform(key, verb, body) }];
+  };
+  const said = ({ status, code, message, inner }) => {
+    const challenge = status === 401 && { "www-authenticate": 'Bearer authorization="https://login.windows.net/tenant", resource="https://vault.azure.net"' };
+    return [status, { error: { code, message, ...(inner && { innererror: { code: inner } }) } }, { "x-ms-request-id": "azure-request", ...challenge }];
+  };
+  state.url = await serve(answer, said);
   state.createKey = (name, kind) => {
-    const versions = keys.get(name) ?? new Map();
     const version = randomBytes(16).toString("hex");
-    keys.set(name, versions.set(version, make(kind)));
+    const key = kind === "RSA" ? { rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }) } : { aes: randomBytes(32) };
+    keys.set(name, (keys.get(name) ?? new Map()).set(version, key));
     return `${vault}/keys/${name}/${version}`;
   };
   state.disable = (kid) => {
@@ -154,3 +163,30 @@ export async function fakeAzure({ token, vault }) {
   state.fetch = (url, init) => fetch(url.replace(vault, state.url), init);
   return state;
 }
+
+function azurePerform({ rsa, aes }, verb, body) {
+  const bytes = Object.fromEntries(["value", "iv", "aad", "tag"].map((member) => [member, Buffer.from(body[member] ?? "", "base64url")]));
+  const isWrapping = ["wrapkey", "encrypt"].includes(verb);
+  const url64 = (members) => Object.fromEntries(Object.entries(members).map(([name, value]) => [name, value.toString("base64url")]));
+  try {
+    if (rsa && body.alg === "RSA-OAEP-256") {
+      const how = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+      return url64({ value: isWrapping ? publicEncrypt({ key: rsa.publicKey, ...how }, bytes.value) : privateDecrypt({ key: rsa.privateKey, ...how }, bytes.value) });
+    }
+    if (aes && body.alg === "A256KW" && verb.endsWith("wrapkey")) {
+      const cipher = (isWrapping ? createCipheriv : createDecipheriv)("id-aes256-wrap", aes, Buffer.alloc(8, 0xa6));
+      return url64({ value: Buffer.concat([cipher.update(bytes.value), cipher.final()]) });
+    }
+    if (aes && body.alg === "A256GCM" && !verb.endsWith("wrapkey")) {
+      if (!isWrapping) return url64({ value: open(aes, bytes, bytes.aad) });
+      return url64({ ...seal(aes, bytes.value, bytes.aad), ...(body.aad && { aad: bytes.aad }) });
+    }
+  } catch {
+    throw new Refused(400, "BadParameter", "The parameter is incorrect.");
+  }
+  throw new Refused(400, "BadParameter", `Key and algorithm ${body.alg} do not go together for ${verb}.`);
+}
+
+const GOOGLE_PATH =
+  /^\/v1\/(projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/:]+)(\/cryptoKeyVersions\/(\d+))?:(encrypt|decrypt)$/;
+const AZURE_PATH = /^\/keys\/([^/]+)(?:\/([0-9a-f]{32}))?(?:\/(wrapkey|unwrapkey|encrypt|decrypt))?\/?$/;

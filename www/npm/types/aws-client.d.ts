@@ -39,9 +39,9 @@ export interface AwsKmsOptions extends TransportOptions {
   replicaRegions?: readonly string[] | undefined;
   /** The service's address, for whatever is not AWS's own; default: the environment's `AWS_ENDPOINT_URL_KMS` or `AWS_ENDPOINT_URL`, else that of the region. */
   endpoint?: string | undefined;
-  /** Use the endpoints with FIPS 140 modules; default `false`. */
+  /** Use the endpoints with FIPS 140 modules; default: the environment's `AWS_USE_FIPS_ENDPOINT`, else `false`. */
   fips?: boolean | undefined;
-  /** Use the endpoints that have IPv6 too; default `false`. */
+  /** Use the endpoints that have IPv6 too; default: the environment's `AWS_USE_DUALSTACK_ENDPOINT`, else `false`. */
   dualStack?: boolean | undefined;
 }
 

@@ -33,7 +33,8 @@ class AwsKms {
     this.#region = optional(region, checkRegion, "region");
     this.#replicas = (optional(replicaRegions, list, "replicaRegions") ?? []).map((each, n) => checkRegion(each, `replicaRegions[${n}]`));
     this.#endpoint = optional(endpoint, addressOf, "endpoint");
-    this.#flavour = { fips: fips === true, dualStack: dualStack === true };
+    const isSet = (given, name) => (given === undefined ? variable(name) === "true" : given === true);
+    this.#flavour = { fips: isSet(fips, "AWS_USE_FIPS_ENDPOINT"), dualStack: isSet(dualStack, "AWS_USE_DUALSTACK_ENDPOINT") };
     if (this.#endpoint && (fips || dualStack || this.#replicas.length > 0)) {
       throw invalid("an endpoint is one address: it goes without fips, dualStack and replicaRegions");
     }
@@ -128,7 +129,8 @@ class AwsKms {
     // Credentials may end before their time.
     if (ENDED.test(code)) this.#credentials.forget();
     const vendorCode = code || `HTTP ${status}`;
-    const message = clean(json?.message ?? json?.Message) || vendorCode;
+    const words = clean(json?.message ?? json?.Message) || vendorCode;
+    const message = /Signature|Skewed/.test(code) ? `${words}; check the secret access key and this machine's clock` : words;
     return new KmsClientError({ kind, vendor: VENDOR, vendorCode, message, status, requestId, retryAfter });
   }
 

@@ -18,8 +18,8 @@ export function azureKms(given) {
 /** A message names the key's version. One that is given without a version opens what any of its versions wrapped. */
 export function azureKeyring(given) {
   return vendorKeyring(given, "azureKeyring", "waxseal-azure-key-vault", (keyId) => {
-    const { url, version } = keyOf(keyId);
-    return (named) => (version ? named === url : named.startsWith(`${url}/`) && !named.slice(url.length + 1).includes("/"));
+    const key = keyOf(keyId);
+    return (named) => isVersionOf(named, key);
   });
 }
 
@@ -44,12 +44,12 @@ class AzureKms {
   }
 
   async encrypt({ KeyId, Plaintext, EncryptionContext }, how) {
-    const { url, version } = keyOf(KeyId);
+    const key = keyOf(KeyId);
     const { wrap, isAuthenticated } = ALGORITHMS[this.#algorithm];
     const body = { value: encodeUrl(someBytes(Plaintext, "Plaintext")), ...this.#aad(EncryptionContext) };
-    return this.#ask(`${url}/${wrap}`, body, how, (members) => {
+    return this.#ask(`${key.url}/${wrap}`, body, how, (members) => {
       const kid = members.text("kid");
-      if (version ? kid !== url : keyOf(kid, members).withoutVersion !== url) throw members.wrong(`the key \`${kid}\` where \`${KeyId}\` was asked for`);
+      if (!isVersionOf(kid, key)) throw members.wrong(`the key \`${kid}\` where \`${KeyId}\` was asked for`);
       const parts = isAuthenticated ? [ofLength(members, "iv", IV_LEN), members.bytes("value"), ofLength(members, "tag", TAG_LEN)] : [members.bytes("value")];
       return { KeyId: kid, CiphertextBlob: joined(parts) };
     });
@@ -86,12 +86,16 @@ class AzureKms {
 }
 
 /** The parts of `https://…/keys/NAME/VERSION`; the address is where the token is sent. */
-function keyOf(keyId, members) {
+function keyOf(keyId) {
   const [, vault, name, version] = /^([^?#]+)\/keys\/([\w-]+)(?:\/(\w+))?$/.exec(text(keyId, "KeyId")) ?? [];
-  const wrong = `\`${keyId}\` is not https://…/keys/NAME or https://…/keys/NAME/VERSION`;
-  if (!name) throw members ? members.wrong(wrong) : invalid(wrong);
-  const withoutVersion = `${addressOf(vault, "KeyId")}/keys/${name}`;
-  return { url: version ? `${withoutVersion}/${version}` : withoutVersion, withoutVersion, version };
+  if (!name) throw invalid(`\`${keyId}\` is not https://…/keys/NAME or https://…/keys/NAME/VERSION`);
+  const whole = `${addressOf(vault, "KeyId")}/keys/${name}`;
+  return { url: version ? `${whole}/${version}` : whole, version };
+}
+
+/** Whether `kid` is that version, or any if the key is named without one. */
+function isVersionOf(kid, { url, version }) {
+  return version ? kid === url : kid.startsWith(`${url}/`) && /^\w+$/.test(kid.slice(url.length + 1));
 }
 
 function ofLength(members, name, length) {

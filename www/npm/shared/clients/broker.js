@@ -23,7 +23,7 @@ class BrokerKms {
     this.#url = addressOf(url, "url");
   }
 
-  generateDataKey(request, how) {
+  async generateDataKey(request, how) {
     const NumberOfBytes = lengthOf(request);
     return this.#ask("generate-data-key", request, { NumberOfBytes }, how, (members) => ({
       Plaintext: members.dataKey(members.bytes("Plaintext"), NumberOfBytes),
@@ -31,12 +31,12 @@ class BrokerKms {
     }));
   }
 
-  encrypt(request, how) {
+  async encrypt(request, how) {
     const Plaintext = encode(someBytes(request.Plaintext, "Plaintext"));
     return this.#ask("encrypt", request, { Plaintext }, how, (members) => ({ CiphertextBlob: members.bytes("CiphertextBlob") }));
   }
 
-  decrypt(request, how) {
+  async decrypt(request, how) {
     const CiphertextBlob = encode(someBytes(request.CiphertextBlob, "CiphertextBlob"));
     return this.#ask("decrypt", request, { CiphertextBlob }, how, (members) => ({ Plaintext: members.bytes("Plaintext") }));
   }

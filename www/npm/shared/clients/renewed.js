@@ -15,6 +15,8 @@ export class Renewed {
   #what;
   #current;
   #asking;
+  /** Whether what the source gives is for one request only; known once it has given something. */
+  #isOnce = false;
 
   constructor(source, check, what) {
     this.#source = source;
@@ -33,8 +35,12 @@ export class Renewed {
       throw invalid(`the ${this.#what} ended at ${new Date(current.expires).toISOString()}; pass new ones, or a function that gets them`);
     }
     try {
+      if (this.#isOnce) return (await this.#ask(patience)).value;
+      const isFirst = this.#asking === undefined;
       this.#asking ??= this.#ask(patience).finally(() => (this.#asking = undefined));
-      return (await this.#asking).value;
+      const { value, isOnce } = await this.#asking;
+      this.#isOnce = isOnce === true;
+      return isOnce && !isFirst ? (await this.#ask(patience)).value : value;
     } catch (error) {
       // It is asked early, so that the old one is still good if that fails.
       if (current && leftOf(current) > 0) return current.value;

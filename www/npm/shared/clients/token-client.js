@@ -40,12 +40,13 @@ export class TokenClient {
     });
   }
 
-  #refusal({ status, json, retryAfter, clean }, { kind = kindOf(status), vendorCode = `HTTP ${status}`, message, requestId }) {
+  #refusal({ status, json, retryAfter, clean }, { kind = kindOf(status), vendorCode, message, requestId }) {
     if (status < 400 || (!json && status < 429)) return nonsense(this.vendor, `status ${status} and no error of its own`, { status, requestId });
     // A token may be withdrawn before its end.
     if (status === 401) this.#tokens.forget();
     const words = clean(message) || `${this.vendor} refused`;
-    return new KmsClientError({ kind, vendor: this.vendor, vendorCode: clean(vendorCode), message: words, status, requestId, retryAfter });
+    const code = /^[\w. -]{1,100}$/.test(vendorCode ?? "") ? clean(vendorCode) : `HTTP ${status}`;
+    return new KmsClientError({ kind, vendor: this.vendor, vendorCode: code, message: words, status, requestId, retryAfter });
   }
 }
 

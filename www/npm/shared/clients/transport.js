@@ -36,6 +36,7 @@ export class Transport {
     const all = new Limit(signal, this.#deadline);
     try {
       for (let n = 0; ; n++) {
+        if (all.ended) throw this.#givenUp(all, all.signal.reason);
         try {
           return await all.race(this.#once(() => build(n, Math.max(ends - Date.now(), 1)), read, all));
         } catch (error) {
@@ -55,6 +56,7 @@ export class Transport {
 
   async #once(build, read, all) {
     const { url, method = "POST", headers, body, secrets } = await build();
+    all.signal.throwIfAborted();
     const one = new Limit(all.signal, this.#timeout);
     try {
       return await one.race(this.#exchange({ url, method, headers, body, secrets }, read, one));
