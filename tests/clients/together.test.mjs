@@ -31,6 +31,8 @@ const down = new Set();
 /** `fetch`, unless the vendor is down. */
 const reaching = (vendor, send = fetch) => (url, init) => (down.has(vendor) ? Promise.reject(new TypeError("no route to host")) : send(url, init));
 
+/** Where AWS's own SDK finds the key. */
+let official;
 const keyrings = { aws: await aws(), gcp: await gcp(), azure: await azure(), vault: await vault(), broker: await broker(), embedded: await embedded(), custom: await custom() };
 
 /** All that an application does. */
@@ -68,6 +70,21 @@ test("a message under three vendors opens when any one of them is up", TIMEOUT, 
   down.clear();
 });
 
+test("an official AWS Encryption SDK opens it by its key of AWS, and passes over the others", TIMEOUT, async () => {
+  const { endpoint, keyId, credentials } = official;
+  const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = credentials;
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: "us-east-1", AWS_ENDPOINT_URL_KMS: endpoint });
+  const { open, seal } = await import("../server/clients/esdk.mjs");
+  const all = multiKeyring({ generator: keyrings.vault, children: [keyrings.gcp, keyrings.aws, keyrings.azure] });
+  const message = await new Client({ keyring: all }).encrypt("for everybody", { encryptionContext: CONTEXT });
+  for (const discovery of [false, true]) {
+    const { plaintext, context } = await open({ key: keyId, message, discovery });
+    assert.deepEqual([plaintext.toString(), { ...context }], ["for everybody", CONTEXT]);
+  }
+  const theirs = await seal({ key: keyId, suite: "0478", plaintext: Buffer.from("theirs"), context: CONTEXT });
+  assert.equal((await new Client({ keyring: all }).decrypt(theirs)).text(), "theirs");
+});
+
 test("each vendor may make the data key that the others wrap", TIMEOUT, async () => {
   for (const [vendor, generator] of Object.entries(keyrings)) {
     const children = Object.entries(keyrings).filter(([other]) => other !== vendor).map(([, keyring]) => keyring);
@@ -80,6 +97,7 @@ async function aws() {
   after(() => server.stop());
   const settings = { endpoint: server.url, region: "us-east-1", credentials: await administrator(server.state) };
   const { KeyMetadata } = await new KMS(settings).createKey({});
+  official = { ...settings, keyId: KeyMetadata.Arn };
   return kmsKeyring({ kms: awsKms({ ...settings, fetch: reaching("aws") }), keyId: KeyMetadata.Arn });
 }
 
