@@ -41,3 +41,18 @@ export function find(bytes, part) {
   }
   return part.length === 0 ? 0 : -1;
 }
+
+/** Runs named checks one after the other; for each its name and, if it failed, why. */
+export async function runChecks(checks, given) {
+  const results = [];
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await check(given);
+      results.push({ name });
+    } catch (error) {
+      // Not every engine's stack begins with the message.
+      results.push({ name, error: `${error}\n${error?.stack ?? ""}` });
+    }
+  }
+  return results;
+}

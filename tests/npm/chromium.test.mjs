@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { chromium, PAGE, STRICT } from "./chromium.mjs";
+import { chromium } from "./chromium.mjs";
 import { operations, project, report } from "./package.mjs";
+import { PAGE, STRICT } from "./site.mjs";
 
 const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);

@@ -43,7 +43,7 @@ test("a module that finds no memory is no bug of anybody's, and the next call tr
       return {};
     },
   };
-  const instance = new Instance(glue, () => new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+  const instance = new Instance(() => ({ glue, load: () => new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]) }));
   await assert.rejects(instance.enter(), { code: "LoadFailed", retryable: true, cause });
   assert.equal(await instance.enter(), 0);
 });

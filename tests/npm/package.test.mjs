@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, readFile, readdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -50,16 +51,40 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|kms)\.(js|wasm|inline\.js)|(sdk|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((aws|azure|broker|broker\/server|gcp|kms|kms\/sqlite|vault)\/)?package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["BROKER.md", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
+});
+
+test("where every file comes from is written down, and true", async () => {
+  const { commit, files: listed } = JSON.parse(await readFile(join(installed, "dist/provenance.json"), "utf8"));
+  assert.match(commit, /^[0-9a-f]{40}( and changes)?$/);
+  assert.deepEqual(Object.keys(listed).sort(), names.filter((name) => name !== "dist/provenance.json").sort());
+  for (const [name, { from, by, sha256 }] of Object.entries(listed)) {
+    const bytes = await readFile(join(installed, name));
+    assert.equal(createHash("sha256").update(bytes).digest("hex"), sha256, name);
+    if (!by) assert.deepEqual(await readFile(join(repository, from)), bytes, `${name} is as it is in the checkout`);
+    else if (by === "deflate, base64") assert.ok(listed[from], `${from} is in the package`);
+    else assert.ok((await stat(join(repository, from, "Cargo.toml"))).isFile(), from);
+  }
+});
+
+test("tools that read no exports find every entry", async () => {
+  for (const [entry, given] of Object.entries(manifest.exports).filter(([, to]) => typeof to === "object")) {
+    const to = { node: given.default, browser: given.default, ...given };
+    const folder = join(installed, entry);
+    const { type, sideEffects, main, module, types } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const found = Object.fromEntries(Object.entries({ types, node: main, browser: module }).map(([name, path]) => [name, join(folder, path)]));
+    assert.deepEqual(found, { types: join(installed, to.types), node: join(installed, to.node), browser: join(installed, to.browser) });
+    assert.deepEqual([type, sideEffects], ["module", false], "what holds for the package holds there");
+  }
 });
 
 test("but for the server, only the entries for Node, Bun and Deno import anything of Node's, and nothing uses its globals", async () => {
   const isPortable = (name) => !name.startsWith("server/");
   for (const name of names.filter((name) => name.endsWith(".js") && isPortable(name))) {
     const text = await readFile(join(installed, name), "utf8");
-    assert.equal(/["']node:/.test(text), /^((sdk|kms)\/node|kms\/deno)\.js$/.test(name), name);
+    assert.equal(/["']node:/.test(text), /^((sdk|sdk\/full|kms)\/node|kms\/deno)\.js$/.test(name), name);
     assert.ok(!/\b(Buffer|process|global|__dirname)\b(?=[.(\[])/.test(text), `${name} uses a global of Node's`);
   }
 });

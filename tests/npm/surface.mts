@@ -67,14 +67,14 @@ for (const { edits, alsoAllows } of explanation.proposals) {
   for (const { change } of edits) if (change.kind === "createGrant") console.log(change.grantee, alsoAllows.length, explanation.decision.verdict);
 }
 const holders: Holder[] = await kms.whoCan("kms:Decrypt", new Uint8Array(9), { encryptionContext: { tenant: "42" } });
-records.push(...(await kms.audit({ operation: "Decrypt", from: created, limit: holders.length })));
+records.push(...(await kms.audit({ operation: "Decrypt", from: created, until: new Date(), limit: holders.length })));
 await kms.iam.putServiceControlPolicies("111122223333", [[{ Version: "2012-10-17", Statement: [] }]]);
 
 const clock = new VirtualClock(new Date("2026-01-15T12:00:00Z"));
 const rootKey = crypto.getRandomValues(new Uint8Array(32));
 {
   using stored = await LocalKms.open({ storage: { indexedDB: "documents", auditLimit: 500 }, clock });
-  const events: ServiceEvent[] = [...(await stored.advance({ days: 1, hours: 2 })), ...(await stored.advanceTo(clock.after({ days: 1 })))];
+  const events: ServiceEvent[] = [...(await stored.advance({ days: 1, hours: 2 })), ...(await stored.advanceTo(clock.after({ minutes: 1, seconds: 2, milliseconds: 3 })))];
   events.map(({ eventType }) => eventType satisfies "AwsServiceEvent");
   using restored = await LocalKms.restore(await stored.snapshot({ rootKey }), { rootKey, storage: "memory", clock: () => clock.now() });
   await LocalKms.dangerRestoreWithoutRootKey(await restored.dangerSnapshotWithoutRootKey(), { storage: "memory" });
@@ -150,11 +150,12 @@ new Client({ keyring: own });
 new Client({ keyring: { wrap: () => [] } });
 const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3, onEvent: listen });
 using other = new Client({ kms: aws, keyId: "alias/documents" });
+new Client({ keyring, commitmentPolicy: "require-encrypt-allow-decrypt", suite: "0478", requiredEncryptionContextKeys: ["tenant"], dangerRevealSecrets: true });
 
 const inputs: Input[] = ["text", new Uint8Array(1), new ArrayBuffer(1), new Blob(["x"])];
 const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
-const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" } });
+const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [
   decrypted.text(),

@@ -6,8 +6,10 @@
 mod arns;
 mod calls;
 mod ciphertext_blob;
+mod edits;
 mod grant_tokens;
 mod http;
+mod messages;
 mod policy;
 pub(crate) mod world;
 
@@ -16,6 +18,7 @@ pub use calls::calls;
 pub use ciphertext_blob::ciphertext_blob;
 pub use grant_tokens::grant_tokens;
 pub use http::http;
+pub use messages::messages;
 pub use policy::policy;
 
 /// One of the ways in.
@@ -27,10 +30,11 @@ pub struct Target {
 }
 
 /// All targets, the quickest first.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "arns", run: arns },
     Target { name: "ciphertext_blob", run: ciphertext_blob },
     Target { name: "grant_tokens", run: grant_tokens },
+    Target { name: "messages", run: messages },
     Target { name: "policy", run: policy },
     Target { name: "http", run: http },
     Target { name: "calls", run: calls },

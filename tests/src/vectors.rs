@@ -125,7 +125,7 @@ fn open(client: &Client, case: &Case, message: &[u8], observer: &Observer) -> Re
 }
 
 fn is_unsupported(result: &Result<Decrypted, Error>) -> bool {
-    matches!(result, Err(Error::InvalidMessage { unsupported: true, .. }))
+    matches!(result, Err(Error::Unsupported { .. }))
 }
 
 fn check_refused(result: Result<Decrypted, Error>) -> Result<()> {

@@ -36,7 +36,7 @@ fn every_suite_travels_both_ways() {
         let client = client(&keys).with_suite(suite).with_commitment_policy(policy);
         for len in [0, 1, 127, 128, 129, 5000] {
             let plaintext = plaintext(len);
-            let options = EncryptOptions { encryption_context: context.into_iter().collect() };
+            let options = EncryptOptions { encryption_context: context.into_iter().collect(), ..Default::default() };
             let ours = pollster::block_on(client.encrypt(&plaintext, &options, &Observer::none())).unwrap();
             // Of a signed message, the context tells the public key too.
             let (opened, found) = python.decrypt(&keys, &ours).unwrap();
@@ -112,7 +112,7 @@ fn both_ways(python: &mut Python, keys: &[Key], len: usize, frame_length: u32, c
     let theirs = python.encrypt(keys, &plaintext, frame_length, context);
     let opened = decrypt(keys, &theirs).unwrap();
     assert!(opened.plaintext == plaintext, "{len} bytes in frames of {frame_length}, from the Python SDK");
-    assert_eq!(opened.encryption_context().as_map(), &map(context));
+    assert_eq!(opened.encryption_context().to_map(), map(context));
     assert_eq!(opened.header.content.frame_length(), Some(frame_length));
     let fields = waxseal::message::fields(&theirs).unwrap();
     assert_eq!(fields.last().unwrap().range.end, theirs.len());
@@ -127,7 +127,7 @@ fn ours_to_python(python: &mut Python, keys: &[Key], len: usize, frame_length: u
 }
 
 fn encrypt(keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
-    let options = EncryptOptions { encryption_context: context.iter().copied().collect() };
+    let options = EncryptOptions { encryption_context: context.iter().copied().collect(), ..Default::default() };
     let client = client(keys).with_frame_length(frame_length).unwrap();
     pollster::block_on(client.encrypt(plaintext, &options, &Observer::none())).unwrap()
 }

@@ -68,7 +68,7 @@ impl World {
     }
 
     fn encrypt(&self, keyring: Arc<dyn Keyring>) -> Vec<u8> {
-        let options = EncryptOptions { encryption_context: [("tenant", "42")].into_iter().collect() };
+        let options = EncryptOptions { encryption_context: [("tenant", "42")].into_iter().collect(), ..Default::default() };
         pollster::block_on(Client::new(self.env.clone(), keyring).encrypt(b"top secret", &options, &Observer::none())).unwrap()
     }
 

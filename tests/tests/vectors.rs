@@ -218,7 +218,7 @@ fn make(own: &Own, keys: &[&str], frame_length: u32, context: &[(&str, &str)], p
     let seed = plaintext.len() as u64 * 1000 + u64::from(frame_length) + keys.len() as u64 + 7 * keys[0].len() as u64;
     let env = Env::danger_deterministic(Timestamp::default(), seed);
     let client = Client::new(env, Arc::new(keyring)).with_frame_length(frame_length).unwrap();
-    let options = EncryptOptions { encryption_context: context.iter().copied().collect::<EncryptionContext>() };
+    let options = EncryptOptions { encryption_context: context.iter().copied().collect::<EncryptionContext>(), ..Default::default() };
     pollster::block_on(client.encrypt(plaintext, &options, &Observer::none())).unwrap()
 }
 

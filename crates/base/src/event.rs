@@ -396,6 +396,31 @@ pub enum Kind {
         /// Such as `HMAC_SHA_256`.
         algorithm: String,
     },
+    /// A cached data key serves, without asking anybody.
+    CacheHit {
+        /// The entry: 16 hexadecimal digits of the hash of what its data key is for.
+        entry: String,
+        /// Whether another operation was asking for it and this one waited.
+        waited: bool,
+        /// How often the entry has been used, this time too; unknown to one that waited.
+        uses: Option<u64>,
+        /// Its age in milliseconds; unknown to one that waited.
+        age_millis: Option<i64>,
+    },
+    /// The cache has no data key that may still be used, so this operation asks for one.
+    CacheMiss {
+        /// The entry, as in a hit.
+        entry: String,
+    },
+    /// A cached data key will not be used any more. It is wiped once nobody is using it.
+    CacheEvicted {
+        /// The entry, as in a hit.
+        entry: String,
+        /// How often it was used.
+        uses: u64,
+        /// Why.
+        reason: Eviction,
+    },
     /// A check failed and the operation stopped here.
     VerificationFailed {
         /// What was being verified; no more detail than the public error gives.
@@ -457,6 +482,22 @@ pub enum Verified {
     Signature,
     /// A message authentication code that a KMS was asked to verify.
     Mac,
+}
+
+/// Why a cache let go of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Eviction {
+    /// It was too old.
+    Expired,
+    /// It had served as many messages or bytes as it may.
+    UsedUp,
+    /// There was no room, and it had not been used for longest.
+    Capacity,
+    /// A younger one took its place.
+    Replaced,
+    /// Somebody asked for all to be forgotten.
+    Cleared,
 }
 
 /// What a wiped secret was.

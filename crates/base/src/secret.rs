@@ -81,11 +81,13 @@ pub fn scrub_stack() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observer::Trace;
-    use crate::time::Timestamp;
 
+    #[cfg(feature = "trace")]
     #[test]
     fn dropping_tells_which_secret_went() {
+        use crate::observer::Trace;
+        use crate::time::Timestamp;
+
         let env = Env::danger_deterministic(Timestamp::default(), 1);
         let trace = Trace::new();
         let observer = Observer::danger_reveal_secrets(&env, trace.clone()).unwrap();

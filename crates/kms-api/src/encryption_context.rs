@@ -1,17 +1,18 @@
 //! The string-to-string map bound to a message and to its wrapped keys as additional authenticated data, and its canonical bytes
 //! (AWS Encryption SDK message format, "AAD"; see `fields`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
 
 /// An encryption context. It is not secret: it travels in the clear and is logged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EncryptionContext(
-    // Strings of a BTreeMap are in order of their UTF-8 bytes, which is the canonical order.
-    BTreeMap<String, String>,
+    /// In order of the keys' UTF-8 bytes, which is the canonical order, and no key twice. A list, because the code of a map would be a tenth of
+    /// what a page downloads.
+    Vec<(String, String)>,
 );
 
 impl EncryptionContext {
@@ -22,16 +23,34 @@ impl EncryptionContext {
 
     /// The value of a key; keys are case-sensitive.
     pub fn value(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.find(key).ok().and_then(|index| self.0.get(index)).map(|(_, value)| value.as_str())
     }
 
     /// Adds a pair; an older value of the key is replaced.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(key.into(), value.into());
+        let (key, value) = (key.into(), value.into());
+        // Most come in order.
+        if self.0.last().is_none_or(|(last, _)| *last < key) {
+            self.0.push((key, value));
+            return;
+        }
+        match self.find(&key) {
+            Ok(index) => {
+                if let Some(pair) = self.0.get_mut(index) {
+                    pair.1 = value;
+                }
+            }
+            Err(index) => self.0.insert(index, (key, value)),
+        }
+    }
+
+    /// Where a key is, or where it would go.
+    fn find(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(each, _)| each.as_str().cmp(key))
     }
 
     /// The pairs, in canonical order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
@@ -45,9 +64,9 @@ impl EncryptionContext {
         self.0.is_empty()
     }
 
-    /// The map itself.
-    pub fn as_map(&self) -> &BTreeMap<String, String> {
-        &self.0
+    /// The pairs as a map of its own.
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        self.0.iter().cloned().collect()
     }
 
     /// The canonical serialization: nothing for an empty context, else the pair count and each pair, sorted by the UTF-8 bytes of its key.
@@ -78,51 +97,91 @@ impl EncryptionContext {
 
     /// Reads a serialization without its length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ReadError> {
-        Self::scan(bytes, |_, _, _, _| {})
+        Self::scan(bytes, |_, _, _| {})
     }
 
     /// Describes a serialization without its length.
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, ReadError> {
         let mut list = FieldList::new();
-        Self::scan(bytes, |reader, label, note, _| list.push(reader, Part::EncryptionContext, label, note))?;
+        Self::scan(bytes, |reader, label, note| list.push(reader, Part::EncryptionContext, label, note.to_string()))?;
         Ok(list.finish())
     }
 
-    fn scan<'a>(bytes: &'a [u8], mut field: impl FnMut(&Reader<'a>, &str, String, usize)) -> Result<Self, ReadError> {
-        let mut context = Self::new();
+    fn scan<'a>(bytes: &'a [u8], mut field: impl FnMut(&Reader<'a>, &str, fmt::Arguments<'_>)) -> Result<Self, ReadError> {
         if bytes.is_empty() {
-            return Ok(context);
+            return Ok(Self::new());
         }
         let mut reader = Reader::new("encryption context", bytes);
         let count = reader.u16()?;
         if count == 0 {
             return Err(reader.invalid("it has a length but no pairs"));
         }
-        field(&reader, "pair count", format!("{count}"), 0);
-        for index in 0..count {
+        field(&reader, "pair count", format_args!("{count}"));
+        let mut pairs = Vec::new();
+        for _ in 0..count {
             let key = reader.u16_prefixed_str("a key")?;
-            field(&reader, "key", format!("`{key}`"), usize::from(index));
+            field(&reader, "key", format_args!("`{key}`"));
             let value = reader.u16_prefixed_str("a value")?;
-            field(&reader, "value", format!("`{value}`"), usize::from(index));
-            if context.0.insert(key.into(), value.into()).is_some() {
-                return Err(reader.invalid(format!("the key `{key}` is there twice")));
-            }
+            field(&reader, "value", format_args!("`{value}`"));
+            pairs.push((key, value));
+        }
+        let pairs = sorted(pairs);
+        if let Some((key, _)) = pairs.iter().zip(pairs.iter().skip(1)).find_map(|(one, next)| (one.0 == next.0).then_some(one)) {
+            return Err(reader.invalid(format!("the key `{key}` is there twice")));
         }
         reader.finish()?;
-        Ok(context)
+        Ok(Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect()))
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for EncryptionContext {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
-        Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        let mut context = Self::new();
+        for (key, value) in pairs {
+            context.insert(key, value);
+        }
+        context
     }
+}
+
+impl Serialize for EncryptionContext {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for EncryptionContext {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = BTreeMap::<String, String>::deserialize(deserializer)?;
+        Ok(Self(map.into_iter().collect()))
+    }
+}
+
+/// In order, in a time that whoever wrote them can not make long. Writers sort them, as a rule.
+fn sorted<'a>(pairs: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+    if pairs.is_sorted() { pairs } else { BinaryHeap::from(pairs).into_sorted_vec() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_list_is_as_good_as_a_map() {
+        let mut context: EncryptionContext = [("c", "1"), ("a", "2"), ("b", "3"), ("a", "4")].into_iter().collect();
+        context.insert("c", "5");
+        assert_eq!(context.iter().collect::<Vec<_>>(), [("a", "4"), ("b", "3"), ("c", "5")]);
+        assert_eq!((context.value("b"), context.value("d"), context.len()), (Some("3"), None, 3));
+        let json = serde_json::to_string(&context).unwrap();
+        assert_eq!(json, r#"{"a":"4","b":"3","c":"5"}"#);
+        assert_eq!(serde_json::from_str::<EncryptionContext>(r#"{"c":"5","b":"0","a":"4","b":"3"}"#).unwrap(), context);
+        assert_eq!(
+            EncryptionContext::from_bytes(b"\0\x02\0\x01b\0\x011\0\x01a\0\x012").unwrap().iter().next(),
+            Some(("a", "2")),
+            "in any order"
+        );
+    }
 
     #[test]
     fn order_is_by_utf8_bytes() {

@@ -92,7 +92,7 @@ impl<'a> Encryption<'a> {
             data_key: witness.secret(plaintext),
             encrypted_data_key: PublicBytes::copy_of(&ciphertext),
             material_id: material_id.clone(),
-            encryption_context: self.context.as_map().clone(),
+            encryption_context: self.context.to_map(),
         });
         Ok(Encrypted { ciphertext, material_id })
     }

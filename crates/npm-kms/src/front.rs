@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::local_kms::LocalKms;
 use crate::object::object;
 use crate::outcome::{failed, invalid, value};
-use crate::trace::timestamp;
+use crate::time::timestamp;
 
 #[wasm_bindgen]
 impl LocalKms {

@@ -21,5 +21,7 @@ mod outcome;
 mod rsa_keys;
 pub mod snapshot;
 pub mod store;
+#[path = "../../npm-sdk/src/time.rs"]
+mod time;
 #[path = "../../npm-sdk/src/trace.rs"]
 pub mod trace;

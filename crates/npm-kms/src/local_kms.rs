@@ -22,7 +22,8 @@ use crate::object::object;
 use crate::outcome::{failed, fault, invalid, value, value_with_nulls};
 use crate::rsa_keys;
 use crate::store::{HostStore, RecordStore};
-use crate::trace::{self, Trace, timestamp};
+use crate::time::timestamp;
+use crate::trace::{self, Trace};
 
 #[wasm_bindgen]
 extern "C" {

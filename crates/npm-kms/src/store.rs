@@ -8,7 +8,7 @@ use waxseal_kms::{AuditRecord, Change, CommitError, Record, Seal, Stamp, Store, 
 
 use crate::local_kms::whole;
 use crate::object::object;
-use crate::trace::timestamp;
+use crate::time::timestamp;
 
 #[wasm_bindgen]
 extern "C" {

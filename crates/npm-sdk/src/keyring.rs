@@ -83,9 +83,9 @@ impl Description {
             }
             "kms-discovery" => self.discovery(desk),
             "raw-aes" => Ok(Arc::new(RawAesKeyring::new(self.namespace(), self.name(), Zeroizing::new(self.key()))?)),
-            #[cfg(feature = "rsa")]
+            #[cfg(feature = "full")]
             "raw-rsa" => self.unchecked_ref::<crate::raw_rsa::RsaDescription>().build(),
-            #[cfg(feature = "hierarchical")]
+            #[cfg(feature = "full")]
             "hierarchical" => self.unchecked_ref::<crate::branch_keys::Hierarchy>().build(desk),
             "own" => Ok(Arc::new(OwnKeyring::new(self.unchecked_ref(), desk))),
             "multi" => {
@@ -93,7 +93,7 @@ impl Description {
                 let children = self.children().iter().map(|child| child.build(desk)).collect::<Result<Vec<_>, _>>()?;
                 Ok(Arc::new(MultiKeyring::new(generator, children)?))
             }
-            kind => Err(Error::Internal { reason: format!("this WebAssembly module has no keyring `{kind}`") }),
+            kind => Err(Error::Unsupported { reason: format!("this WebAssembly module has no keyring `{kind}`") }),
         }
     }
 

@@ -100,13 +100,11 @@ impl Kms for JsKms {
     }
 }
 
-/// What a thrown value says: AWS's faults, and errors of that shape, are refusals; anything else means that there was no answer.
+/// What a thrown value says: AWS's faults, and errors of that shape, are refusals; anything else means that there was no answer. So does a KMS's
+/// own `AbortError`, for it was not the caller who gave up.
 pub(crate) fn error_from(thrown: &JsValue) -> KmsError {
     let name = text(thrown, "name").unwrap_or_default();
     let message = text(thrown, "message").filter(|message| !message.is_empty());
-    if name == "AbortError" {
-        return KmsError::Aborted;
-    }
     let known = FaultCode::from_name(&name);
     if known.is_none() && !name.ends_with("Exception") && member(thrown, "$fault").is_undefined() {
         let reason = message.or_else(|| thrown.as_string()).unwrap_or_else(|| "it threw something that is no error".into());

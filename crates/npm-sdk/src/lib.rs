@@ -6,13 +6,19 @@
 //! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS, and to keyrings and stores of the user's own;
 //! * need a branch key, call [`branch_keys::make_branch_key`].
 //!
-//! Nothing outlives an operation: keyrings are described by JavaScript objects and built anew for each call, so between calls this
-//! module's memory holds no key, and a new instance after a trap has nothing to restore.
+//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache; what takes one of them is
+//! `Unsupported` there, and JavaScript has the module of feature `full` do it.
+//!
+//! Keyrings are described by JavaScript objects and built anew for each call, so between calls this module's memory holds no key but those in a
+//! [`cache::Cache`]: data keys, until they are evicted or JavaScript gives the cache back. A new instance after a trap has nothing to restore: its
+//! caches start empty.
 #![cfg(target_arch = "wasm32")]
 
 mod asking;
-#[cfg(feature = "hierarchical")]
+#[cfg(feature = "full")]
 pub mod branch_keys;
+#[cfg(feature = "full")]
+pub mod cache;
 pub mod decrypt;
 mod discovery;
 pub mod encrypt;
@@ -25,7 +31,11 @@ mod members;
 mod object;
 pub mod operation;
 mod own;
-#[cfg(feature = "rsa")]
+#[cfg(feature = "full")]
 mod raw_rsa;
 pub mod settings;
+mod time;
+#[cfg(feature = "full")]
 mod trace;
+#[cfg(feature = "full")]
+pub mod waiting;

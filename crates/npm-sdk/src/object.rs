@@ -1,4 +1,4 @@
-//! Makes plain JavaScript objects. Both wasm modules compile this file.
+//! Makes plain JavaScript objects. Both npm entries compile this file.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;

@@ -11,9 +11,13 @@ use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 use waxseal::Error;
 use waxseal_base::observer::Observer;
+#[cfg(feature = "full")]
+use waxseal_base::threading::BoxFuture;
 use waxseal_kms_api::kms::KmsError;
 
 use crate::object::object;
+#[cfg(feature = "full")]
+use crate::waiting::Bell;
 use crate::{asking, error, kms};
 
 /// A running operation.
@@ -21,6 +25,8 @@ use crate::{asking, error, kms};
 pub struct Operation {
     future: RefCell<Option<Running>>,
     desk: Rc<Desk>,
+    #[cfg(feature = "full")]
+    bell: Bell,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
@@ -28,22 +34,19 @@ type Running = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
 #[wasm_bindgen]
 impl Operation {
     /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ of, what, request, span }` when a KMS or
-    /// other code of the user's has to be asked.
+    /// other code of the user's has to be asked, `{ waits }`, its number, when another operation is asking the same: it is to be polled again
+    /// when it is woken. With a value may come `refresh`, an operation to be run besides.
     pub fn poll(&self) -> JsValue {
         let mut future = self.future.borrow_mut();
         let Some(running) = future.as_mut() else {
             return failed(&Error::Internal { reason: "the operation has already finished".into() });
         };
-        match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Pending => self
-                .desk
-                .question
-                .take()
-                .unwrap_or_else(|| failed(&Error::Internal { reason: "the operation waits, and not for an answer".into() })),
+        match running.as_mut().poll(&mut Context::from_waker(self.waker())) {
+            Poll::Pending => self.desk.question.take().unwrap_or_else(|| self.waits()),
             Poll::Ready(result) => {
                 *future = None;
                 match result {
-                    Ok(value) => object([("value", value)]),
+                    Ok(value) => object([("value", value), ("refresh", self.refresh())]),
                     Err(error) => failed(&error),
                 }
             }
@@ -70,7 +73,54 @@ impl Operation {
     /// An operation that may leave questions on the desk it is given.
     pub(crate) fn start<F: Future<Output = Result<JsValue, Error>> + 'static>(make: impl FnOnce(Rc<Desk>) -> F) -> Self {
         let desk = Rc::new(Desk::default());
-        Self { future: RefCell::new(Some(Box::pin(make(Rc::clone(&desk))))), desk }
+        Self::new(Box::pin(make(Rc::clone(&desk))), desk)
+    }
+
+    fn new(running: Running, desk: Rc<Desk>) -> Self {
+        Self {
+            future: RefCell::new(Some(running)),
+            desk,
+            #[cfg(feature = "full")]
+            bell: Bell::new(),
+        }
+    }
+}
+
+/// An operation that may wait for another one.
+#[cfg(feature = "full")]
+impl Operation {
+    fn waker(&self) -> &Waker {
+        self.bell.waker()
+    }
+
+    fn waits(&self) -> JsValue {
+        object([("waits", self.bell.number().into())])
+    }
+
+    /// The task that was left, in whose questions this operation, which is done, has no part.
+    fn refresh(&self) -> JsValue {
+        let Some(task) = self.desk.task.take() else { return JsValue::UNDEFINED };
+        let running = async {
+            task.await;
+            Ok(JsValue::TRUE)
+        };
+        Self::new(Box::pin(running), Rc::clone(&self.desk)).into()
+    }
+}
+
+/// Without a cache none does.
+#[cfg(not(feature = "full"))]
+impl Operation {
+    fn waker(&self) -> &Waker {
+        Waker::noop()
+    }
+
+    fn waits(&self) -> JsValue {
+        failed(&Error::Internal { reason: "the operation waits, and not for an answer".into() })
+    }
+
+    fn refresh(&self) -> JsValue {
+        JsValue::UNDEFINED
     }
 }
 
@@ -79,6 +129,8 @@ impl Operation {
 pub(crate) struct Desk {
     question: RefCell<Option<JsValue>>,
     answer: RefCell<Option<Result<JsValue, KmsError>>>,
+    #[cfg(feature = "full")]
+    task: RefCell<Option<BoxFuture<'static, ()>>>,
 }
 
 impl Desk {
@@ -86,6 +138,20 @@ impl Desk {
     pub(crate) async fn ask(&self, of: &JsValue, what: &str, request: JsValue, observer: &Observer) -> Result<JsValue, KmsError> {
         self.question.replace(Some(asking::question(of, what, request, observer)));
         poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Leaves a task to be run once the operation is done.
+    #[cfg(feature = "full")]
+    pub(crate) fn leave_task(&self, task: BoxFuture<'static, ()>) {
+        self.task.replace(Some(task));
+    }
+}
+
+/// A task that was left and not fetched has the desk that has it.
+#[cfg(feature = "full")]
+impl Drop for Operation {
+    fn drop(&mut self) {
+        self.desk.task.take();
     }
 }
 

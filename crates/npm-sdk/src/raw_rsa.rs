@@ -1,11 +1,17 @@
 //! Raw RSA keyrings from their descriptions.
 
+use std::alloc::System;
 use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 use waxseal::keyring::{OaepHash, RsaKeys};
 use waxseal::{Error, Keyring, RawRsaKeyring};
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes memory when it is given back: big numbers leave copies of themselves, which nobody else would.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 #[wasm_bindgen]
 extern "C" {

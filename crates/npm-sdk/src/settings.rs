@@ -8,9 +8,11 @@ use waxseal::{Client, CommitmentPolicy, Error, Suite};
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
 
+use crate::keyring;
 use crate::operation::Desk;
-use crate::trace::Trace;
-use crate::{keyring, trace};
+use crate::time::timestamp;
+#[cfg(feature = "full")]
+use crate::trace::{self, Trace};
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,7 +43,18 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = requiredEncryptionContextKeys)]
     fn required_encryption_context_keys(this: &Settings) -> Option<Vec<String>>;
 
+    /// The number of the cache.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(method, getter)]
+    fn cache(this: &Settings) -> Option<u32>;
+
+    /// The client's partition of the cache.
+    #[cfg(feature = "full")]
+    #[wasm_bindgen(method, getter, js_name = cachePartition)]
+    fn cache_partition(this: &Settings) -> Option<String>;
+
     /// Who listens.
+    #[cfg(feature = "full")]
     #[wasm_bindgen(method, getter)]
     fn trace(this: &Settings) -> Option<Trace>;
 }
@@ -50,7 +63,7 @@ impl Settings {
     /// The client, and who it reports to.
     pub(crate) fn client(&self, desk: &Rc<Desk>) -> Result<(Client, Observer), Error> {
         let env = env();
-        let observer = trace::observer(self.trace(), &env);
+        let observer = self.observer(&env);
         let mut client = Client::new(env, self.keyring().build(desk)?);
         if let Some(frame_length) = self.frame_length() {
             client = client.with_frame_length(frame_length)?;
@@ -65,14 +78,28 @@ impl Settings {
             let suite = u16::from_str_radix(&name, 16).ok().and_then(Suite::from_id);
             client = client.with_suite(named(&name, suite, "an algorithm suite")?);
         }
+        #[cfg(feature = "full")]
+        if let Some((number, partition)) = self.cache().zip(self.cache_partition()) {
+            client = crate::cache::used_by(client, number, partition, desk);
+        }
         let required = self.required_encryption_context_keys().unwrap_or_default();
         Ok((client.with_required_encryption_context_keys(required), observer))
+    }
+
+    #[cfg(feature = "full")]
+    fn observer(&self, env: &Env) -> Observer {
+        trace::observer(self.trace(), env)
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn observer(&self, _: &Env) -> Observer {
+        Observer::none()
     }
 }
 
 /// JavaScript's clock and randomness.
 pub(crate) fn env() -> Env {
-    Env::with_clock(|| trace::timestamp(js_sys::Date::now()))
+    Env::with_clock(|| timestamp(js_sys::Date::now()))
 }
 
 fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {

@@ -1,5 +1,5 @@
 //! Events for a JavaScript callback. The numbers and the fingerprint key belong to the callback (`www/npm/shared/trace.js`), so that
-//! everybody who reports to it writes one trace, whichever module they run in. Both wasm modules compile this file.
+//! everybody who reports to it writes one trace, whichever module they run in. Both npm entries compile this file.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 use waxseal_base::env::Env;
 use waxseal_base::event::Event;
 use waxseal_base::observer::{Collector, Observer};
-use waxseal_base::time::Timestamp;
 use zeroize::Zeroize;
 
 #[wasm_bindgen]
@@ -44,12 +43,6 @@ pub(crate) fn observer(trace: Option<Trace>, env: &Env) -> Observer {
     }
     bytes.zeroize();
     Observer::sharing(env, Arc::new(CallbackCollector(trace)), key, reveal)
-}
-
-/// The time as JavaScript knows it.
-#[expect(clippy::cast_possible_truncation, reason = "JavaScript's time is whole milliseconds, below 2^53")]
-pub(crate) fn timestamp(millis: f64) -> Timestamp {
-    Timestamp::from_millis(millis as i64)
 }
 
 struct CallbackCollector(Trace);

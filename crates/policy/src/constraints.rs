@@ -96,7 +96,7 @@ pub(crate) fn describe(constraints: &GrantConstraints) -> String {
 }
 
 fn pairs(context: &EncryptionContext) -> String {
-    list(context.as_map().iter().map(|(key, value)| format!("{key} = {value}")))
+    list(context.iter().map(|(key, value)| format!("{key} = {value}")))
 }
 
 const SOURCE_ARN: &str = "aws:SourceArn";

@@ -1,26 +1,24 @@
-//! Encrypts and decrypts whole messages: asks for materials, then does everything else without waiting.
+//! Starts sessions, for which it asks for materials, and runs them over whole messages.
 
-mod opening;
-mod sealing;
+mod one_shot;
+mod options;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
-use waxseal_base::event::{Kind, OperationResult, Verified};
+use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
-use waxseal_base::secret::{Secret, scrub_stack};
-use waxseal_kms_api::encryption_context::EncryptionContext;
+use waxseal_base::secret::scrub_stack;
 
-use self::opening::Received;
-use self::sealing::Sealing;
+pub use self::options::{DecryptOptions, Decrypted, EncryptOptions};
 use crate::error::Error;
 use crate::keyring::Keyring;
-use crate::materials::MaterialsManager;
-use crate::message::Header;
-use crate::plan::{FramePlan, frame_count};
-use crate::sealer::BuiltInSealer;
+#[cfg(feature = "cache")]
+use crate::materials::cache::{Background, Caching, MaterialsCache};
+use crate::materials::{DecryptionMaterials, EncryptionMaterials, MaterialsManager};
+use crate::plan::FrameLayout;
+use crate::session::{Decryptor, Encryptor, HeaderReader, Operation, ReceivedHeader};
 use crate::suite::{CommitmentPolicy, Suite};
 
 /// Encrypts and decrypts with one keyring. Cheap to clone.
@@ -39,7 +37,11 @@ impl Client {
             keyring,
             commitment_policy: CommitmentPolicy::default(),
             max_encrypted_data_keys: None,
-            required_keys: BTreeSet::new(),
+            required_keys: Vec::new(),
+            #[cfg(feature = "cache")]
+            caching: None,
+            #[cfg(feature = "cache")]
+            background: None,
         };
         Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
     }
@@ -67,10 +69,7 @@ impl Client {
 
     /// The same client with frames of that many bytes, 1 to 4,294,967,295, in what it encrypts.
     pub fn with_frame_length(self, frame_length: u32) -> Result<Self, Error> {
-        match frame_length {
-            0 => Err(Error::invalid_input("the frame length is 0; give one of at least 1 byte")),
-            _ => Ok(Self { frame_length, ..self }),
-        }
+        FrameLayout::new(frame_length).map(|_| Self { frame_length, ..self })
     }
 
     /// The same client, which neither writes nor reads messages with more encrypted data keys than that, 1 to 65,535. It bounds how many
@@ -83,52 +82,100 @@ impl Client {
         Ok(self)
     }
 
-    /// Encrypts `plaintext` under a new data key and returns the message.
-    pub async fn encrypt(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
-        let observer = started(observer, "encrypt", plaintext.len());
-        let result = self.encrypt_told(plaintext, options, &observer).await;
-        scrub_stack();
-        finished(&observer, "encrypt", result.as_ref().map(Vec::len));
-        result
+    /// The same client, which keeps data keys in that cache, in a partition of its own: it shares the cache's capacity with others, and no key.
+    #[cfg(feature = "cache")]
+    pub fn with_cache(self, cache: MaterialsCache) -> Result<Self, Error> {
+        let partition = self.materials.env.random_array::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(self.with_shared_cache(cache, partition))
     }
 
-    /// Decrypts a message. Nothing is returned until all of it is verified: commitment, header, every frame, and that nothing follows.
-    pub async fn decrypt(&self, message: &[u8], options: &DecryptOptions, observer: &Observer) -> Result<Decrypted, Error> {
-        let observer = started(observer, "decrypt", message.len());
-        let result = self.decrypt_told(message, options, &observer).await;
-        scrub_stack();
-        finished(&observer, "decrypt", result.as_ref().map(|decrypted| decrypted.plaintext.len()));
-        result
+    /// The same client, which keeps data keys in that partition of the cache. Clients with the same partition use each other's data keys, so they have
+    /// to be allowed to: their keyrings are the same.
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn with_shared_cache(mut self, cache: MaterialsCache, partition: impl Into<String>) -> Self {
+        self.materials.caching = Some(Caching { cache, partition: partition.into() });
+        self
     }
 
-    async fn encrypt_told(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
-        let suite = self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite());
+    /// The same client, which asks for the next data key some time before the one in the cache must not be used any more, in a task of its own. The
+    /// task is given to `background`, and its success or failure told to the observer only. Without it, the operation that finds no usable data
+    /// key asks and waits.
+    #[cfg(feature = "cache")]
+    #[must_use]
+    pub fn with_background(mut self, background: Arc<dyn Background>) -> Self {
+        self.materials.background = Some(background);
+        self
+    }
+
+    /// The suite of the messages it writes.
+    pub fn suite(&self) -> Suite {
+        self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite())
+    }
+
+    /// Starts to encrypt under a new data key, or one from the cache: the header is sealed, and the frames are the caller's to plan.
+    pub async fn start_encryption(&self, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
+        self.start_encryption_of(options.plaintext_len, options, observer).await
+    }
+
+    async fn start_encryption_of(&self, len: Option<u64>, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
+        let mut operation = Operation::start(observer, "encrypt", len);
+        match self.encryption_materials(len, options, operation.observer()).await {
+            Ok(materials) => Encryptor::start(materials, (len, self.frame_length), &self.materials.env, operation),
+            Err(error) => {
+                scrub_stack();
+                Err(operation.failed(error))
+            }
+        }
+    }
+
+    /// Starts to decrypt a message of which nothing has arrived yet; `message_len`, in bytes, is for the observer, where it is known.
+    pub fn read_header(&self, message_len: Option<u64>, observer: &Observer) -> HeaderReader {
+        HeaderReader::new(Operation::start(observer, "decrypt", message_len), self.materials.max_encrypted_data_keys)
+    }
+
+    /// Starts to decrypt the message with that header: checks what can be checked without a key, asks for the data key, and verifies commitment
+    /// and header. The frames are the caller's to open.
+    pub async fn start_decryption(&self, received: ReceivedHeader, options: &DecryptOptions) -> Result<Decryptor, Error> {
+        match self.decryption_materials(&received, options).await {
+            Ok(materials) => Decryptor::start(received, materials, options.max_buffered_frame),
+            Err(error) => {
+                scrub_stack();
+                Err(received.failed(error))
+            }
+        }
+    }
+
+    async fn encryption_materials(
+        &self,
+        len: Option<u64>,
+        options: &EncryptOptions,
+        observer: &Observer,
+    ) -> Result<EncryptionMaterials, Error> {
         // Checked first, so that no key is made for a plaintext that can not be framed.
-        frame_count(self.frame_length, plaintext.len() as u64)?;
-        let materials = self.materials.for_encryption(suite, &options.encryption_context, observer).await?;
-        Sealing { env: &self.materials.env, frame_length: self.frame_length, observer }.run(materials, plaintext)
+        FrameLayout::new(self.frame_length)?.frames_for(len.unwrap_or_default())?;
+        let (context, signer) = (&options.encryption_context, options.signer_public_key.as_deref());
+        self.materials.for_encryption(self.suite(), context, len, signer, observer).await
     }
 
-    async fn decrypt_told(&self, message: &[u8], options: &DecryptOptions, observer: &Observer) -> Result<Decrypted, Error> {
+    async fn decryption_materials(&self, received: &ReceivedHeader, options: &DecryptOptions) -> Result<DecryptionMaterials, Error> {
+        let (header, observer) = (received.header(), received.observer());
         let refused = |error: Error| {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
             error
         };
-        let received = Received::read(message, self.materials.max_encrypted_data_keys).map_err(|error| refused(error.into()))?;
-        let header = &received.header;
         if options.unsigned_only && header.suite.signature().is_some() {
             let text = format!("the message is signed, of suite {}, and only unsigned messages were asked for", header.suite);
             return Err(refused(Error::invalid_message(text)));
         }
-        self.materials.check_reading(header, &options.reproduced_encryption_context).map_err(refused)?;
-        let keys = differing_keys(options, &header.encryption_context);
+        let reproduced = &options.reproduced_encryption_context;
+        self.materials.check_reading(header, reproduced).map_err(refused)?;
+        let keys = options.differing_keys(&header.encryption_context);
         if !keys.is_empty() {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptionContext });
             return Err(Error::EncryptionContextMismatch { keys });
         }
-        let materials = self.materials.for_decryption(header, &options.reproduced_encryption_context, observer).await?;
-        let plaintext = received.open(materials, observer)?;
-        Ok(Decrypted { plaintext, header: received.header })
+        self.materials.for_decryption(header, reproduced, options.verify_elsewhere, observer).await
     }
 }
 
@@ -141,85 +188,6 @@ impl fmt::Debug for Client {
             .field("max_encrypted_data_keys", &self.materials.max_encrypted_data_keys)
             .finish_non_exhaustive()
     }
-}
-
-/// How to encrypt.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EncryptOptions {
-    /// What the message is bound to. It travels in the clear. Keys starting with `aws-crypto-` are reserved.
-    pub encryption_context: EncryptionContext,
-}
-
-/// How to decrypt.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DecryptOptions {
-    /// Pairs that must be in the message's context. They are compared before any key is asked for; the message may have others too.
-    pub encryption_context: EncryptionContext,
-    /// Pairs that the message may be bound to without storing them. One that it stores has to be equal; one that it neither stores nor is bound
-    /// to makes decryption fail.
-    pub reproduced_encryption_context: EncryptionContext,
-    /// Whether a signed message is refused before any key is asked for.
-    pub unsigned_only: bool,
-}
-
-/// A message that was opened and verified.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Decrypted {
-    /// What was encrypted.
-    pub plaintext: Vec<u8>,
-    /// What the header said, verified.
-    pub header: Header,
-}
-
-impl Decrypted {
-    /// All that the message is bound to, as far as it stores that.
-    pub fn encryption_context(&self) -> &EncryptionContext {
-        &self.header.encryption_context
-    }
-}
-
-impl fmt::Debug for Decrypted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decrypted").field("plaintext_len", &self.plaintext.len()).field("header", &self.header).finish()
-    }
-}
-
-fn slice<'a>(bytes: &'a [u8], plan: &FramePlan) -> Option<&'a [u8]> {
-    bytes.get(usize::try_from(plan.range.start).ok()?..usize::try_from(plan.range.end).ok()?)
-}
-
-fn sealer_for(message_key: &Secret) -> Result<BuiltInSealer, Error> {
-    BuiltInSealer::new(message_key).ok_or_else(|| Error::internal("the message key has no length that AES knows"))
-}
-
-/// Short frames can make a message of a plaintext that fits into memory not fit.
-fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
-    bytes.try_reserve_exact(more).map_err(|_| Error::internal(format!("there is no memory for {more} bytes more")))
-}
-
-/// Which of the pairs that are asked for the message does not have, and which of the reproduced ones it stores otherwise, by key.
-fn differing_keys(options: &DecryptOptions, stored: &EncryptionContext) -> Vec<String> {
-    let missing = options.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value));
-    let others = options.reproduced_encryption_context.iter().filter(|(key, value)| stored.value(key).is_some_and(|own| own != *value));
-    let keys: BTreeSet<&str> = missing.chain(others).map(|(key, _)| key).collect();
-    keys.into_iter().map(Into::into).collect()
-}
-
-/// An operation is a span of its own.
-fn started(observer: &Observer, operation: &str, input_len: usize) -> Observer {
-    let observer = observer.nested();
-    observer.emit(|_| Kind::OperationStarted { operation: operation.into(), input_len: Some(input_len) });
-    observer
-}
-
-fn finished(observer: &Observer, operation: &str, result: Result<usize, &Error>) {
-    observer.emit(|_| Kind::OperationFinished {
-        operation: operation.into(),
-        result: match result {
-            Ok(len) => OperationResult::Succeeded { output_len: Some(len) },
-            Err(error) => OperationResult::Failed { code: error.code().into(), message: error.to_string() },
-        },
-    });
 }
 
 const DEFAULT_FRAME_LENGTH: u32 = 4096;

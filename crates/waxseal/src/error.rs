@@ -19,8 +19,11 @@ pub enum Error {
     InvalidMessage {
         /// What is wrong with them.
         reason: String,
-        /// Whether the message may be a good one that needs a feature this build lacks.
-        unsupported: bool,
+    },
+    /// It takes a feature that this build was made without. No key was asked for.
+    Unsupported {
+        /// What, and which.
+        reason: String,
     },
     /// The encryption context given to decrypt is not in the message. No key was asked for.
     EncryptionContextMismatch {
@@ -44,12 +47,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable name that applications branch on, from a closed list: `InvalidInput`, `InvalidMessage`, `EncryptionContextMismatch`,
-    /// `DecryptionFailed`, `KmsDenied`, `KmsUnavailable`, `Aborted`, `Internal`.
+    /// The stable name that applications branch on, from a closed list: `InvalidInput`, `InvalidMessage`, `Unsupported`,
+    /// `EncryptionContextMismatch`, `DecryptionFailed`, `KmsDenied`, `KmsUnavailable`, `Aborted`, `Internal`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidInput { .. } => "InvalidInput",
             Self::InvalidMessage { .. } => "InvalidMessage",
+            Self::Unsupported { .. } => "Unsupported",
             Self::EncryptionContextMismatch { .. } => "EncryptionContextMismatch",
             Self::DecryptionFailed => "DecryptionFailed",
             Self::Kms { error: KmsError::Refused { .. }, .. } => "KmsDenied",
@@ -89,7 +93,7 @@ impl Error {
     }
 
     pub(crate) fn invalid_message(reason: impl Into<String>) -> Self {
-        Self::InvalidMessage { reason: reason.into(), unsupported: false }
+        Self::InvalidMessage { reason: reason.into() }
     }
 
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
@@ -119,7 +123,9 @@ impl From<RandomError> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InvalidInput { reason } | Self::InvalidMessage { reason, .. } | Self::Internal { reason } => f.write_str(reason),
+            Self::InvalidInput { reason } | Self::InvalidMessage { reason } | Self::Unsupported { reason } | Self::Internal { reason } => {
+                f.write_str(reason)
+            }
             Self::EncryptionContextMismatch { keys } => {
                 let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
                 write!(f, "the message's encryption context is not the one given: {} missing or different", keys.join(", "))

@@ -25,6 +25,15 @@ const COMMIT_LABEL: &str = "COMMITKEY";
 /// The commitment to a data key, which everybody may see.
 pub(crate) type Commitment = [u8; 32];
 
+/// Whether this build has the ciphers of the suite.
+pub(crate) fn check_built(suite: Suite) -> Result<(), Error> {
+    if cfg!(feature = "legacy") || suite.is_committing() {
+        return Ok(());
+    }
+    let reason = format!("suite {suite} ({}) takes the feature `legacy`, which this build was made without", suite.description());
+    Err(Error::Unsupported { reason })
+}
+
 /// For a new message: its key, and the commitment for its header if the suite has one. The data key is wiped.
 pub(crate) fn derive_for_sealing(
     suite: Suite,
@@ -65,9 +74,13 @@ fn derive(suite: Suite, data_key: &Secret, message_id: &MessageId, observer: &Ob
             message_key.copy_from_slice(data_key.expose());
             Ok(None)
         }
+        #[cfg(feature = "legacy")]
         KeyDerivation::HkdfSha256 => without_commitment(HkdfHash::Sha256, suite, data_key, message_id, &mut message_key),
+        #[cfg(feature = "legacy")]
         KeyDerivation::HkdfSha384 => without_commitment(HkdfHash::Sha384, suite, data_key, message_id, &mut message_key),
         KeyDerivation::Committing => with_commitment(suite, data_key, message_id, &mut message_key).map(Some),
+        #[cfg(not(feature = "legacy"))]
+        KeyDerivation::HkdfSha256 | KeyDerivation::HkdfSha384 => return Err(Error::internal(format!("suite {suite} was let through"))),
     };
     scrub_stack();
     let commitment = derived.map_err(|_| Error::internal("the key derivation failed"))?;
@@ -84,6 +97,7 @@ fn derive(suite: Suite, data_key: &Secret, message_id: &MessageId, observer: &Ob
     Ok((message_key, commitment))
 }
 
+#[cfg(feature = "legacy")]
 fn without_commitment(
     hash: HkdfHash,
     suite: Suite,
@@ -134,6 +148,7 @@ mod tests {
         (key, commitment.unwrap())
     }
 
+    #[cfg(feature = "legacy")]
     #[test]
     fn known_answers() {
         for (id, key) in [
@@ -154,6 +169,17 @@ mod tests {
         }
         let identity = Suite::from_id(0x0046).unwrap();
         assert_eq!(seal(identity, data_key(24)).unwrap().0.expose(), data_key(24).expose());
+    }
+
+    #[cfg(not(feature = "legacy"))]
+    #[test]
+    fn what_was_not_built_is_said() {
+        for suite in Suite::ALL.iter().filter(|suite| !suite.is_committing()) {
+            assert_eq!(check_built(*suite).unwrap_err().code(), "Unsupported", "{suite}");
+        }
+        check_built(Suite::COMMITTING).unwrap();
+        let error = crate::RawAesKeyring::new("ns", "name", Zeroizing::new(vec![1; 16])).unwrap_err();
+        assert_eq!(error.code(), "Unsupported");
     }
 
     #[test]

@@ -8,18 +8,22 @@
 //! * decrypt under whichever KMS key a message names, give it a [`KmsDiscoveryKeyring`], with a filter of accounts;
 //! * encrypt so many messages that a KMS request for each is too slow or dear, give it a [`HierarchicalKeyring`]: wrapping keys in versions,
 //!   which a KMS keeps wrapped and you [store](keyring::BranchKeyRecords) and [cache](keyring::CachedBranchKeys);
+//! * encrypt or decrypt many messages of the same contexts, give the client a [`MaterialsCache`]: one request to the KMS then serves many of them;
 //! * hold a key yourself, give it a [`RawAesKeyring`]: you are then the one who keeps, rotates and loses that key;
 //! * must not hold the key where you encrypt, give it a [`RawRsaKeyring`] of a public key;
 //! * want several keys to be able to open a message, give it a [`MultiKeyring`];
 //! * have your own way to wrap data keys, implement [`Keyring`];
 //! * want to look at a message without any key, use [`message::fields`] and [`message::Header::read_from`];
-//! * want the ciphers to run elsewhere (WebCrypto, hardware), implement [`sealer::Sealer`] and execute the plans of [`plan`];
+//! * get or give the data in parts, want the ciphers to run elsewhere (WebCrypto, hardware), sign elsewhere, or read single frames of a long
+//!   message, take a [`session`];
 //! * want to know why it is built this way, and against which attacks, read the [`manual`].
 //!
 //! All of the format is read: versions 1 and 2, every algorithm suite, framed or not, signed or not. What is written is framed, and of suite 0478
 //! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
-//! only by a client whose [`CommitmentPolicy`] says so. The crate feature `signatures`, on by default, brings ECDSA for signed suites; the feature
-//! `rsa`, on by default too, brings raw RSA keyrings. Builds for the web go without them.
+//! only by a client whose [`CommitmentPolicy`] says so. These crate features are on by default, and builds for the web go without them where
+//! they can: `legacy`, suites without key commitment and AES with 128 and 192 bits; `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings;
+//! `cache`, data keys and branch keys that serve many messages; `trace`, events for an observer. What is asked of a build without it is
+//! [`Error::Unsupported`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -35,7 +39,7 @@
 //!
 //! let context = [("tenant", "42")].into_iter().collect();
 //! let observer = Observer::none();
-//! let encrypt = EncryptOptions { encryption_context: context };
+//! let encrypt = EncryptOptions { encryption_context: context, ..Default::default() };
 //! let message = pollster::block_on(client.encrypt(b"top secret", &encrypt, &observer))?;
 //!
 //! // What is given here must be in the message; it is compared before any key is asked for.
@@ -47,6 +51,8 @@
 //! ```
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(feature = "cache")]
+mod cache;
 mod client;
 mod error;
 mod key_schedule;
@@ -56,7 +62,8 @@ mod materials;
 pub mod message;
 pub mod plan;
 mod primitives;
-pub mod sealer;
+mod sealer;
+pub mod session;
 mod signature;
 pub mod suite;
 
@@ -65,4 +72,7 @@ pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
 pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+#[cfg(feature = "cache")]
+pub use materials::cache::{Background, CacheLimits, MaterialsCache};
+pub use signature::{signature_from_der, signature_to_der};
 pub use suite::{CommitmentPolicy, Suite};

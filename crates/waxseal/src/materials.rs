@@ -1,7 +1,13 @@
 //! The materials manager: decides whether a suite may be used, makes or finds the signer's key, asks the keyring for a message's data key and
 //! checks what it gave.
 
-use std::collections::BTreeSet;
+#[cfg(feature = "cache")]
+pub(crate) mod cache;
+#[cfg(feature = "cache")]
+mod caching;
+#[cfg(feature = "cache")]
+mod identifier;
+
 use std::sync::Arc;
 
 use waxseal_base::env::Env;
@@ -10,7 +16,10 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
+#[cfg(feature = "cache")]
+use self::cache::{Background, Caching};
 use crate::error::Error;
+use crate::key_schedule::check_built;
 use crate::keyring::{KeyRequest, Keyring};
 use crate::message::{EncryptedDataKey, Header};
 use crate::signature::{PUBLIC_KEY, Signer, Verifier};
@@ -24,7 +33,12 @@ pub(crate) struct MaterialsManager {
     pub(crate) commitment_policy: CommitmentPolicy,
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
-    pub(crate) required_keys: BTreeSet<String>,
+    pub(crate) required_keys: Vec<String>,
+    #[cfg(feature = "cache")]
+    pub(crate) caching: Option<Caching>,
+    /// Who runs refreshes of the cache.
+    #[cfg(feature = "cache")]
+    pub(crate) background: Option<Arc<dyn Background>>,
 }
 
 /// What a message is written with.
@@ -47,17 +61,54 @@ pub(crate) struct DecryptionMaterials {
     pub(crate) verifier: Option<Verifier>,
 }
 
+/// A data key that was made, for the context it is bound to: the one asked for, with the signer's public key if there is one.
+struct Made {
+    data_key: Secret,
+    encrypted_data_keys: Vec<EncryptedDataKey>,
+    context: EncryptionContext,
+    signer: Option<Signer>,
+}
+
+/// A data key that was unwrapped.
+struct Unwrapped(Secret);
+
 impl MaterialsManager {
-    /// A new data key, of the right length, wrapped at least once and not more often than allowed, and a signer's key if the suite signs.
+    /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer if the suite signs: the one elsewhere
+    /// with that public key, or one of its own. The data key is new, or one that the cache has for such messages; a plaintext whose length is not
+    /// known has one of its own.
     pub(crate) async fn for_encryption(
         &self,
         suite: Suite,
         context: &EncryptionContext,
+        plaintext_len: Option<u64>,
+        signer_public_key: Option<&[u8]>,
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
+        let made = self.cached_or_made((suite, context), signer_public_key, plaintext_len, observer).await?;
+        // Another client's limit may have been higher.
+        self.check_count(made.encrypted_data_keys.len())?;
+        let (not_stored, stored): (Vec<_>, Vec<_>) =
+            made.context.iter().partition(|(key, _)| self.required_keys.iter().any(|required| required == key));
+        Ok(EncryptionMaterials {
+            suite,
+            stored: stored.into_iter().collect(),
+            not_stored: not_stored.into_iter().collect(),
+            data_key: made.data_key,
+            encrypted_data_keys: made.encrypted_data_keys,
+            signer: made.signer,
+        })
+    }
+
+    async fn make(
+        &self,
+        suite: Suite,
+        context: &EncryptionContext,
+        signer_public_key: Option<&[u8]>,
+        observer: &Observer,
+    ) -> Result<Made, Error> {
         let mut context = context.clone();
-        let signer = suite.signature().map(|algorithm| Signer::make(algorithm, suite, &mut context, &self.env)).transpose()?;
+        let signer = Signer::make(suite, signer_public_key, &mut context, &self.env)?;
         // A context that does not fit into a message is refused before a key is made for it.
         context.to_canonical_bytes()?;
         let made = self.keyring.make_data_key(&self.request(suite, &context), observer).await?;
@@ -69,19 +120,18 @@ impl MaterialsManager {
         if count == 0 {
             return Err(Error::invalid_input("the keyring wrapped the data key for nobody; the message could never be opened"));
         }
-        let limit = self.max_encrypted_data_keys.unwrap_or(u16::MAX);
-        if count > usize::from(limit) {
-            return Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")));
+        self.check_count(count)?;
+        let (data_key, encrypted_data_keys) = (made.data_key, made.encrypted_data_keys);
+        Ok(Made { data_key, encrypted_data_keys, context, signer })
+    }
+
+    fn check_count(&self, count: usize) -> Result<(), Error> {
+        match self.max_encrypted_data_keys.unwrap_or(u16::MAX) {
+            limit if count > usize::from(limit) => {
+                Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")))
+            }
+            _ => Ok(()),
         }
-        let (not_stored, stored): (Vec<_>, Vec<_>) = context.iter().partition(|(key, _)| self.required_keys.contains(*key));
-        Ok(EncryptionMaterials {
-            suite,
-            data_key: made.data_key,
-            encrypted_data_keys: made.encrypted_data_keys,
-            stored: stored.into_iter().collect(),
-            not_stored: not_stored.into_iter().collect(),
-            signer,
-        })
     }
 
     fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
@@ -90,6 +140,7 @@ impl MaterialsManager {
             let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
             return Err(Error::invalid_input(format!("{text}; use suite {}, or another policy", policy.default_suite())));
         }
+        check_built(suite)?;
         if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
             let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
             return Err(Error::invalid_input(text));
@@ -116,6 +167,7 @@ impl MaterialsManager {
             let allowed = CommitmentPolicy::RequireEncryptAllowDecrypt.name();
             return Err(Error::invalid_message(format!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
         }
+        check_built(suite)?;
         self.check_required(reproduced)?;
         match (suite.signature(), header.encryption_context.value(PUBLIC_KEY)) {
             (None, Some(_)) => Err(Error::invalid_message(format!(
@@ -128,35 +180,44 @@ impl MaterialsManager {
         }
     }
 
-    /// The data key of a message whose header was read and may be.
+    /// The data key of a message whose header was read and may be, and who verifies its signature if it has one.
     pub(crate) async fn for_decryption(
         &self,
         header: &Header,
         reproduced: &EncryptionContext,
+        verify_elsewhere: bool,
         observer: &Observer,
     ) -> Result<DecryptionMaterials, Error> {
         let stored = &header.encryption_context;
-        let signature = header.suite.signature();
-        let verifier = signature.map(|algorithm| Verifier::of(algorithm, header.suite, stored)).transpose()?;
+        let verifier = Verifier::make(header.suite, verify_elsewhere, stored)?;
         let not_stored: EncryptionContext = reproduced.iter().filter(|(key, _)| stored.value(key).is_none()).collect();
         let context = stored.iter().chain(not_stored.iter()).collect();
-        let data_key = self.unwrap(header, &context, observer).await?;
-        Ok(DecryptionMaterials { data_key, not_stored, verifier })
+        let keys = &header.encrypted_data_keys;
+        match self.cached_or_unwrapped(header.suite, keys, &context, observer).await {
+            Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),
+            Err(error) => {
+                // A KMS tells itself why it refused, and its keyring which answer it did not use.
+                if !matches!(error, Error::Kms { .. }) {
+                    observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
+                }
+                Err(error)
+            }
+        }
     }
 
-    async fn unwrap(&self, header: &Header, context: &EncryptionContext, observer: &Observer) -> Result<Secret, Error> {
-        let request = self.request(header.suite, context);
-        let unwrapped = match self.keyring.unwrap_data_key(&header.encrypted_data_keys, &request, observer).await {
-            Some(Ok(data_key)) if data_key.len() == header.suite.data_key_len() => return Ok(data_key),
-            Some(Ok(_wrong_length)) => Error::DecryptionFailed,
-            Some(Err(error)) => error,
-            None => no_matching_key(header),
-        };
-        // A KMS tells itself why it refused, and its keyring which answer it did not use.
-        if !matches!(unwrapped, Error::Kms { .. }) {
-            observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
+    async fn unwrap(
+        &self,
+        suite: Suite,
+        keys: &[EncryptedDataKey],
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<Unwrapped, Error> {
+        match self.keyring.unwrap_data_key(keys, &self.request(suite, context), observer).await {
+            Some(Ok(data_key)) if data_key.len() == suite.data_key_len() => Ok(Unwrapped(data_key)),
+            Some(Ok(_wrong_length)) => Err(Error::DecryptionFailed),
+            Some(Err(error)) => Err(error),
+            None => Err(no_matching_key(keys)),
         }
-        Err(unwrapped)
     }
 
     fn request(&self, suite: Suite, context: &EncryptionContext) -> KeyRequest {
@@ -164,10 +225,34 @@ impl MaterialsManager {
     }
 }
 
+/// Without a cache everything is asked for.
+#[cfg(not(feature = "cache"))]
+impl MaterialsManager {
+    async fn cached_or_made(
+        &self,
+        (suite, context): (Suite, &EncryptionContext),
+        signer_public_key: Option<&[u8]>,
+        _plaintext_len: Option<u64>,
+        observer: &Observer,
+    ) -> Result<Made, Error> {
+        self.make(suite, context, signer_public_key, observer).await
+    }
+
+    async fn cached_or_unwrapped(
+        &self,
+        suite: Suite,
+        keys: &[EncryptedDataKey],
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<Unwrapped, Error> {
+        self.unwrap(suite, keys, context, observer).await
+    }
+}
+
 /// Which keys a message is for is written in the clear, so saying it tells nobody anything.
-fn no_matching_key(header: &Header) -> Error {
-    let mut names: Vec<_> = header.encrypted_data_keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
-    let more = header.encrypted_data_keys.len().saturating_sub(names.len());
+fn no_matching_key(keys: &[EncryptedDataKey]) -> Error {
+    let mut names: Vec<_> = keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
+    let more = keys.len().saturating_sub(names.len());
     if more > 0 {
         names.push(format!("{more} more"));
     }

@@ -13,10 +13,10 @@ use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
 
 pub use encrypted_data_key::EncryptedDataKey;
 pub use footer::Footer;
-pub use frame::{FrameHead, Piece};
-pub(crate) use frame::{body_aad, frame_iv};
-pub(crate) use header::HeaderTag;
+pub(crate) use frame::frame_iv;
+pub use frame::{FrameAad, FrameHead, Piece};
 pub use header::{Content, Header};
+pub(crate) use header::{HeaderDraft, HeaderTag};
 pub use message_id::MessageId;
 
 /// Describes a whole message, without any key: the header, every frame, the footer. The fields touch; joined, their ranges are the message.
@@ -28,11 +28,11 @@ pub use message_id::MessageId;
 pub fn fields(message: &[u8]) -> Result<Vec<Field>, MessageError> {
     let mut list = FieldList::new();
     let mut reader = Reader::new("message", message);
-    let header = Header::scan(&mut reader, None, &mut Description::into(&mut list))?;
-    HeaderTag::scan(header.suite, &mut reader, &mut Description::into(&mut list))?;
-    while !FrameHead::scan(&mut reader, header.content, &mut Description::into(&mut list))?.piece.is_final() {}
+    let header = Header::scan(&mut reader, None, &mut list)?;
+    HeaderTag::scan(header.suite, &mut reader, &mut list)?;
+    while !FrameHead::scan(&mut reader, header.content, &mut list)?.piece.is_final() {}
     if header.suite.signature().is_some() {
-        Footer::scan(&mut reader, &mut Description::into(&mut list))?;
+        Footer::scan(&mut reader, &mut list)?;
     }
     reader.finish()?;
     Ok(list.finish())
@@ -83,30 +83,33 @@ impl From<TooLong> for crate::Error {
     }
 }
 
-/// Where a structure's description of itself goes while it is read. Reading for use, not for show, makes no notes.
-pub(crate) struct Description<'a>(Option<&'a mut FieldList>);
-
-impl<'a> Description<'a> {
-    pub(crate) fn none() -> Self {
-        Self(None)
-    }
-
-    pub(crate) fn into(list: &'a mut FieldList) -> Self {
-        Self(Some(list))
-    }
-
+/// Where a structure's description of itself goes while it is read. Reading is compiled once for use, without any of the words, and once for show.
+pub(crate) trait Description {
     /// What was read since the last call is this field.
-    fn field(&mut self, reader: &Reader<'_>, part: Part, label: &str, note: impl FnOnce() -> String) {
-        if let Some(list) = &mut self.0 {
-            list.push(reader, part, label, note());
-        }
-    }
+    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String);
 
     /// What was read since the last call is a structure with fields of its own.
+    fn nest(&mut self, reader: &Reader<'_>, fields: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError>;
+}
+
+impl Description for FieldList {
+    fn field(&mut self, reader: &Reader<'_>, part: Part, label: impl fmt::Display, note: impl FnOnce() -> String) {
+        self.push(reader, part, label.to_string(), note());
+    }
+
     fn nest(&mut self, reader: &Reader<'_>, fields: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError> {
-        if let Some(list) = &mut self.0 {
-            list.nest(reader, fields()?);
-        }
+        FieldList::nest(self, reader, fields()?);
+        Ok(())
+    }
+}
+
+/// Nowhere: what is read is used.
+pub(crate) struct Undescribed;
+
+impl Description for Undescribed {
+    fn field(&mut self, _: &Reader<'_>, _: Part, _: impl fmt::Display, _: impl FnOnce() -> String) {}
+
+    fn nest(&mut self, _: &Reader<'_>, _: impl FnOnce() -> Result<Vec<Field>, ReadError>) -> Result<(), ReadError> {
         Ok(())
     }
 }

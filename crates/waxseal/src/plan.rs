@@ -1,15 +1,19 @@
-//! Which frames a message has, sans I/O: planners say what to encrypt or decrypt, with which nonce and which additional data, and a
-//! [`Sealer`](crate::sealer::Sealer) does it, wherever it has its ciphers and wherever the bytes are.
+//! Which frames a message has, sans I/O: planners say what to encrypt or decrypt, with which nonce and which additional data. Whoever has
+//! ciphers and bytes executes the plans, wherever that is.
+
+mod layout;
 
 use std::ops::Range;
 
 use waxseal_base::codec::Reader;
 
 use crate::error::Error;
-use crate::message::{Content, FrameHead, Header, MessageError, MessageId, Piece, body_aad, frame_iv};
+use crate::message::{Content, FrameAad, FrameHead, Header, MessageError, MessageId, Piece, frame_iv};
 use crate::primitives::TAG_LEN;
 
-/// One frame to be sealed or opened.
+pub use layout::{BodyShape, FrameLayout};
+
+/// One frame to be sealed or opened: AES-GCM under the message key, with this nonce and this additional data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FramePlan {
     /// Its number, from 1.
@@ -19,7 +23,7 @@ pub struct FramePlan {
     /// Its nonce.
     pub iv: [u8; 12],
     /// What its tag covers besides the ciphertext.
-    pub aad: Vec<u8>,
+    pub aad: FrameAad,
     /// Sealing: the plaintext, in bytes from the start of the plaintext. Opening: the ciphertext, in bytes from the end of the header's tag;
     /// the frame's 16-byte tag follows it.
     pub range: Range<u64>,
@@ -40,157 +44,147 @@ impl FramePlan {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Bytes of the whole frame: head, ciphertext and tag.
+    pub fn len_on_wire(&self) -> u64 {
+        self.len().saturating_add(self.piece.head_len() as u64).saturating_add(TAG_LEN as u64)
+    }
 }
 
-/// Plans the frames of a plaintext of known length: full ones, and a last one with what is left, which is full too if it comes out even.
-#[derive(Clone, Debug)]
-pub struct SealingPlanner {
+/// Plans the frames of a plaintext while it arrives: full ones, and a last one with what is left, which may be full or empty.
+pub(crate) struct SealingPlanner {
     message_id: MessageId,
-    frame_length: u64,
-    plaintext_len: u64,
-    next: u64,
-    frames: u64,
+    frame_length: u32,
+    planned: u32,
+    position: u64,
+    body_len: u64,
+    is_done: bool,
 }
 
 impl SealingPlanner {
-    /// Refuses plaintexts that need more than 4,294,967,295 frames.
-    pub fn new(message_id: MessageId, frame_length: u32, plaintext_len: u64) -> Result<Self, Error> {
-        let frames = frame_count(frame_length, plaintext_len)?;
-        Ok(Self { message_id, frame_length: frame_length.into(), plaintext_len, next: 1, frames })
+    pub(crate) fn new(message_id: MessageId, frame_length: u32) -> Self {
+        Self { message_id, frame_length, planned: 0, position: 0, body_len: 0, is_done: false }
     }
 
-    /// How many frames there are.
-    pub fn frames(&self) -> u64 {
-        self.frames
+    /// Plans the next frame; a refusal changes nothing.
+    pub(crate) fn plan(&mut self, len: u32, is_last: bool) -> Result<FramePlan, Error> {
+        if self.is_done {
+            return Err(Error::invalid_input("the last frame is planned; nothing can follow it"));
+        }
+        if len > self.frame_length || (len < self.frame_length && !is_last) {
+            let text =
+                format!("a frame of {len} bytes does not fit: all but the last have {}, that one at most as many", self.frame_length);
+            return Err(Error::invalid_input(text));
+        }
+        // The greatest number is left to a last frame: before others it would read as the mark of one.
+        let sequence = self.planned.checked_add(1).filter(|sequence| is_last || *sequence < u32::MAX);
+        let sequence = sequence.ok_or_else(|| layout::too_many_frames(self.frame_length))?;
+        let piece = if is_last { Piece::FinalFrame } else { Piece::Frame };
+        let range = self.position..self.position.saturating_add(len.into());
+        let aad = FrameAad::new(&self.message_id, sequence, piece, len.into());
+        let plan = FramePlan { sequence, piece, iv: frame_iv(sequence), aad, range };
+        self.planned = sequence;
+        self.position = plan.range.end;
+        self.body_len = self.body_len.saturating_add(plan.len_on_wire());
+        self.is_done = is_last;
+        Ok(plan)
+    }
+
+    /// How many frames are planned.
+    pub(crate) fn planned(&self) -> u32 {
+        self.planned
+    }
+
+    /// Bytes of the body's frames that are planned.
+    pub(crate) fn body_len(&self) -> u64 {
+        self.body_len
+    }
+
+    /// Whether the last frame is planned.
+    pub(crate) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    pub(crate) fn frame_length(&self) -> u32 {
+        self.frame_length
     }
 }
 
-impl Iterator for SealingPlanner {
-    type Item = FramePlan;
-
-    fn next(&mut self) -> Option<FramePlan> {
-        let sequence = u32::try_from(self.next).ok().filter(|_| self.next <= self.frames)?;
-        let start = self.next.saturating_sub(1).saturating_mul(self.frame_length);
-        let end = start.saturating_add(self.frame_length).min(self.plaintext_len);
-        let piece = if self.next == self.frames { Piece::FinalFrame } else { Piece::Frame };
-        self.next = self.next.saturating_add(1);
-        let aad = body_aad(&self.message_id, sequence, piece, end.saturating_sub(start));
-        Some(FramePlan { sequence, piece, iv: frame_iv(sequence), aad, range: start..end })
-    }
-}
-
-/// How many frames a plaintext needs.
-pub(crate) fn frame_count(frame_length: u32, plaintext_len: u64) -> Result<u64, Error> {
-    if frame_length == 0 {
-        return Err(Error::invalid_input("the frame length is 0; give one of at least 1 byte"));
-    }
-    let frames = plaintext_len.div_ceil(frame_length.into()).max(1);
-    if frames > u64::from(u32::MAX) {
-        let text = format!("{plaintext_len} bytes are more than 4294967295 frames of {frame_length} bytes; give a greater frame length");
-        return Err(Error::invalid_input(text));
-    }
-    Ok(frames)
-}
-
-/// Plans the frames of a body while it arrives, in parts of any size; a body that is not framed is one. It keeps at most 24 bytes, whatever
-/// lengths the message claims.
-#[derive(Clone, Debug)]
-pub struct OpeningPlanner {
+/// Plans the frames of a body from their heads alone, which may arrive in parts of any size; ciphertext and tag it never sees. A body that is
+/// not framed is one frame. It keeps at most 24 bytes, whatever lengths the message claims.
+pub(crate) struct OpeningPlanner {
     message_id: MessageId,
     content: Content,
-    expected: u32,
-    position: u64,
-    state: State,
-}
-
-#[derive(Clone, Debug)]
-enum State {
-    /// Collecting what stands before a frame's ciphertext.
-    Head(Vec<u8>),
-    /// Waiting for the end of ciphertext and tag.
-    Content { plan: FramePlan, left: u64 },
-    /// The last frame is complete.
-    Done,
+    head: Vec<u8>,
+    planned: u32,
+    body_len: u64,
+    is_done: bool,
 }
 
 impl OpeningPlanner {
     /// Plans the body of the message with that header, whose tag must be verified by now.
-    pub fn new(header: &Header) -> Self {
-        Self { message_id: header.message_id, content: header.content, expected: 1, position: 0, state: State::Head(Vec::new()) }
+    pub(crate) fn new(header: &Header) -> Self {
+        let head = Vec::with_capacity(Piece::FinalFrame.head_len());
+        Self { message_id: header.message_id, content: header.content, head, planned: 0, body_len: 0, is_done: false }
     }
 
-    /// Takes bytes from the front of `bytes`, up to the end of the frame they belong to, and says how many it took and whether that frame is
-    /// now complete. Call it until all are taken or the [last frame is complete](Self::is_done). Bytes given to it after that are an error, as is a
-    /// frame out of order.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(usize, Option<FramePlan>), MessageError> {
+    /// Takes what belongs to the next frame's head from the front of `bytes`, and says how much that was and, once the head is complete, what
+    /// follows it. The next head begins after that frame's ciphertext and tag. A frame out of order is an error, as are bytes after the last.
+    pub(crate) fn push_head(&mut self, bytes: &[u8]) -> Result<(usize, Option<FramePlan>), MessageError> {
         let mut reader = Reader::new("message body", bytes);
-        loop {
-            match &mut self.state {
-                State::Done if reader.remaining() > 0 => return Err(reader.invalid("bytes follow the last frame").into()),
-                State::Done => return Ok((reader.position(), None)),
-                State::Head(head) => {
-                    let missing = FrameHead::len_on_wire(self.content, head).saturating_sub(head.len());
-                    let taken = reader.take(missing.min(reader.remaining()))?;
-                    head.extend_from_slice(taken);
-                    self.position = self.position.saturating_add(taken.len() as u64);
-                    if taken.len() < missing {
-                        return Ok((reader.position(), None));
-                    }
-                    if head.len() == FrameHead::len_on_wire(self.content, head) {
-                        let head = std::mem::take(head);
-                        self.state = self.plan(&head)?;
-                    }
-                }
-                State::Content { left, .. } => {
-                    let available = usize::try_from(*left).unwrap_or(usize::MAX).min(reader.remaining());
-                    reader.take(available)?;
-                    *left = left.saturating_sub(available as u64);
-                    self.position = self.position.saturating_add(available as u64);
-                    let complete = *left == 0;
-                    return Ok((reader.position(), if complete { self.complete() } else { None }));
-                }
-            }
+        match (self.is_done, bytes.is_empty()) {
+            (true, true) => return Ok((0, None)),
+            (true, false) => return Err(reader.invalid("bytes follow the last frame").into()),
+            (false, _) => {}
         }
-    }
-
-    /// Whether the last frame is complete: what follows in the message is no more of the body's.
-    pub fn is_done(&self) -> bool {
-        matches!(self.state, State::Done)
-    }
-
-    /// Ends the body: an error unless the last frame is complete.
-    pub fn finish(&self) -> Result<(), MessageError> {
-        match self.state {
-            State::Done => Ok(()),
-            _ => {
-                Err(Reader::new("message body", &[]).invalid("it ends before its last frame does; a part of the message is missing").into())
+        while self.missing() > 0 {
+            let taken = reader.take(self.missing().min(reader.remaining()))?;
+            if taken.is_empty() {
+                return Ok((reader.position(), None));
             }
+            self.head.extend_from_slice(taken);
         }
+        let plan = self.plan(&self.head, self.planned.saturating_add(1), self.body_len)?;
+        self.head.clear();
+        self.planned = plan.sequence;
+        self.body_len = plan.range.end.saturating_add(TAG_LEN as u64);
+        self.is_done = plan.piece.is_final();
+        Ok((reader.position(), Some(plan)))
     }
 
-    fn plan(&self, head: &[u8]) -> Result<State, MessageError> {
+    /// The plan of the frame of that number, whose head starts that many bytes after the header's tag.
+    pub(crate) fn plan(&self, head: &[u8], sequence: u32, offset: u64) -> Result<FramePlan, MessageError> {
         let mut reader = Reader::new("frame", head);
-        let head = FrameHead::read(&mut reader, self.content)?;
-        if head.sequence != self.expected {
-            return Err(reader.invalid(format!("frame {} stands where frame {} belongs", head.sequence, self.expected)).into());
+        let read = FrameHead::read(&mut reader, self.content)?;
+        if read.sequence != sequence {
+            return Err(reader.invalid(format!("frame {} stands where frame {sequence} belongs", read.sequence)).into());
         }
-        let len = head.content_len;
-        let aad = body_aad(&self.message_id, head.sequence, head.piece, len);
-        let range = self.position..self.position.saturating_add(len);
-        let plan = FramePlan { sequence: head.sequence, piece: head.piece, iv: head.iv, aad, range };
-        Ok(State::Content { plan, left: len.saturating_add(TAG_LEN as u64) })
+        reader.finish()?;
+        let start = offset.saturating_add(head.len() as u64);
+        let aad = FrameAad::new(&self.message_id, sequence, read.piece, read.content_len);
+        Ok(FramePlan { sequence, piece: read.piece, iv: read.iv, aad, range: start..start.saturating_add(read.content_len) })
     }
 
-    fn complete(&mut self) -> Option<FramePlan> {
-        match std::mem::replace(&mut self.state, State::Done) {
-            State::Content { plan, .. } => {
-                if !plan.piece.is_final() {
-                    self.expected = self.expected.saturating_add(1);
-                    self.state = State::Head(Vec::new());
-                }
-                Some(plan)
-            }
-            _ => None,
+    /// How many frames are planned.
+    pub(crate) fn planned(&self) -> u32 {
+        self.planned
+    }
+
+    /// Bytes of the frames that are planned, with their heads and tags.
+    pub(crate) fn body_len(&self) -> u64 {
+        self.body_len
+    }
+
+    /// Whether the last frame is planned: what follows it is no more of the body's.
+    pub(crate) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    /// Bytes that the next head needs, as far as is known.
+    pub(crate) fn missing(&self) -> usize {
+        match self.is_done {
+            true => 0,
+            false => FrameHead::len_on_wire(self.content, &self.head).saturating_sub(self.head.len()),
         }
     }
 }

@@ -9,13 +9,19 @@ pub(crate) mod ecdsa;
 #[cfg(feature = "rsa")]
 pub(crate) mod rsa;
 
+#[cfg(feature = "legacy")]
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
+#[cfg(feature = "legacy")]
 use aes_gcm::aes::Aes192;
-use aes_gcm::{AeadInOut, Aes128Gcm, Aes256Gcm, AesGcm, KeyInit};
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+#[cfg(feature = "legacy")]
+use aes_gcm::{Aes128Gcm, AesGcm};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+#[cfg(feature = "cache")]
+use sha2::Digest;
+use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -24,17 +30,21 @@ pub(crate) type Tag = [u8; TAG_LEN];
 
 /// An AES key, expanded for GCM. Its state is wiped when it is dropped.
 pub(crate) enum GcmKey {
+    #[cfg(feature = "legacy")]
     Aes128(Box<Aes128Gcm>),
+    #[cfg(feature = "legacy")]
     Aes192(Box<AesGcm<Aes192, U12>>),
     Aes256(Box<Aes256Gcm>),
 }
 
 impl GcmKey {
-    /// `None` unless the key has 16, 24 or 32 bytes.
+    /// `None` unless the key has 32 bytes or, with the feature `legacy`, 16 or 24.
     #[inline(never)]
     pub(crate) fn new(key: &[u8]) -> Option<Self> {
         match key.len() {
+            #[cfg(feature = "legacy")]
             16 => Aes128Gcm::new_from_slice(key).ok().map(|key| Self::Aes128(Box::new(key))),
+            #[cfg(feature = "legacy")]
             24 => AesGcm::new_from_slice(key).ok().map(|key| Self::Aes192(Box::new(key))),
             32 => Aes256Gcm::new_from_slice(key).ok().map(|key| Self::Aes256(Box::new(key))),
             _ => None,
@@ -46,7 +56,9 @@ impl GcmKey {
     pub(crate) fn seal(&self, iv: &Iv, aad: &[u8], buffer: &mut [u8]) -> Result<Tag, CipherError> {
         let buffer = InOutBuf::from(buffer);
         let tag = match self {
+            #[cfg(feature = "legacy")]
             Self::Aes128(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
+            #[cfg(feature = "legacy")]
             Self::Aes192(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
             Self::Aes256(key) => key.encrypt_inout_detached(iv.into(), aad, buffer),
         };
@@ -58,7 +70,9 @@ impl GcmKey {
     pub(crate) fn open(&self, iv: &Iv, aad: &[u8], buffer: &mut [u8], tag: &Tag) -> Result<(), CipherError> {
         let buffer = InOutBuf::from(buffer);
         match self {
+            #[cfg(feature = "legacy")]
             Self::Aes128(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
+            #[cfg(feature = "legacy")]
             Self::Aes192(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
             Self::Aes256(key) => key.decrypt_inout_detached(iv.into(), aad, buffer, tag.into()),
         }
@@ -79,7 +93,9 @@ pub(crate) struct Expansion<'a> {
 /// A hash for HKDF.
 #[derive(Clone, Copy)]
 pub(crate) enum HkdfHash {
+    #[cfg(feature = "legacy")]
     Sha256,
+    #[cfg(feature = "legacy")]
     Sha384,
     Sha512,
 }
@@ -87,7 +103,7 @@ pub(crate) enum HkdfHash {
 /// HKDF (RFC 5869): one extraction, any number of expansions. Fails only for outputs beyond 255 times the hash's length.
 #[inline(never)]
 pub(crate) fn hkdf(hash: HkdfHash, salt: Option<&[u8]>, input: &[u8], expansions: &mut [Expansion<'_>]) -> Result<(), CipherError> {
-    // The three have three types.
+    // Each has a type of its own.
     macro_rules! with {
         ($hash:ty) => {{
             let extracted = Hkdf::<$hash>::new(salt, input);
@@ -97,8 +113,10 @@ pub(crate) fn hkdf(hash: HkdfHash, salt: Option<&[u8]>, input: &[u8], expansions
         }};
     }
     match hash {
+        #[cfg(feature = "legacy")]
         HkdfHash::Sha256 => with!(Sha256),
-        HkdfHash::Sha384 => with!(Sha384),
+        #[cfg(feature = "legacy")]
+        HkdfHash::Sha384 => with!(sha2::Sha384),
         HkdfHash::Sha512 => with!(Sha512),
     }
     Ok(())
@@ -116,6 +134,14 @@ pub(crate) fn kbkdf(key: &[u8], label: &[u8], context: &[u8]) -> Result<Zeroizin
     Ok(Zeroizing::new(block.to_vec()))
 }
 
+/// SHA-512 of the parts, one after the other.
+#[cfg(feature = "cache")]
+pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+    let mut hash = Sha512::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
+
 /// Whether two byte strings are equal, in a time that depends on their lengths only.
 pub(crate) fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
@@ -126,3 +152,5 @@ pub(crate) const TAG_LEN: usize = 16;
 
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, feature = "legacy"))]
+mod vectors;

@@ -34,6 +34,25 @@ pub enum SignatureAlgorithm {
     EcdsaP384,
 }
 
+impl SignatureAlgorithm {
+    /// Bytes of a compressed point of its curve.
+    pub(crate) fn point_len(self) -> usize {
+        match self {
+            Self::EcdsaP256 => 33,
+            Self::EcdsaP384 => 49,
+        }
+    }
+
+    /// Bytes of its hash.
+    #[cfg(feature = "signatures")]
+    pub(crate) fn digest_len(self) -> usize {
+        match self {
+            Self::EcdsaP256 => 32,
+            Self::EcdsaP384 => 48,
+        }
+    }
+}
+
 /// Whether a client writes and reads suites without key commitment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CommitmentPolicy {

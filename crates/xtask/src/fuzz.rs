@@ -62,6 +62,9 @@ mod tests {
     fn an_unknown_target_is_refused_with_the_known_ones() {
         assert_eq!(chosen(Some("policy")).unwrap(), ["policy"]);
         let error = chosen(Some("polcy")).unwrap_err().to_string();
-        assert_eq!(error, "there is no fuzz target `polcy`; the targets are arns, calls, ciphertext_blob, grant_tokens, http, policy");
+        assert_eq!(
+            error,
+            "there is no fuzz target `polcy`; the targets are arns, calls, ciphertext_blob, grant_tokens, http, messages, policy"
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod fuzz;
 mod npm;
 mod paths;
+mod provenance;
 mod run;
 mod serve;
 mod setup;
@@ -45,13 +46,15 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
-    /// Run every check: formatting, clippy, Rust, interop, the npm package, its server, the playground end to end
+    /// Run every check: formatting, clippy, Rust, interop, the npm package, bundlers, runtimes, its server, the clients of other
+    /// KMS, the playground end to end
     ///
     /// The steps are, in this order: fmt (rustfmt would change nothing), clippy (no warning, natively and for wasm32), rust (all unit,
-    /// integration and documentation tests), interop (messages exchanged with the official Python SDK), npm (the packed tarball,
-    /// checked by publint and attw and run in Node, Chromium and workerd), server (its KMS server, also killed while it works), clients (of
-    /// remote KMS, against moto, OpenBao and the vendors' own clients), e2e (the playground in Chromium). A failed step does not
-    /// stop the next one; the summary has all results and times, and the last line counts them.
+    /// integration and documentation tests), interop (messages exchanged with the official SDKs for Python, Node and browsers), npm (the packed tarball,
+    /// checked by publint and attw and run in Node, Chromium and workerd), bundlers (the same, built by each bundler without configuration),
+    /// runtimes (the same in Node 20, 22 and 24, Deno, Bun, Firefox and WebKitGTK, in workers and from a CDN), server (its KMS server, also
+    /// killed while it works), clients (of remote KMS, against moto, OpenBao and the vendors' own clients), e2e (the playground in Chromium). A
+    /// failed step does not stop the next one; the summary has all results and times, and the last line counts them.
     Test {
         /// Only these steps, for example `rust e2e`
         steps: Vec<String>,
@@ -91,8 +94,8 @@ enum Command {
     /// Install or find everything a fresh clone needs besides Rust and Node
     ///
     /// The wasm32 target (from rustup, else built from the distribution's Rust sources), the JavaScript tools of tests/package.json,
-    /// a Node with SQLite, Chromium ($CHROMIUM, else found, else from apt), strace, and a Python environment for the interop tests. What is there already is left
-    /// alone. The other commands do their own part of this, so it is never necessary.
+    /// those of tests/bundlers and tests/runtimes, a Node with SQLite, Chromium ($CHROMIUM, else found, else from apt), Firefox ($FIREFOX,
+    /// else likewise), WebKitGTK's WebDriver, strace, and a Python environment for the interop tests. What is there already is left alone. The other commands do their own part of this, so it is never necessary.
     Setup,
     /// Format all Rust code
     Fmt,
@@ -220,11 +223,15 @@ Outputs, none of them in git:
   target/clients-venv  another one for the tests of the clients of remote KMS
   target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
+  tests/bundlers/node_modules  vite, webpack, rspack, esbuild, rollup, parcel
+  tests/runtimes/node_modules  Node 20, 22 and 24, Deno, Bun
   tests/clients/node_modules  the vendors' own clients, for the tests of ours
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
+  tests/interop/browser/node_modules  the official SDK for browsers
 
 Environment:
   CHROMIUM          the browser for the tests, if it is not in a usual place
+  FIREFOX           likewise
   CARGO_TARGET_DIR  another place for target, for these outputs too
   NO_COLOR          plain output
   CI                no browser is opened

@@ -1,4 +1,4 @@
-//! The npm package: both WebAssembly modules with their glue into `www/npm/dist`, each also as a script that carries it inline, and the
+//! The npm package: its WebAssembly modules with their glue into `www/npm/dist`, each also as a script that carries it inline, and the
 //! tarball a user would install. The rest of `www/npm` is written by hand and left alone.
 
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use flate2::write::DeflateEncoder;
 use crate::run::{self, output, run, say};
 use crate::setup::node;
 use crate::wasm::{self, Effort, Module};
-use crate::{paths, size};
+use crate::{paths, provenance, size};
 
 /// Builds, packs, prints the sizes; the tarball's path.
 pub fn build() -> Result<PathBuf> {
@@ -61,6 +61,7 @@ pub fn check(tarball: &Path) -> Result<()> {
 }
 
 fn pack() -> Result<PathBuf> {
+    provenance::write(&package_dir(), &MODULES)?;
     let folder = paths::target_dir().join("npm");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     let mut npm = run::npm();
@@ -107,10 +108,14 @@ fn package_dir() -> PathBuf {
     paths::root().join("www/npm")
 }
 
-const MODULES: [Module; 2] = [
-    Module { package: "waxseal-npm-sdk", artifact: "waxseal_npm_sdk.wasm", name: "sdk" },
-    Module { package: "waxseal-npm-kms", artifact: "waxseal_npm_kms.wasm", name: "kms" },
+/// The WebAssembly modules of the package.
+pub const MODULES: [Module; 3] = [
+    Module { package: SDK, features: &[], profile: "wasm-small", artifact: SDK_ARTIFACT, name: "sdk" },
+    Module { package: SDK, features: &["full"], profile: "release", artifact: SDK_ARTIFACT, name: "sdk-full" },
+    Module { package: "waxseal-npm-kms", features: &[], profile: "release", artifact: "waxseal_npm_kms.wasm", name: "kms" },
 ];
+const SDK: &str = "waxseal-npm-sdk";
+const SDK_ARTIFACT: &str = "waxseal_npm_sdk.wasm";
 
 #[cfg(test)]
 mod tests {

@@ -4,9 +4,11 @@
 
 pub mod cargo_fuzz;
 pub mod chromium;
+pub mod firefox;
 pub mod node;
 pub mod python;
 pub mod wasm_target;
+pub mod webkit;
 
 use std::path::{Path, PathBuf};
 
@@ -20,8 +22,16 @@ pub fn all() -> Result<()> {
     say(format!("wasm32 target     ready, in {toolchain}"));
     node::ensure()?;
     say("JavaScript tools  ready, in tests/node_modules");
+    node::browser_sdk()?;
+    node::bundlers()?;
+    say("bundlers          ready, in tests/bundlers/node_modules");
+    node::runtimes()?;
+    say("runtimes          ready, in tests/runtimes/node_modules");
     say(format!("Node with SQLite  ready, {}", node::with_sqlite()?.display()));
     say(format!("Chromium          ready, {}", chromium::ensure()?.display()));
+    say(format!("Firefox           ready, {}", firefox::ensure()?.display()));
+    webkit::ensure()?;
+    say("WebKitGTK         ready, WebKitWebDriver is on PATH");
     match strace()? {
         Some(strace) => say(format!("strace            ready, {}", strace.display())),
         None => say("strace            not on this system"),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{self, cargo, heading, run, say, styled};
 use crate::setup::wasm_target::{self, TARGET, Toolchain};
-use crate::setup::{self, chromium, node, python};
+use crate::setup::{self, chromium, firefox, node, python, webkit};
 use crate::wasm::Effort;
 use crate::{npm, paths, web};
 
@@ -85,15 +85,15 @@ fn clippy() -> Result<()> {
         say(format!("no clippy for wasm32: the active toolchain lacks the target, and {toolchain} is for building"));
         return Ok(());
     }
-    let packages = WASM_PACKAGES.iter().flat_map(|package| ["--package", package]);
-    run(cargo().args(["clippy", "--target", TARGET]).args(packages).args(["--", "-D", "warnings"]))
+    WASM_SETS.into_iter().try_for_each(|set| run(cargo().args(["clippy", "--target", TARGET]).args(set).args(["--", "-D", "warnings"])))
 }
 
-/// Unit, integration and documentation tests, and the unit tests of what can be built without the ciphers of key pairs. Those that need more
-/// than Rust have steps of their own.
+/// Unit, integration and documentation tests, and the unit tests of what can be built without the ciphers of key pairs or without a trace. Those
+/// that need more than Rust have steps of their own.
 fn rust() -> Result<()> {
     run(cargo().args(["test", "--workspace", "--no-fail-fast"]))?;
-    run(cargo().args(["test", "--package", "waxseal", "--package", "waxseal-kms", "--no-default-features", "--lib"]))
+    run(cargo().args(["test", "--package", "waxseal", "--package", "waxseal-kms", "--no-default-features", "--lib"]))?;
+    run(cargo().args(["test", "--package", "waxseal-base", "--no-default-features", "--lib"]))
 }
 
 fn npm_package() -> Result<()> {
@@ -103,10 +103,29 @@ fn npm_package() -> Result<()> {
     run(tests.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
 }
 
+/// The package in what users build with.
+fn bundlers() -> Result<()> {
+    node::bundlers()?;
+    let mut tests = node_tests("bundlers")?;
+    run(tests.env("WAXSEAL_TARBALL", npm::build()?).env("CHROMIUM", chromium::ensure()?))
+}
+
+/// The package in what users run.
+fn runtimes() -> Result<()> {
+    node::runtimes()?;
+    webkit::ensure()?;
+    let mut tests = node_tests("runtimes")?;
+    tests.env("WAXSEAL_TARBALL", npm::build()?);
+    run(tests.env("CHROMIUM", chromium::ensure()?).env("FIREFOX", firefox::ensure()?))
+}
+
 fn interop() -> Result<()> {
     let python = python::ensure()?.context("there is no tests/interop/requirements.txt")?;
     // The whole workspace, for the features it is built with: with the tests' package alone, cargo would compile the rest anew.
-    run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))
+    run(cargo().args(["test", "--workspace", "--test", "interop"]).env("WAXSEAL_PYTHON", python))?;
+    let tarball = npm::build()?;
+    node::browser_sdk()?;
+    run(node_tests("interop")?.env("WAXSEAL_TARBALL", tarball).env("CHROMIUM", chromium::ensure()?))
 }
 
 fn end_to_end() -> Result<()> {
@@ -171,18 +190,24 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
     Step { name: "interop", run: interop },
     Step { name: "npm", run: npm_package },
+    Step { name: "bundlers", run: bundlers },
+    Step { name: "runtimes", run: runtimes },
     Step { name: "server", run: server },
     Step { name: "clients", run: clients },
     Step { name: "e2e", run: end_to_end },
 ];
 
-const WASM_PACKAGES: [&str; 3] = ["waxseal-npm-sdk", "waxseal-npm-kms", "waxseal-web"];
+/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features.
+const WASM_SETS: [&[&str]; 2] = [
+    &["--package=waxseal-npm-sdk"],
+    &["--package=waxseal-npm-sdk", "--features=waxseal-npm-sdk/full", "--package=waxseal-npm-kms", "--package=waxseal-web"],
+];
 
 #[cfg(test)]
 mod tests {
@@ -191,7 +216,10 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused_with_the_known_ones() {
         let error = all(&["rsut".to_owned()]).unwrap_err();
-        assert_eq!(error.to_string(), "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, server, clients, e2e");
+        assert_eq!(
+            error.to_string(),
+            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, clients, e2e"
+        );
     }
 
     #[test]

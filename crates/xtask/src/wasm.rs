@@ -1,6 +1,7 @@
 //! From a crate to a WebAssembly module with its JavaScript: cargo, then wasm-bindgen as a library (so its version can not differ from
 //! the crates'), then wasm-opt. The last two are skipped while cargo's output stays the same, byte for byte.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -16,6 +17,11 @@ use crate::setup::wasm_target::{self, TARGET, Toolchain};
 pub struct Module {
     /// The package's name.
     pub package: &'static str,
+    /// Features of the package that are on besides its defaults.
+    pub features: &'static [&'static str],
+    /// The cargo profile of what ships. Cargo builds a profile's modules together, and so their dependencies with the features of all: a module
+    /// that has to go without some of them needs a profile of its own.
+    pub profile: &'static str,
     /// The file cargo makes of it.
     pub artifact: &'static str,
     /// What its files are called: `NAME.js`, `NAME.d.ts`, `NAME.wasm`.
@@ -25,7 +31,7 @@ pub struct Module {
 /// How much time to spend on making a module small and fast.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Effort {
-    /// Cargo's release profile and wasm-opt: what ships.
+    /// The module's profile and wasm-opt: what ships.
     Release,
     /// A quick profile, function names kept, no wasm-opt: for working on the playground.
     Quick,
@@ -51,19 +57,26 @@ fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
 }
 
 fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<()> {
-    let mut cargo = toolchain.cargo();
-    cargo.args(["build", "--target", TARGET, "--profile", effort.profile()]);
-    for module in modules {
-        cargo.args(["--package", module.package]);
-    }
-    run(&mut cargo)
+    let profiles: BTreeSet<_> = modules.iter().map(|module| effort.profile(module)).collect();
+    profiles.into_iter().try_for_each(|profile| {
+        let mut cargo = toolchain.cargo();
+        cargo.args(["build", "--target", TARGET, "--profile", profile]);
+        for module in modules.iter().filter(|module| effort.profile(module) == profile) {
+            cargo.args(["--package", module.package]);
+            for feature in module.features {
+                cargo.arg("--features").arg(format!("{}/{feature}", module.package));
+            }
+        }
+        run(&mut cargo)
+    })
 }
 
 /// wasm-bindgen and wasm-opt for one compiled module.
 fn finish(module: &Module, toolchain: Toolchain, effort: Effort) -> Result<PathBuf> {
-    let compiled = toolchain.target_dir().join(TARGET).join(effort.profile()).join(module.artifact);
+    let profile = effort.profile(module);
+    let compiled = toolchain.target_dir().join(TARGET).join(profile).join(module.artifact);
     let input = std::fs::read(&compiled).with_context(|| format!("cannot read `{}`", compiled.display()))?;
-    let folder = paths::target_dir().join("modules").join(effort.profile()).join(module.name);
+    let folder = paths::target_dir().join("modules").join(profile).join(module.name);
     let output = folder.join("output");
     // What the output was made of and how. Written last, so that an interrupted build is not taken for a finished one.
     let (made_of, made_how) = (folder.join("input.wasm"), folder.join("recipe.txt"));
@@ -109,9 +122,9 @@ fn optimise(wasm: &Path) -> Result<()> {
 
 impl Effort {
     /// The cargo profile.
-    fn profile(self) -> &'static str {
+    fn profile(self, module: &Module) -> &'static str {
         match self {
-            Self::Release => "release",
+            Self::Release => module.profile,
             Self::Quick => "wasm-quick",
         }
     }
@@ -130,4 +143,4 @@ const WASM_OPT: [&str; 8] = [
 ];
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";
+pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";

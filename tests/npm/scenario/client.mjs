@@ -61,7 +61,18 @@ export const client = {
     includes((await fails(new Client({ keyring, suite: "0178" }).encrypt("x"))).message, "use suite 0478, or another policy");
     includes((await fails(new Client({ keyring, suite: "9999" }).encrypt("x"))).message, "`9999` is not an algorithm suite");
     includes((await fails(new Client({ keyring, commitmentPolicy: "none" }).encrypt("x"))).message, "`none` is not a commitment policy");
-    includes((await fails(new Client({ keyring, suite: "committing-signed" }).encrypt("x"))).message, "this build has no signatures");
+  },
+
+  async "signed messages are written and read, by the module that has elliptic curves"(given) {
+    const { Client, rawAesKeyring } = given;
+    const keyring = rawAesKeyring({ namespace: "ns", name: "name", key: randomBytes(32) });
+    const client = new Client({ keyring, suite: "committing-signed" });
+    const message = await client.encrypt("signed", { encryptionContext: { tenant: "42" } });
+    const opened = await new Client({ keyring }).decrypt(message, { encryptionContext: { tenant: "42" } });
+    same([opened.text(), opened.header.suite], ["signed", "0578"]);
+    equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
+    const [one, two] = await Promise.all([client.encrypt("one"), client.encrypt("two")]);
+    same([(await client.decrypt(one)).text(), (await client.decrypt(two)).text()], ["one", "two"]);
   },
 
   async "a pair of the context can be authenticated without being stored"(given) {

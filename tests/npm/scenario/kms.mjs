@@ -146,13 +146,16 @@ export const kms = {
     equal(await name(root, "DescribeKey", { KeyId: keyId }, { target: "TrentService.EnableKey" }), "InvalidSignatureException");
     const huge = await kms.fetch(ENDPOINT, { method: "POST", body: new Uint8Array(3_000_000) });
     same([huge.status, (await huge.json()).__type], [413, "RequestEntityTooLargeException"]);
-    let stopped;
-    const endless = new ReadableStream({
-      pull: (controller) => controller.enqueue(new Uint8Array(100_000)),
-      cancel: () => void (stopped = true),
-    });
-    equal((await kms.fetch(ENDPOINT, { method: "POST", body: endless, duplex: "half" })).status, 413);
-    assert(stopped, "the rest of an endless body is not read");
+    // Firefox has no requests of streams.
+    if ("body" in Request.prototype) {
+      let stopped;
+      const endless = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(100_000)),
+        cancel: () => void (stopped = true),
+      });
+      equal((await kms.fetch(ENDPOINT, { method: "POST", body: endless, duplex: "half" })).status, 413);
+      assert(stopped, "the rest of an endless body is not read");
+    }
     equal((await (await kms.fetch(ENDPOINT)).json()).__type, "MissingAuthenticationTokenException");
     const nonsense = await kms.fetch(ENDPOINT, { method: "POST", body: new Uint8Array([255, 254]), headers: { authorization: "a" } });
     same([nonsense.status, (await nonsense.json()).__type], [400, "IncompleteSignatureException"]);

@@ -27,9 +27,10 @@ export const rsa = {
       const WrappingAlgorithm = "RSAES_OAEP_SHA_256";
       const parameters = await kms.getParametersForImport({ KeyId: external, WrappingAlgorithm, WrappingKeySpec: "RSA_2048" });
       const fetched = await (await kms.fetch(await ask("GenerateDataKeyPair", { KeyId: wrapping, KeyPairSpec: "RSA_2048" }))).json();
-      const { headers, body } = await ask("CreateKey", { CustomerMasterKeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY" });
+      const request = await ask("CreateKey", { CustomerMasterKeySpec: "RSA_2048", KeyUsage: "SIGN_VERIFY" });
       // A page's Request does not show the host.
-      const sent = { ...Object.fromEntries(headers), host: new URL(ENDPOINT).host };
+      const sent = { ...Object.fromEntries(request.headers), host: new URL(ENDPOINT).host };
+      const body = new Uint8Array(await request.arrayBuffer());
       const { response } = await handler.handle({ method: "POST", path: "/", headers: sent, body });
       const KeyId = JSON.parse(new TextDecoder().decode(response.body)).KeyMetadata.Arn;
       const bytes = Uint8Array.from(atob(fetched.PublicKey), (character) => character.charCodeAt(0));

@@ -1,7 +1,7 @@
 // The trace, and that no secret stays or shows.
 
 import { assert, equal, find, fails, same, zeros } from "../checks.mjs";
-import { CONTEXT, derivedKeys, encoder, EVE, flipped, randomBytes, ROOT, signed, spy, world } from "./world.mjs";
+import { CONTEXT, derivedKeys, encoder, EVE, flipped, fromBase64, randomBytes, ROOT, signed, spy, world } from "./world.mjs";
 
 export const secrets = {
   async "one callback gets one trace of both modules, in order and without secrets"(given) {
@@ -78,7 +78,7 @@ export const secrets = {
     }
   },
 
-  async "no data key, derived key or plaintext stays in either module's memory"(given) {
+  async "no data key, derived key or plaintext stays in any module's memory"(given) {
     const { Client, kmsKeyring, multiKeyring, rawAesKeyring, memories } = given;
     const { kms, keyId } = await world(given);
     const own = spy(kms);
@@ -95,9 +95,13 @@ export const secrets = {
         }
       }
     };
+    const told = new Client({ kms: own, keyId, onEvent: () => {} });
+    const inFull = await told.decrypt(await told.encrypt(plaintext));
+    const full = await derivedKeys(own.seen.dataKeys.at(-1), inFull.header.messageId);
+    await searched({ "the data key": own.seen.dataKeys.at(-1), "the message key": full.messageKey }, "after success in the full module");
     const message = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
     const { header } = await client.decrypt(message, { encryptionContext: CONTEXT });
-    const [dataKey] = own.seen.dataKeys;
+    const dataKey = own.seen.dataKeys.at(-1);
     const { extracted, messageKey, commitment } = await derivedKeys(dataKey, header.messageId);
     same([...commitment], [...header.commitment]);
     const secrets = { "the data key": dataKey, "the extracted key": extracted, "the message key": messageKey, plaintext: plaintext.slice(5000, 5032) };
@@ -153,6 +157,55 @@ export const secrets = {
       equal(find(all, planted), all.length - 40);
       all.fill(0, all.length - 40);
     }
+  },
+
+  async "no key of any keyring stays in the SDK's memory"(given) {
+    const { Client, makeBranchKey, hierarchicalKeyring, rawRsaKeyring, memories } = given;
+    const { kms, keyId } = await world(given);
+    const searched = (secrets) => {
+      const all = new Uint8Array(memories().sdk.buffer);
+      for (const [what, secret] of Object.entries(secrets)) {
+        // Big numbers are kept the other way round.
+        for (const bytes of [secret, secret.slice().reverse()]) {
+          for (let at = 0; at + 8 <= bytes.length; at += 8) equal(find(all, bytes.subarray(at, at + 8)), -1, `bytes ${at} to ${at + 7} of ${what}`);
+        }
+      }
+    };
+
+    const own = spy(kms);
+    const branchKeyId = "tenant 42";
+    const made = await makeBranchKey({ kms: own, keyArn: keyId, branchKeyId, tableName: "branch keys" });
+    const store = { active: () => made.activeRecord, version: () => made.versionRecord };
+    let messages = 0;
+    const roundTrip = async (keyring) => {
+      const client = new Client({ keyring });
+      equal((await client.decrypt(await client.encrypt(`${messages}`))).text(), `${messages++}`);
+    };
+    for (const cache of [undefined, { maxAge: 60 }]) await roundTrip(hierarchicalKeyring({ kms: own, keyArn: keyId, store, branchKeyId, cache }));
+    same(new Set(own.seen.dataKeys.map(String)).size, 1);
+    searched({ "the branch key": own.seen.dataKeys[0] });
+
+    const algorithm = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+    const pair = await crypto.subtle.generateKey(algorithm, true, ["encrypt", "decrypt"]);
+    const [publicKey, privateKey] = await Promise.all([
+      crypto.subtle.exportKey("spki", pair.publicKey),
+      crypto.subtle.exportKey("pkcs8", pair.privateKey),
+    ]);
+    await roundTrip(rawRsaKeyring({ namespace: "tests", name: "rsa", publicKey: new Uint8Array(publicKey), privateKey: new Uint8Array(privateKey) }));
+    const jwk = await crypto.subtle.exportKey("jwk", pair.privateKey);
+    const numbers = ["d", "p", "q", "dp", "dq", "qi"].map((name) => [`${name} of the RSA key`, fromBase64(jwk[name].replaceAll("-", "+").replaceAll("_", "/"))]);
+    searched(Object.fromEntries(numbers));
+
+    const dataKeys = [];
+    await roundTrip({
+      makeDataKey({ dataKeyLength }) {
+        dataKeys.push(randomBytes(dataKeyLength));
+        const dataKey = dataKeys[0].slice();
+        return { dataKey, encryptedDataKeys: [{ providerId: "none", providerInfo: new Uint8Array(), ciphertext: new Uint8Array(1) }] };
+      },
+      unwrapDataKey: () => dataKeys[0].slice(),
+    });
+    searched({ "the data key of the user's keyring": dataKeys[0] });
   },
 
   async "no root key stays in memory once its KMS is gone"(given) {

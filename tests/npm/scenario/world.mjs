@@ -11,10 +11,10 @@ export const encoder = new TextEncoder();
 export const decoder = new TextDecoder();
 
 /** A KMS with a key, and a client of the administrator's. */
-export async function world({ Client, LocalKms }, options = {}) {
+export async function world({ Client, LocalKms }, { client, ...options } = {}) {
   const kms = await LocalKms.open({ storage: "memory", ...options });
   const { KeyMetadata } = await kms.createKey({ Description: "documents" });
-  return { kms, keyId: KeyMetadata.Arn, client: new Client({ kms, keyId: KeyMetadata.Arn, ...options.client }) };
+  return { kms, keyId: KeyMetadata.Arn, client: new Client({ kms, keyId: KeyMetadata.Arn, ...client }) };
 }
 
 /** A KMS object of a user's own: it passes everything on to another and notes what it saw. */

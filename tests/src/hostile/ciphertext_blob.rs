@@ -4,12 +4,13 @@ use waxseal_base::observer::Observer;
 use waxseal_kms::blob::{CiphertextBlob, fields};
 use waxseal_kms_api::fault::FaultCode;
 
+use super::edits::edited;
 use super::world::{PLAINTEXT, WORLD};
 
 /// The bytes as a blob; then, laid over a genuine one, as alterations of it.
 pub fn ciphertext_blob(data: &[u8]) {
     read(data);
-    let altered: Vec<u8> = overlay(&WORLD.blob, data);
+    let altered: Vec<u8> = edited(&WORLD.blob, data);
     read(&altered);
     match WORLD.administrator().call(WORLD.decrypt_request(&altered), &Observer::none()) {
         Ok(response) => {
@@ -38,25 +39,3 @@ fn read(bytes: &[u8]) {
         assert_eq!(end, bytes.len());
     }
 }
-
-/// The genuine bytes, changed as edits of three bytes each say: what to do, where, and with which byte.
-fn overlay(genuine: &[u8], edits: &[u8]) -> Vec<u8> {
-    let mut bytes = genuine.to_vec();
-    for edit in edits.chunks_exact(3).take(MAX_EDITS) {
-        let (kind, place, byte) = (edit[0], usize::from(edit[1]), edit[2]);
-        if bytes.is_empty() {
-            break;
-        }
-        let place = place % bytes.len();
-        match kind % 5 {
-            0 => bytes[place] ^= byte,
-            1 => bytes[place] = byte,
-            2 => bytes.insert(place, byte),
-            3 => drop(bytes.remove(place)),
-            _ => bytes.truncate(place.max(usize::from(byte))),
-        }
-    }
-    bytes
-}
-
-const MAX_EDITS: usize = 64;

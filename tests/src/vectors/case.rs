@@ -145,7 +145,7 @@ impl HeaderFacts {
             frame_length: Some(header.content.frame_length().unwrap_or(0)),
             message_id: Some(hex::encode(header.message_id.as_bytes())),
             header_len: Some(writer.len() + if header.suite.message_version() == 1 { 12 + 16 } else { 16 }),
-            ec: Some(header.encryption_context.as_map().clone()),
+            ec: Some(header.encryption_context.to_map()),
             edks: Some(
                 header
                     .encrypted_data_keys

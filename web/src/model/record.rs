@@ -198,7 +198,7 @@ impl Run {
 
     async fn encrypt(&self, kms: &LocalKmsClient, document: &Document, observer: &Observer) -> Result<Vec<u8>, waxseal::Error> {
         let client = self.client(kms)?.with_frame_length(frame_length(document.len()))?;
-        client.encrypt(&document.bytes, &EncryptOptions { encryption_context: context(document) }, observer).await
+        client.encrypt(&document.bytes, &EncryptOptions { encryption_context: context(document), ..Default::default() }, observer).await
     }
 
     /// What a reader gives is nothing but the message: what it is bound to is read from its header.

@@ -4,9 +4,12 @@ import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export * from "../shared/keyrings.js";
-export const { Client, makeBranchKey, ready } = makeSdk(() =>
-  fetchModule(
-    () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
-    () => import("../dist/sdk.inline.js"),
-  ),
+export { MaterialsCache } from "../shared/materials-cache.js";
+export const { Client, makeBranchKey, ready } = makeSdk(
+  () =>
+    fetchModule(
+      () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
+      () => import("../dist/sdk.inline.js"),
+    ),
+  () => import("./full/web.js"),
 );

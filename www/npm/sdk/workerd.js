@@ -4,4 +4,8 @@ import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
 export * from "../shared/keyrings.js";
-export const { Client, makeBranchKey, ready } = makeSdk(() => module);
+export { MaterialsCache } from "../shared/materials-cache.js";
+export const { Client, makeBranchKey, ready } = makeSdk(
+  () => module,
+  () => import("./full/workerd.js"),
+);

@@ -11,7 +11,7 @@ import { rsaKeysOf } from "../shared/kms/rsa-keys.js";
 import { unmapped } from "../shared/plain.js";
 
 export class Engine {
-  #instance = new Instance(glue, () => readFile(new URL("../dist/kms.wasm", import.meta.url)));
+  #instance = new Instance(() => ({ glue, load: () => readFile(new URL("../dist/kms.wasm", import.meta.url)) }));
   #generation;
   #kms;
   #settings;

@@ -1,22 +1,26 @@
-// One of the two WebAssembly modules: loaded at the first use, and replaced after a trap.
+// A WebAssembly module: loaded at the first use, and replaced after a trap.
 
 import { WaxsealError } from "./errors.js";
+import { Waiting } from "./waiting.js";
 
 export class Instance {
+  /** Its operations that wait for others of its operations. */
+  waiting = new Waiting();
+  #open;
   #glue;
-  #load;
   #module;
   #loading;
   #exports;
   #generation = 0;
 
   /**
-   * @param glue what wasm-bindgen generated
-   * @param {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} load
+   * `open` gives what wasm-bindgen generated and what loads the module: `{ glue, load }`, at once or, where that is a script of its own, later.
+   *
+   * @typedef {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} Load
+   * @param {() => { glue: object, load: Load } | Promise<{ glue: object, load: Load }>} open
    */
-  constructor(glue, load) {
-    this.#glue = glue;
-    this.#load = load;
+  constructor(open) {
+    this.#open = open;
   }
 
   /** Loads the module; a failure is forgotten, so that the next call tries again. */
@@ -76,6 +80,8 @@ export class Instance {
     } catch {
       // No memory for another one just now; the next call tries again.
     }
+    // To find out that they are gone.
+    this.waiting.wakeAll();
   }
 
   #instantiate() {
@@ -85,7 +91,9 @@ export class Instance {
 
   async #compile() {
     try {
-      const source = await this.#load();
+      const { glue, load } = await this.#open();
+      this.#glue = glue;
+      const source = await load();
       return source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
     } catch (cause) {
       throw new WaxsealError({ code: "LoadFailed", message: whyNotLoaded(cause), cause, retryable: !(cause instanceof WebAssembly.CompileError) });

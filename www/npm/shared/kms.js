@@ -18,11 +18,11 @@ import { Trace } from "./trace.js";
 import { RequestHandler, answerFetch } from "./wire.js";
 
 /**
- * @param load what `Instance` takes
+ * @param {import("./instance.js").Load} load
  * @param {(bits: number) => Uint8Array} [makeRsaKey] makes an RSA key at once, as PKCS #8 in DER; without it WebCrypto does, before the engine is asked
  */
 export function makeKms(load, makeRsaKey) {
-  const instance = new Instance(glue, load);
+  const instance = new Instance(() => ({ glue, load }));
 
   class LocalKms extends LocalKmsClient {
     #world;

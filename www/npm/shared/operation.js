@@ -13,19 +13,44 @@ export async function run(instance, start, { signal, trace }) {
   // Aborted while the module was loading or a Blob was read: nothing has happened yet.
   if (signal?.aborted) throw aborted(signal);
   const operation = instance.step(generation, start);
+  return drive(instance, generation, operation, { signal, trace });
+}
+
+async function drive(instance, generation, operation, { signal, trace }) {
   let cause;
   try {
     for (;;) {
       const step = instance.step(generation, () => operation.poll());
+      wakeOthers(instance, generation);
       if (step.error) throw failed(step.error, signal, cause);
-      if (step.value) return step.value;
+      if (step.value) {
+        if (step.refresh) inBackground(instance, generation, step.refresh, trace);
+        return step.value;
+      }
+      if (step.waits !== undefined) {
+        await instance.waiting.until(step.waits, signal);
+        if (signal?.aborted) throw aborted(signal);
+        continue;
+      }
       const answer = await ask(step, trace, signal);
       cause ??= answer.thrown;
       instance.step(generation, () => hand(operation, answer));
     }
   } finally {
     instance.free(generation, operation);
+    wakeOthers(instance, generation);
   }
+}
+
+/** Whatever an operation does, also going away, may be what others wait for. */
+function wakeOthers(instance, generation) {
+  if (instance.waiting.isEmpty || generation !== instance.generation) return;
+  instance.waiting.wake(instance.step(generation, (glue) => glue.woken()));
+}
+
+/** Renews an entry of a cache. Nobody waits for it, and whether it succeeds is told by events. */
+function inBackground(instance, generation, operation, trace) {
+  drive(instance, generation, operation, { trace }).catch(() => {});
 }
 
 function hand(operation, answer) {

@@ -4,19 +4,26 @@ import * as glue from "../dist/sdk.js";
 import { copyOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
-import { Instance } from "./instance.js";
 import { branchKeyRequest } from "./keyrings/hierarchical.js";
 import { describe } from "./keyrings/keyring.js";
 import { kmsKeyring } from "./keyrings/kms.js";
+import { cacheOf } from "./materials-cache.js";
+import { Modules } from "./modules.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
 import { Trace } from "./trace.js";
 
-export function makeSdk(load) {
-  const instance = new Instance(glue, load);
+/**
+ * @param {import("./instance.js").Load} load the small module
+ * @param {() => Promise<{ glue: object, load: import("./instance.js").Load }>} full the full one, with its glue
+ */
+export function makeSdk(load, full) {
+  const modules = new Modules(() => ({ glue, load }), full);
+  let clients = 0;
 
   class Client {
     #keyring;
+    #cache;
     #settings;
 
     constructor(given) {
@@ -26,7 +33,11 @@ export function makeSdk(load) {
       }
       this.#keyring = keyring ?? kmsKeyring({ kms, keyId });
       describe(this.#keyring, "keyring");
+      this.#cache = optional(rest.cache, cacheOf);
+      const partition = optional(rest.cachePartition, text, "cachePartition");
+      if (partition && !this.#cache) throw invalid("cachePartition is of no use without cache");
       this.#settings = {
+        cachePartition: partition ? `shared ${partition}` : `own ${++clients}`,
         frameLength: optional(rest.frameLength, whole(1, 0xffff_ffff), "frameLength"),
         commitmentPolicy: optional(rest.commitmentPolicy, text, "commitmentPolicy"),
         suite: optional(rest.suite, suiteNumber, "suite"),
@@ -38,24 +49,29 @@ export function makeSdk(load) {
     }
 
     async encrypt(plaintext, given) {
-      const { settings, encryptionContext, signal, trace } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
+      const { settings, encryptionContext, signal, trace, takesFull } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
       const bytes = await copyOf(plaintext, "plaintext");
       try {
-        return await run(instance, () => glue.encrypt(settings, bytes, encryptionContext), { signal, trace });
+        settings.cache = await this.#cache?.held.numberIn(modules.full);
+        const start = (glue) => glue.encrypt(settings, bytes, encryptionContext);
+        return await modules.run(takesFull, (instance) => run(instance, start, { signal, trace }));
       } finally {
         bytes.fill(0);
       }
     }
 
     async decrypt(message, given) {
-      const { settings, encryptionContext, reproduced, signal, trace } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
+      const { settings, encryptionContext, reproduced, signal, trace, takesFull } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       const bytes = await copyOf(message, "message");
-      return new Decrypted(await run(instance, () => glue.decrypt(settings, bytes, encryptionContext, reproduced), { signal, trace }));
+      settings.cache = await this.#cache?.held.numberIn(modules.full);
+      const start = (glue) => glue.decrypt(settings, bytes, encryptionContext, reproduced);
+      return new Decrypted(await modules.run(takesFull, (instance) => run(instance, start, { signal, trace })));
     }
 
-    /** Forgets the keyring; a call that is under way goes on. */
+    /** Forgets the keyring, and what is in a cache of its own; a call that is under way goes on. */
     [DISPOSE]() {
       this.#keyring = undefined;
+      if (this.#cache?.isOwn) this.#cache.held.close();
     }
 
     #begin(given, what, known) {
@@ -69,16 +85,18 @@ export function makeSdk(load) {
         reproduced: context(reproducedEncryptionContext),
         signal: optional(signal, checkSignal, "signal"),
         trace,
+        takesFull: Boolean(trace || this.#cache),
       };
     }
   }
 
   async function makeBranchKey(given) {
     const { kms, keyArn, branchKeyId, tableName, signal } = branchKeyRequest(given);
-    return run(instance, () => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName), { signal });
+    const start = (glue) => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName);
+    return modules.run(true, (instance) => run(instance, start, { signal }));
   }
 
-  return { Client, makeBranchKey, ready: () => instance.ready() };
+  return { Client, makeBranchKey, ready: () => modules.ready() };
 }
 
 class Decrypted {
@@ -116,6 +134,8 @@ const CLIENT_OPTIONS = [
   "frameLength",
   "maxEncryptedDataKeys",
   "requiredEncryptionContextKeys",
+  "cache",
+  "cachePartition",
   "onEvent",
   "dangerRevealSecrets",
 ];

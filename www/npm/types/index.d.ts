@@ -61,10 +61,10 @@ export interface ClientSettings {
    */
   commitmentPolicy?: "require-encrypt-require-decrypt" | "require-encrypt-allow-decrypt" | "forbid-encrypt-allow-decrypt" | undefined;
   /**
-   * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. Signed suites are not in this
-   * build yet.
+   * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. `committing-signed`, which is
+   * 0578, also says who wrote a message to those who can decrypt it and write others.
    */
-  suite?: "committing" | SuiteId | undefined;
+  suite?: "committing" | "committing-signed" | SuiteId | undefined;
   /**
    * Keys of the encryption context whose pairs messages are bound to without storing them; default: none. Every encryption has to have
    * them, and every decryption has to give them as `reproducedEncryptionContext`.
@@ -87,8 +87,8 @@ export interface ClientSettings {
   dangerRevealSecrets?: boolean | undefined;
 }
 
-/** An algorithm suite without signature, by its number. */
-export type SuiteId = "0014" | "0046" | "0078" | "0114" | "0146" | "0178" | "0478";
+/** An algorithm suite, by its number; 0214, 0346, 0378 and 0578 sign. */
+export type SuiteId = "0014" | "0046" | "0078" | "0114" | "0146" | "0178" | "0214" | "0346" | "0378" | "0478" | "0578";
 
 /** How to encrypt. */
 export interface EncryptOptions {

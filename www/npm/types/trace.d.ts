@@ -130,5 +130,11 @@ export type TraceEventKind =
   | { kind: "mac-generated"; algorithm: string; len: number }
   /** The code of a message is right. */
   | { kind: "mac-verified"; algorithm: string }
+  /** A cached data key serves. `uses` counts this one too, `ageMillis` is in milliseconds; one that `waited` for another's request knows neither. */
+  | { kind: "cache-hit"; entry: string; waited: boolean; uses?: number; ageMillis?: number }
+  /** The cache has no data key that may still be used, so this operation asks for one. */
+  | { kind: "cache-miss"; entry: string }
+  /** A cached data key will not be used any more. */
+  | { kind: "cache-evicted"; entry: string; uses: number; reason: "expired" | "used-up" | "capacity" | "replaced" | "cleared" }
   /** A check failed and the operation stopped here. */
   | { kind: "verification-failed"; what: "message-format" | "encryption-context" | "key-state" | "encrypted-data-key" | "commitment" | "header" | "frame" | "signature" | "mac" };

@@ -1,15 +1,16 @@
 //! Every suite, the commitment policies, signatures, and contexts that are authenticated without being stored.
-#![cfg(feature = "signatures")]
+#![cfg(all(feature = "legacy", feature = "signatures"))]
 
 use std::sync::Arc;
 
 use waxseal_base::codec::Writer;
+use waxseal_kms_api::encryption_context::EncryptionContext;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::keyring::RawAesKeyring;
 use crate::keyring::tests::env;
-use crate::message::MessageId;
+use crate::message::{Header, MessageId};
 use crate::signature::PUBLIC_KEY;
 
 fn client(policy: CommitmentPolicy) -> Client {
@@ -27,7 +28,7 @@ fn client_for(suite: Suite) -> Client {
 }
 
 fn encrypt(client: &Client, context: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
-    let options = EncryptOptions { encryption_context: context.iter().copied().collect() };
+    let options = EncryptOptions { encryption_context: context.iter().copied().collect(), ..Default::default() };
     pollster::block_on(client.encrypt(PLAINTEXT, &options, &Observer::none()))
 }
 

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use waxseal_base::event::{Event, SecretName};
+use waxseal_base::event::{Event, OperationResult, SecretName};
 use waxseal_base::observer::Trace;
+use waxseal_base::secret::Secret;
+use waxseal_kms_api::encryption_context::EncryptionContext;
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::keyring::NewDataKey;
 use crate::keyring::tests::{KEY, ToyKms, env, kind_name, refusal};
 use crate::keyring::{KmsKeyring, MultiKeyring, RawAesKeyring};
+use crate::message::Header;
 
 fn raw_keyring() -> RawAesKeyring {
     RawAesKeyring::new("ns", "name", Zeroizing::new(vec![1; 32])).unwrap()
@@ -25,7 +28,7 @@ fn context() -> EncryptionContext {
 }
 
 fn encrypt(client: &Client, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
-    let options = EncryptOptions { encryption_context: context() };
+    let options = EncryptOptions { encryption_context: context(), ..Default::default() };
     pollster::block_on(client.encrypt(plaintext, &options, &Observer::none()))
 }
 
@@ -91,7 +94,7 @@ fn a_message_for_another_key_says_which_keys_it_is_for() {
 #[test]
 fn requests_that_can_not_be_met_are_refused() {
     let refused = |client: &Client, context: EncryptionContext| {
-        let options = EncryptOptions { encryption_context: context };
+        let options = EncryptOptions { encryption_context: context, ..Default::default() };
         pollster::block_on(client.encrypt(b"x", &options, &Observer::none())).unwrap_err()
     };
     let error = refused(&client(), [("aws-crypto-public-key", "x")].into_iter().collect());

@@ -1,6 +1,7 @@
 //! Branch keys: wrapping keys of an application's own, in versions, which a KMS keeps wrapped. One of them serves many messages, so that not
 //! every message costs a request.
 
+#[cfg(feature = "cache")]
 mod cached;
 mod records;
 
@@ -12,6 +13,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "cache")]
 pub use cached::CachedBranchKeys;
 pub use records::{BranchKeyRecord, BranchKeyRecords, KmsBranchKeys, NewBranchKey};
 

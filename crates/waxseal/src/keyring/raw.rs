@@ -23,7 +23,7 @@ pub(super) fn tell_wrapped(data_key: &Secret, encrypted: &EncryptedDataKey, requ
         data_key: witness.secret(data_key.expose()),
         encrypted_data_key: PublicBytes::copy_of(&encrypted.ciphertext),
         material_id: None,
-        encryption_context: request.encryption_context.as_map().clone(),
+        encryption_context: request.encryption_context.to_map(),
     });
 }
 

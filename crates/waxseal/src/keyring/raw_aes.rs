@@ -29,6 +29,11 @@ impl RawAesKeyring {
             let text = format!("a raw AES wrapping key has 16, 24 or 32 bytes; this one has {}", key.len());
             return Err(Error::invalid_input(text));
         }
+        if cfg!(not(feature = "legacy")) && key.len() != 32 {
+            let reason =
+                format!("a raw AES wrapping key of {} bytes takes the feature `legacy`, which this build was made without", key.len());
+            return Err(Error::Unsupported { reason });
+        }
         Ok(Self { namespace, name, key })
     }
 

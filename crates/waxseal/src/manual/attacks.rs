@@ -20,7 +20,9 @@
 //! | measures how RSA paddings fail (Bleichenbacher, Manger, Marvin) | one error for all of them; decryption is blinded; a wrong PKCS#1 v1.5 padding gives random bytes, which the length or a tag then refuses; that padding is off unless asked for by a name with `danger` |
 //! | puts another branch key, or another version of it, into the store | the record's context must name what was asked for, and the KMS unwraps it only under that context |
 //! | takes an RSA-wrapped data key into a message with another context | the tag of the message's header, which covers the context under the data key; but whoever knows the data key can make such a message |
-//! | reads memory afterwards | data key and message key are overwritten as soon as they are used, on every path, and so is the stack |
+//! | opens, through a cache, a message of theirs under a data key that was unwrapped for another context | an entry's name has suite, context and all encrypted data keys under one hash; each message's commitment, tags and signature are verified as ever |
+//! | lost the permission to use a KMS key, and has a cache | the maximum age of its entries, and no sooner: choose it |
+//! | reads memory afterwards | data key and message key are overwritten as soon as they are used, on every path, and so is the stack; a data key in a cache when its entry goes |
 //!
 //! What does have a reason in its error was readable by everybody: the structure of a message, the names of the keys it is for, and what the
 //! KMS itself answered.

@@ -20,7 +20,7 @@
 //! piece. What is written has one form.
 //!
 //! **Planning is apart from enciphering.** Which frames there are, with which nonce and which additional data, is decided by
-//! [`plan`](crate::plan), which touches no plaintext and no key. A [`Sealer`](crate::sealer::Sealer) executes the plan. So the part where
+//! [`plan`](crate::plan), which touches no plaintext and no key. Whoever has the ciphers executes the plan. So the part where
 //! mistakes are made is pure and tested exhaustively, and the ciphers can run wherever the data is.
 //!
 //! **Structures describe themselves.** [`message::fields`](crate::message::fields) is a second mode of the very code that reads messages, not a
@@ -59,7 +59,14 @@
 //! [`KmsBranchKeys`](crate::keyring::KmsBranchKeys) is one over any KMS and any store, with the encryption contexts of AWS's key store, so that a store is
 //! trusted with nothing but keeping the records. AWS's own store is a DynamoDB table; a client of that is not here.
 //!
-//! **Waiting happens in keyrings only.** Everything after the keyring's answer is one synchronous function, so a key is never part of a
+//! **A cache asks once.** Operations that want the same data key at the same moment wait for one request, as many as the coming entry may serve;
+//! more of them ask at the same time, not one after the other. Whoever asks does so in its own future, so there is no task that nobody owns: if
+//! it is dropped, the next one asks. A failure goes to all who waited for it, for they would have asked the same, and is never kept; that the
+//! one who asked gave up is no failure of the others. The age counts from the asking. Entries are named as the official SDKs in use name them.
+//! Encryption and decryption have separate room, so that a flood of messages to open does not push out the data key to write with. A cache may
+//! be shared among clients, and nothing in it is unless they say the same partition.
+//!
+//! **Waiting happens in keyrings and the cache only.** Everything after their answer is one synchronous function, so a key is never part of a
 //! suspended future, and what ciphers leave on the stack is overwritten before control returns.
 //!
 //! **No streaming release.** [`Client::decrypt`](crate::Client::decrypt) returns all or nothing. A caller that acts on half a message acts on

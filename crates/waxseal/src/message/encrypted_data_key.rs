@@ -2,7 +2,7 @@
 
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
 
-use super::Description;
+use super::{Description, Undescribed};
 
 /// One wrapped copy of a message's data key. Any of the three fields may be empty on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct EncryptedDataKey {
 impl EncryptedDataKey {
     /// Reads one entry.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, ReadError> {
-        Self::scan(reader, &mut Description::none())
+        Self::scan(reader, &mut Undescribed)
     }
 
     /// Appends the entry.
@@ -34,7 +34,7 @@ impl EncryptedDataKey {
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, ReadError> {
         let mut list = FieldList::new();
         let mut reader = Reader::new("encrypted data key", bytes);
-        Self::scan(&mut reader, &mut Description::into(&mut list))?;
+        Self::scan(&mut reader, &mut list)?;
         reader.finish()?;
         Ok(list.finish())
     }
@@ -44,7 +44,7 @@ impl EncryptedDataKey {
         format!("{} {}", self.provider_id, info_text(&self.provider_info))
     }
 
-    pub(super) fn scan(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, ReadError> {
+    pub(super) fn scan(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, ReadError> {
         const PART: Part = Part::EncryptedDataKey;
         let len = reader.u16()?;
         describe.field(reader, PART, "provider id length", || format!("{len} bytes"));

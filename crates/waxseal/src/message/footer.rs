@@ -2,7 +2,7 @@
 
 use waxseal_base::codec::{Part, ReadError, Reader, TooLong, Writer};
 
-use super::Description;
+use super::{Description, Undescribed};
 
 /// The signature, in DER.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Footer {
 impl Footer {
     /// Reads a footer; what may be in it is for the verifier to know.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, ReadError> {
-        Self::scan(reader, &mut Description::none())
+        Self::scan(reader, &mut Undescribed)
     }
 
     /// Appends the footer.
@@ -22,7 +22,7 @@ impl Footer {
         writer.u16_prefixed("signature", &self.signature).map(|_| ())
     }
 
-    pub(super) fn scan(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, ReadError> {
+    pub(super) fn scan(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, ReadError> {
         let len = reader.u16()?;
         describe.field(reader, Part::Header, "signature length", || format!("{len} bytes"));
         let signature = reader.take(usize::from(len))?.to_vec();

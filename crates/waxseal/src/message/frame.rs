@@ -1,9 +1,12 @@
 //! A frame: its number, its nonce, in the last one its length, then ciphertext and tag; and what the tag covers besides. A body that is not
 //! framed is one piece with nonce and length.
 
+use std::fmt;
+use std::ops::Deref;
+
 use waxseal_base::codec::{Part, Reader, Writer};
 
-use super::{Content, Description, MessageError, MessageId};
+use super::{Content, Description, MessageError, MessageId, Undescribed};
 use crate::primitives::{Iv, TAG_LEN};
 
 /// What stands before a frame's ciphertext.
@@ -35,12 +38,21 @@ impl Piece {
     pub fn is_final(self) -> bool {
         self != Self::Frame
     }
+
+    /// Bytes that stand before its ciphertext.
+    pub const fn head_len(self) -> usize {
+        match self {
+            Self::Frame => 16,
+            Self::FinalFrame => 24,
+            Self::Whole => 20,
+        }
+    }
 }
 
 impl FrameHead {
     /// Reads what stands before the ciphertext. A last frame longer than the frame length is an error; nothing is allocated.
     pub fn read(reader: &mut Reader<'_>, content: Content) -> Result<Self, MessageError> {
-        Self::scan_head(reader, content, &mut Description::none())
+        Self::scan_head(reader, content, &mut Undescribed)
     }
 
     /// Appends what stands before the ciphertext.
@@ -59,28 +71,28 @@ impl FrameHead {
     /// How many bytes stand before the ciphertext, as far as the first four of them tell.
     pub fn len_on_wire(content: Content, first_bytes: &[u8]) -> usize {
         match (content, first_bytes.first_chunk()) {
-            (Content::Unframed, _) => 20,
+            (Content::Unframed, _) => Piece::Whole.head_len(),
             (Content::Framed { .. }, None) => 4,
-            (Content::Framed { .. }, Some(first)) if u32::from_be_bytes(*first) == FINAL_MARK => 24,
-            (Content::Framed { .. }, Some(_)) => 16,
+            (Content::Framed { .. }, Some(first)) if u32::from_be_bytes(*first) == FINAL_MARK => Piece::FinalFrame.head_len(),
+            (Content::Framed { .. }, Some(_)) => Piece::Frame.head_len(),
         }
     }
 
     /// Reads and describes a whole piece, with ciphertext and tag.
-    pub(super) fn scan(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    pub(super) fn scan(reader: &mut Reader<'_>, content: Content, describe: &mut impl Description) -> Result<Self, MessageError> {
         let head = Self::scan_head(reader, content, describe)?;
         let len = usize::try_from(head.content_len).map_err(|_| reader.invalid("a frame is longer than memory"))?;
-        let name = name(head.piece, head.sequence);
+        let name = Name(head.piece, head.sequence);
         reader.take(len)?;
-        describe.field(reader, Part::Ciphertext, &format!("{name}: ciphertext"), || format!("{len} bytes, as long as the plaintext"));
+        describe.field(reader, Part::Ciphertext, format_args!("{name}: ciphertext"), || format!("{len} bytes, as long as the plaintext"));
         reader.array::<TAG_LEN>()?;
-        describe.field(reader, Part::Tag, &format!("{name}: tag"), || {
+        describe.field(reader, Part::Tag, format_args!("{name}: tag"), || {
             "authenticates the ciphertext, the message id, the frame's number and length, and whether it is the last".into()
         });
         Ok(head)
     }
 
-    fn scan_head(reader: &mut Reader<'_>, content: Content, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    fn scan_head(reader: &mut Reader<'_>, content: Content, describe: &mut impl Description) -> Result<Self, MessageError> {
         let Content::Framed { frame_length } = content else { return Self::scan_whole(reader, describe) };
         let first = reader.u32()?;
         let piece = if first == FINAL_MARK { Piece::FinalFrame } else { Piece::Frame };
@@ -88,13 +100,13 @@ impl FrameHead {
             describe.field(reader, Part::Header, "final frame mark", || "the last frame follows".into());
         }
         let sequence = if piece.is_final() { reader.u32()? } else { first };
-        let name = name(piece, sequence);
-        describe.field(reader, Part::Header, &format!("{name}: sequence number"), || format!("frame number {sequence}"));
+        let name = Name(piece, sequence);
+        describe.field(reader, Part::Header, format_args!("{name}: sequence number"), || format!("frame number {sequence}"));
         let iv = reader.array()?;
-        describe.field(reader, Part::Iv, &format!("{name}: iv"), || "the nonce: the frame's number, so it never repeats".into());
+        describe.field(reader, Part::Iv, format_args!("{name}: iv"), || "the nonce: the frame's number, so it never repeats".into());
         let content_len = if piece.is_final() { reader.u32()? } else { frame_length };
         if piece.is_final() {
-            describe.field(reader, Part::Header, &format!("{name}: content length"), || format!("{content_len} bytes"));
+            describe.field(reader, Part::Header, format_args!("{name}: content length"), || format!("{content_len} bytes"));
         }
         if content_len > frame_length {
             let text = format!("the last frame has {content_len} bytes, more than the frame length, {frame_length}");
@@ -103,7 +115,7 @@ impl FrameHead {
         Ok(Self { sequence, piece, iv, content_len: content_len.into() })
     }
 
-    fn scan_whole(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
+    fn scan_whole(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, MessageError> {
         let iv = reader.array()?;
         describe.field(reader, Part::Iv, "body: iv", || "the nonce".into());
         let content_len = reader.u64()?;
@@ -115,25 +127,57 @@ impl FrameHead {
     }
 }
 
-fn name(piece: Piece, sequence: u32) -> String {
-    match piece {
-        Piece::Frame => format!("frame {sequence}"),
-        Piece::FinalFrame => format!("final frame {sequence}"),
-        Piece::Whole => "body".into(),
+/// A piece as descriptions call it.
+struct Name(Piece, u32);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(piece, sequence) = self;
+        match piece {
+            Piece::Frame => write!(f, "frame {sequence}"),
+            Piece::FinalFrame => write!(f, "final frame {sequence}"),
+            Piece::Whole => f.write_str("body"),
+        }
     }
 }
 
-/// What a frame's tag covers besides its ciphertext (message format, "message body AAD"): it can be moved neither within its message nor
-/// to another, nor cut off at the end.
-pub(crate) fn body_aad(message_id: &MessageId, sequence: u32, piece: Piece, plaintext_len: u64) -> Vec<u8> {
-    let label: &[u8] = match piece {
-        Piece::Frame => b"AWSKMSEncryptionClient Frame",
-        Piece::FinalFrame => b"AWSKMSEncryptionClient Final Frame",
-        Piece::Whole => b"AWSKMSEncryptionClient Single Block",
-    };
-    let mut writer = Writer::new();
-    writer.bytes(message_id.as_bytes()).bytes(label).u32(sequence).u64(plaintext_len);
-    writer.finish()
+/// What a frame's tag covers besides its ciphertext (message format, "message body AAD"): the frame can be moved neither within its message
+/// nor to another, nor cut off at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameAad {
+    bytes: [u8; FrameAad::MAX_LEN],
+    len: usize,
+}
+
+impl FrameAad {
+    /// Of a message of version 2, for a body of one piece, whose label is the longest.
+    const MAX_LEN: usize = 32 + 35 + 4 + 8;
+
+    pub(crate) fn new(message_id: &MessageId, sequence: u32, piece: Piece, plaintext_len: u64) -> Self {
+        let label: &[u8] = match piece {
+            Piece::Frame => b"AWSKMSEncryptionClient Frame",
+            Piece::FinalFrame => b"AWSKMSEncryptionClient Final Frame",
+            Piece::Whole => b"AWSKMSEncryptionClient Single Block",
+        };
+        let mut aad = Self { bytes: [0; Self::MAX_LEN], len: 0 };
+        for part in [message_id.as_bytes(), label, &sequence.to_be_bytes(), &plaintext_len.to_be_bytes()] {
+            let end = aad.len.saturating_add(part.len());
+            // The longest of each fit.
+            if let Some(place) = aad.bytes.get_mut(aad.len..end) {
+                place.copy_from_slice(part);
+                aad.len = end;
+            }
+        }
+        aad
+    }
+}
+
+impl Deref for FrameAad {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
 }
 
 /// The nonce that writers give a frame: eight zero bytes and its number.

@@ -3,7 +3,7 @@
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
-use super::{Description, EncryptedDataKey, MessageError, MessageId};
+use super::{Description, EncryptedDataKey, MessageError, MessageId, Undescribed};
 use crate::primitives::{IV_LEN, Iv, Tag};
 use crate::suite::Suite;
 
@@ -55,7 +55,7 @@ pub(crate) struct HeaderTag {
 
 impl HeaderTag {
     pub(crate) fn read(suite: Suite, reader: &mut Reader<'_>) -> Result<Self, ReadError> {
-        Self::scan(suite, reader, &mut Description::none())
+        Self::scan(suite, reader, &mut Undescribed)
     }
 
     pub(crate) fn write(&self, suite: Suite, writer: &mut Writer) {
@@ -65,7 +65,7 @@ impl HeaderTag {
         writer.bytes(&self.tag);
     }
 
-    pub(super) fn scan(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Self, ReadError> {
+    pub(super) fn scan(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Self, ReadError> {
         let mut iv = Iv::default();
         if suite.message_version() == VERSION_1 {
             iv = reader.array()?;
@@ -80,7 +80,7 @@ impl HeaderTag {
 impl Header {
     /// Reads a header, without its tag. With a limit, a greater number of encrypted data keys is refused before the first is read.
     pub fn read(reader: &mut Reader<'_>, max_encrypted_data_keys: Option<u16>) -> Result<Self, MessageError> {
-        Self::scan(reader, max_encrypted_data_keys, &mut Description::none())
+        Self::scan(reader, max_encrypted_data_keys, &mut Undescribed)
     }
 
     /// What the header at the start of a message says, not verified.
@@ -114,27 +114,75 @@ impl Header {
     pub fn fields(bytes: &[u8]) -> Result<Vec<Field>, MessageError> {
         let mut list = FieldList::new();
         let mut reader = Reader::new("message header", bytes);
-        let header = Self::scan(&mut reader, None, &mut Description::into(&mut list))?;
+        let header = Self::scan(&mut reader, None, &mut list)?;
         if reader.remaining() > 0 {
-            HeaderTag::scan(header.suite, &mut reader, &mut Description::into(&mut list))?;
+            HeaderTag::scan(header.suite, &mut reader, &mut list)?;
         }
         reader.finish()?;
         Ok(list.finish())
     }
 
-    pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Self, MessageError> {
-        let suite = scan_version_and_suite(reader, describe)?;
-        let message_id = MessageId::read(suite.message_version(), reader)?;
-        describe.field(reader, Part::Header, "message id", || "random; goes into the message's key, and into every frame's tag".into());
-        let encryption_context = scan_context(reader, describe)?;
-        let encrypted_data_keys = scan_keys(reader, limit, describe)?;
-        let content = scan_content(suite, reader, describe)?;
-        let commitment = if suite.is_committing() { Some(scan_commitment(reader, describe)?) } else { None };
-        Ok(Self { suite, message_id, encryption_context, encrypted_data_keys, content, commitment })
+    pub(super) fn scan(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut impl Description) -> Result<Self, MessageError> {
+        let mut draft = HeaderDraft::default();
+        loop {
+            if let Some(header) = draft.scan_part(reader, limit, describe)? {
+                return Ok(header);
+            }
+        }
     }
 }
 
-fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Suite, MessageError> {
+/// A header while it is read, part by part: how a part is read is known once those before it are. A part that ends early is left as it was.
+#[derive(Default)]
+pub(crate) struct HeaderDraft {
+    start: Option<(Suite, MessageId)>,
+    context: Option<EncryptionContext>,
+    keys: Vec<EncryptedDataKey>,
+    keys_left: Option<u16>,
+}
+
+impl HeaderDraft {
+    /// Reads the next part; with the last one, the header is there.
+    pub(crate) fn read_part(&mut self, reader: &mut Reader<'_>, limit: Option<u16>) -> Result<Option<Header>, MessageError> {
+        self.scan_part(reader, limit, &mut Undescribed)
+    }
+
+    fn scan_part(
+        &mut self,
+        reader: &mut Reader<'_>,
+        limit: Option<u16>,
+        describe: &mut impl Description,
+    ) -> Result<Option<Header>, MessageError> {
+        let Some((suite, message_id)) = self.start else {
+            let suite = scan_version_and_suite(reader, describe)?;
+            let message_id = MessageId::read(suite.message_version(), reader)?;
+            describe.field(reader, Part::Header, "message id", || "random; goes into the message's key, and into every frame's tag".into());
+            self.start = Some((suite, message_id));
+            return Ok(None);
+        };
+        if self.context.is_none() {
+            self.context = Some(scan_context(reader, describe)?);
+            return Ok(None);
+        }
+        match self.keys_left {
+            None => self.keys_left = Some(scan_key_count(reader, limit, describe)?),
+            Some(0) => {
+                let content = scan_content(suite, reader, describe)?;
+                let commitment = if suite.is_committing() { Some(scan_commitment(reader, describe)?) } else { None };
+                let (encryption_context, encrypted_data_keys) = (self.context.take().unwrap_or_default(), std::mem::take(&mut self.keys));
+                return Ok(Some(Header { suite, message_id, encryption_context, encrypted_data_keys, content, commitment }));
+            }
+            // The count is not trusted for an allocation: the list grows as entries are found.
+            Some(left) => {
+                self.keys.push(EncryptedDataKey::scan(reader, describe)?);
+                self.keys_left = Some(left.saturating_sub(1));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Suite, MessageError> {
     let version = reader.u8()?;
     match version {
         VERSION_1 | VERSION_2 => describe.field(reader, Part::Header, "version", || format!("message format version {version}")),
@@ -156,7 +204,7 @@ fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut Description<'_
     Ok(suite)
 }
 
-fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<EncryptionContext, MessageError> {
+fn scan_context(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<EncryptionContext, MessageError> {
     let len = reader.u16()?;
     describe.field(reader, Part::Header, "encryption context length", || format!("{len} bytes"));
     let bytes = reader.take(usize::from(len))?;
@@ -165,26 +213,20 @@ fn scan_context(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Resu
     Ok(context)
 }
 
-fn scan_keys(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut Description<'_>) -> Result<Vec<EncryptedDataKey>, MessageError> {
+fn scan_key_count(reader: &mut Reader<'_>, limit: Option<u16>, describe: &mut impl Description) -> Result<u16, MessageError> {
     let count = reader.u16()?;
     describe.field(reader, Part::Header, "encrypted data key count", || match count {
         1 => "one key can open this message".into(),
         several => format!("any of {several} keys can open this message"),
     });
     match limit {
-        Some(limit) if count > limit => return Err(MessageError::TooManyEncryptedDataKeys { count, limit }),
-        _ if count == 0 => return Err(reader.invalid("it has no encrypted data key").into()),
-        _ => {}
+        Some(limit) if count > limit => Err(MessageError::TooManyEncryptedDataKeys { count, limit }),
+        _ if count == 0 => Err(reader.invalid("it has no encrypted data key").into()),
+        _ => Ok(count),
     }
-    // The count is not trusted for an allocation: the list grows as entries are found.
-    let mut keys = Vec::new();
-    for _ in 0..count {
-        keys.push(EncryptedDataKey::scan(reader, describe)?);
-    }
-    Ok(keys)
 }
 
-fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<Content, MessageError> {
+fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<Content, MessageError> {
     let content_type = reader.u8()?;
     describe.field(reader, Part::Header, "content type", || match content_type {
         UNFRAMED => "unframed: encrypted in one piece".into(),
@@ -211,7 +253,7 @@ fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut Descriptio
     }
 }
 
-fn scan_commitment(reader: &mut Reader<'_>, describe: &mut Description<'_>) -> Result<[u8; 32], MessageError> {
+fn scan_commitment(reader: &mut Reader<'_>, describe: &mut impl Description) -> Result<[u8; 32], MessageError> {
     let commitment = reader.array()?;
     describe.field(reader, Part::Commitment, "commit key", || {
         "derived from the data key: a message that opens to two texts under two keys can not be made".into()

@@ -28,6 +28,26 @@ pub fn install(folder: &Path) -> Result<()> {
     std::fs::write(&stamp, wanted).context("cannot note that the tools are installed")
 }
 
+/// The official SDK for browsers, apart from the one for Node: in one folder the two break each other.
+pub fn browser_sdk() -> Result<()> {
+    install(&paths::root().join("tests/interop/browser"))
+}
+
+/// The bundlers, those of `tests/bundlers/package.json`.
+pub fn bundlers() -> Result<()> {
+    ensure()?;
+    install(&paths::root().join("tests/bundlers"))
+}
+
+/// The runtimes, those of `tests/runtimes/package.json`.
+pub fn runtimes() -> Result<()> {
+    if !is_linux_x64() {
+        bail!("Node 20, 22 and 24, Deno and Bun are installed as programs for Linux on x86-64 only; run this step there");
+    }
+    ensure()?;
+    install(&paths::root().join("tests/runtimes"))
+}
+
 /// wasm-opt, from npm's binaryen.
 pub fn wasm_opt() -> Command {
     tool("binaryen/bin/wasm-opt")
@@ -49,7 +69,7 @@ pub fn with_sqlite() -> Result<PathBuf> {
     if version(&found).is_some_and(|version| version >= OLDEST_WITH_SQLITE) {
         return Ok("node".into());
     }
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    if !is_linux_x64() {
         bail!("the server needs Node {}.{} or newer, and this is {found}; install one", OLDEST_WITH_SQLITE.0, OLDEST_WITH_SQLITE.1);
     }
     let folder = paths::root().join("tests/server");
@@ -67,6 +87,11 @@ fn check_version() -> Result<()> {
         bail!("Node {found} is too old; install version {}.{} or newer", OLDEST.0, OLDEST.1);
     }
     Ok(())
+}
+
+/// Where npm's programs of `tests/runtimes` and `tests/server` run.
+fn is_linux_x64() -> bool {
+    cfg!(all(target_os = "linux", target_arch = "x86_64"))
 }
 
 /// Major and minor of what `node --version` prints.

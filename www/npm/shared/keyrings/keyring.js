@@ -45,7 +45,4 @@ function describeOwn(keyring, what) {
   throw invalid(`${what} is not a keyring; make one with kmsKeyring or one of the others, or pass an object with wrapDataKey and unwrapDataKey`);
 }
 
-/** The kinds whose ciphers or logic few need, so that they need not be in every WebAssembly module: features of `crates/npm-sdk`. */
-export const NEEDS_FULL = ["hierarchical", "raw-rsa"];
-
 const SECRETS = ["key", "privateKey"];

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use waxseal_base::env::{Env, VirtualClock};
-use waxseal_base::time::Timestamp;
+use waxseal_base::env::Env;
 use waxseal_kms_api::blob::{Blob, SecretBlob};
 use waxseal_kms_api::calls::{
     DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
@@ -126,11 +125,11 @@ impl World {
     }
 }
 
-fn active(keys: &dyn BranchKeys, id: &str) -> Result<Arc<BranchKey>, Error> {
+pub(super) fn active(keys: &dyn BranchKeys, id: &str) -> Result<Arc<BranchKey>, Error> {
     pollster::block_on(keys.active(id, &Observer::none()))
 }
 
-fn version(keys: &dyn BranchKeys, id: &str, version: BranchKeyVersion) -> Result<Arc<BranchKey>, Error> {
+pub(super) fn version(keys: &dyn BranchKeys, id: &str, version: BranchKeyVersion) -> Result<Arc<BranchKey>, Error> {
     pollster::block_on(keys.version(id, version, &Observer::none()))
 }
 
@@ -224,65 +223,4 @@ fn answers_that_are_not_those_asked_for_are_not_used() {
     for key_arn in ["", "alias/a", "1234", "arn:aws:kms:us-east-1:111122223333:alias/a"] {
         assert!(KmsBranchKeys::new(world.kms.clone(), key_arn, world.table.clone()).is_err(), "{key_arn}");
     }
-}
-
-#[test]
-fn a_cache_asks_once_until_the_time_is_over() {
-    let world = World::new();
-    let first = world.make("tenant");
-    let clock = VirtualClock::new(Timestamp::from_millis(0));
-    let cache = CachedBranchKeys::new(world.keys.clone(), Env::danger_seeded(clock.clone(), 1), 60, 10).unwrap();
-    let asked = || std::mem::take(&mut *world.kms.decrypts.lock().unwrap());
-    for _ in 0..3 {
-        assert_eq!(active(&cache, "tenant").unwrap().version(), first);
-    }
-    assert_eq!(asked(), 1);
-    let second = world.make("tenant");
-    clock.advance_to(Timestamp::from_millis(59_999));
-    assert_eq!((active(&cache, "tenant").unwrap().version(), asked()), (first, 0), "a new version is not noticed yet");
-    clock.advance_to(Timestamp::from_millis(60_000));
-    assert_eq!((active(&cache, "tenant").unwrap().version(), asked()), (second, 1));
-    for wanted in [first, second, first] {
-        assert_eq!(version(&cache, "tenant", wanted).unwrap().version(), wanted);
-    }
-    assert_eq!(asked(), 2);
-    cache.clear();
-    active(&cache, "tenant").unwrap();
-    assert_eq!(asked(), 1);
-}
-
-#[test]
-fn a_cache_keeps_no_failures_and_no_more_than_it_may() {
-    let world = World::new();
-    let clock = VirtualClock::new(Timestamp::from_millis(0));
-    let cache = CachedBranchKeys::new(world.keys.clone(), Env::danger_seeded(clock.clone(), 1), 60, 2).unwrap();
-    assert!(active(&cache, "a").is_err());
-    for (second, id) in [(0, "a"), (1, "b"), (2, "c")] {
-        world.make(id);
-        clock.advance_to(Timestamp::from_millis(second * 1000));
-        active(&cache, id).unwrap();
-    }
-    let asked = || std::mem::take(&mut *world.kms.decrypts.lock().unwrap());
-    assert_eq!(asked(), 3);
-    active(&cache, "b").unwrap();
-    active(&cache, "c").unwrap();
-    assert_eq!(asked(), 0);
-    active(&cache, "a").unwrap();
-    assert_eq!(asked(), 1, "the oldest made room");
-    for (age, entries) in [(0, 1), (1, 0)] {
-        assert!(CachedBranchKeys::new(world.keys.clone(), env(), age, entries).is_err(), "{age} {entries}");
-    }
-}
-
-#[test]
-fn a_dropped_entry_is_gone() {
-    let world = World::new();
-    world.make("tenant");
-    let cache = CachedBranchKeys::new(world.keys.clone(), env(), 60, 2).unwrap();
-    let key = active(&cache, "tenant").unwrap();
-    let watched = Arc::downgrade(&key);
-    drop(key);
-    assert!(watched.upgrade().is_some(), "the cache has it");
-    cache.clear();
-    assert!(watched.upgrade().is_none(), "and nobody else");
 }

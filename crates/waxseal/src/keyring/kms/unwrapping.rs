@@ -103,7 +103,7 @@ pub(in super::super) fn tell_request(operation: Operation, key_id: &str, context
     observer.emit(|_| Kind::KmsRequestSent {
         operation: operation.name().into(),
         key_id: Some(key_id.into()),
-        encryption_context: context.as_map().clone(),
+        encryption_context: context.to_map(),
     });
 }
 

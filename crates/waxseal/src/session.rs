@@ -1,0 +1,43 @@
+//! Encrypting and decrypting step by step, sans I/O: a session is told how much data there is or gets it in parts of any size, and never waits.
+//! All that this crate encrypts or decrypts goes through sessions.
+//!
+//! If you
+//! * have all of the data in memory, call [`Client::encrypt`](crate::Client::encrypt) or [`Client::decrypt`](crate::Client::decrypt);
+//! * get it in parts, use [`BufferedEncryptor`] and [`BufferedDecryptor`], which hold one frame at most;
+//! * have ciphers elsewhere, which do not need the data to be here, take an [`Encryptor`] or a [`Decryptor`] and execute its plans;
+//! * want single frames of a long message, take a [`FrameOpener`](Decryptor::into_frame_opener).
+//!
+//! ```text
+//! encrypting:  start_encryption → Encryptor: header, then for each frame plan and seal, then finish: the footer
+//! decrypting:  read_header → HeaderReader → start_decryption → Decryptor: for each frame plan from its head and open, then finish: all is verified
+//! ```
+//!
+//! **What may be released when.** The plaintext of a frame may be given away once its tag is verified, that of the last frame of a signed message
+//! only once the signature is: so the end of a signed message is never seen unverified. A reader that must not act on a part of a message
+//! waits for [`Decryptor::finish`] with all of it. A session that failed does nothing any more; what it held is wiped.
+
+mod buffered;
+mod decryptor;
+mod encryptor;
+mod frame_opener;
+mod header_reader;
+mod operation;
+mod verdict;
+
+use crate::error::Error;
+
+pub use buffered::{BufferedDecryptor, BufferedEncryptor};
+pub use decryptor::Decryptor;
+pub use encryptor::Encryptor;
+pub use frame_opener::FrameOpener;
+pub use header_reader::{HeaderReader, ReceivedHeader};
+pub(crate) use operation::Operation;
+pub use verdict::{Finished, SignatureToVerify};
+
+/// Short frames can make a message of a plaintext that fits into memory not fit.
+pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
+    bytes.try_reserve_exact(more).map_err(|_| Error::internal(format!("there is no memory for {more} bytes more")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+// The application in a Web Worker.
+
+import { results } from "./main.js";
+
+results.then((found) => postMessage(found));

@@ -1,0 +1,3 @@
+// What the official SDK for browsers takes for granted.
+
+export { Buffer } from "buffer";

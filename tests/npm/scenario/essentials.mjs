@@ -1,0 +1,74 @@
+// What an application does with the package, in a few checks that need every part of it: for all the ways of building and loading it, where
+// the whole scenario would say the same thing more slowly.
+
+import { assert, equal, fails, includes, same } from "../checks.mjs";
+import { CONTEXT, flipped, randomBytes, world } from "./world.mjs";
+
+/** Whether this version writes and reads signed messages; where not, it has to say so. */
+const SIGNATURES = false;
+
+const rawAes = ({ Client, rawAesKeyring }, options) =>
+  new Client({ keyring: rawAesKeyring({ namespace: "tests", name: "essentials", key: randomBytes(32) }), ...options });
+
+export const essentials = {
+  async "a message under a raw AES key"(given) {
+    const client = rawAes(given);
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    const decrypted = await client.decrypt(message, { encryptionContext: CONTEXT });
+    same([decrypted.text(), decrypted.header.suite, decrypted.encryptionContext.tenant], ["top secret", "0478", "42"]);
+  },
+
+  async "a message under a key of the embedded KMS, for those who may use it"(given) {
+    const { Client, isKmsDenied } = given;
+    const { kms, keyId, client } = await world(given);
+    const message = await client.encrypt("top secret", { encryptionContext: CONTEXT });
+    equal((await client.decrypt(message, { encryptionContext: CONTEXT })).text(), "top secret");
+    const eve = new Client({ kms: kms.as("arn:aws:iam::111122223333:user/eve"), keyId });
+    const refused = await fails(eve.decrypt(message));
+    assert(isKmsDenied(refused), "the guard of one entry knows the error of the other");
+    equal(refused.kmsCode, "AccessDeniedException");
+  },
+
+  async "300 kB of either keyring's, and in a Blob"(given) {
+    const plaintext = randomBytes(300_000);
+    for (const client of [rawAes(given), (await world(given)).client]) {
+      for (const input of [plaintext, new Blob([plaintext])]) {
+        const { plaintext: opened } = await client.decrypt(await client.encrypt(input));
+        assert(opened.length === plaintext.length && opened.every((byte, at) => byte === plaintext[at]), "the bytes come back");
+      }
+    }
+  },
+
+  async "a tampered message is refused"(given) {
+    const client = rawAes(given);
+    const message = await client.encrypt(randomBytes(10_000));
+    for (const at of [0, 20, message.length >> 1, -1]) {
+      const { code } = await fails(client.decrypt(flipped(message, at)), `byte ${at}`);
+      assert(code === "DecryptionFailed" || code === "InvalidMessage", `byte ${at}: ${code}`);
+    }
+  },
+
+  async "both parts tell one trace"(given) {
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const { client } = await world(given, { onEvent, client: { onEvent } });
+    await client.decrypt(await client.encrypt("traced"));
+    same(events.map(({ seq }) => seq), events.map((_, index) => index));
+    for (const kind of ["operation-started", "statement-evaluated", "frame-sealed", "frame-opened", "secret-wiped"]) {
+      assert(events.some((event) => event.kind === kind), `there is ${kind} among ${[...new Set(events.map((event) => event.kind))]}`);
+    }
+  },
+
+  async "signed messages, or a word about their absence"(given) {
+    const client = rawAes(given, { suite: "committing-signed" });
+    if (!SIGNATURES) {
+      const { code, message } = await fails(client.encrypt("signed"));
+      equal(code, "InvalidInput");
+      return includes(message, "signatures");
+    }
+    const message = await client.encrypt("signed");
+    const decrypted = await client.decrypt(message);
+    same([decrypted.text(), decrypted.header.suite], ["signed", "0578"]);
+    equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
+  },
+};

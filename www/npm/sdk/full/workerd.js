@@ -1,0 +1,5 @@
+// The full module, for Cloudflare Workers.
+import module from "../../dist/sdk-full.wasm";
+
+export * as glue from "../../dist/sdk-full.js";
+export const load = () => module;

@@ -1,0 +1,44 @@
+// The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA,
+// caches), weighs several times as much, and is loaded once something takes it.
+
+import { WaxsealError } from "./errors.js";
+import { Instance } from "./instance.js";
+
+export class Modules {
+  #small;
+  #full;
+
+  /** What each `Instance` takes. */
+  constructor(small, full) {
+    this.#small = new Instance(small);
+    this.#full = new Instance(full);
+  }
+
+  /** Loads the small module. */
+  ready() {
+    return this.#small.ready();
+  }
+
+  /** The full module, for what is known to take it. */
+  get full() {
+    return this.#full;
+  }
+
+  /**
+   * Runs an operation in the small module. What that one can not do it says before anything is asked of a keyring, and the operation starts anew
+   * in the full one; what is known to take the full one starts there.
+   *
+   * @param {boolean} takesFull
+   * @param {(instance: Instance) => Promise<unknown>} operation
+   */
+  async run(takesFull, operation) {
+    if (!takesFull) {
+      try {
+        return await operation(this.#small);
+      } catch (error) {
+        if (!(error instanceof WaxsealError && error.code === "Unsupported")) throw error;
+      }
+    }
+    return operation(this.#full);
+  }
+}
