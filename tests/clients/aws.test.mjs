@@ -119,7 +119,11 @@ test("the environment's variables are used where nothing is given", async () => 
   Object.assign(process.env, variables);
   try {
     await assert.rejects(awsKms().describeKey(request), { name: "NotFoundException" });
+    // Deno's user has not allowed it, and is not asked.
+    globalThis.Deno = { permissions: { querySync: ({ name, variable }) => ({ state: name === "env" && variable ? "prompt" : "granted" }) } };
+    await assert.rejects(awsKms().describeKey(request), { code: "InvalidInput", message: /^no region/ });
   } finally {
+    delete globalThis.Deno;
     for (const name of Object.keys(variables)) delete process.env[name];
   }
 });
