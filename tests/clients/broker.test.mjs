@@ -172,12 +172,12 @@ test("each subject may ask so often, and is told when again", TIMEOUT, async () 
 });
 
 test("what happens behind the broker is told to its owner, and not to the page", TIMEOUT, async () => {
-  const entries = [];
+  const [entries, seen] = [[], []];
   const secrets = ["arn:aws:iam::111122223333:role/broker", "internal host"];
   const kms = {
     generateDataKey: async () => Promise.reject(Object.assign(new Error(secrets[0]), { name: "AccessDeniedException", $fault: "client" })),
-    encrypt: async () => Promise.reject(new TypeError(secrets[1])),
-    decrypt: async () => ({ KeyId: keyId, Plaintext: new Uint8Array(32) }),
+    encrypt: async ({ Plaintext }) => (seen.push(Plaintext), Promise.reject(new TypeError(secrets[1]))),
+    decrypt: async () => ({ KeyId: keyId, Plaintext: (seen.push(new Uint8Array(32).fill(9)), seen.at(-1)) }),
   };
   const url = await listen({ kms, onRequest: (entry) => (entries.push(entry), assert.fail("a logger that throws changes nothing")) });
   const asked = page(url, "42", { attempts: 1 });
@@ -186,9 +186,11 @@ test("what happens behind the broker is told to its owner, and not to the page",
   globalThis.reportError = (error) => errors.push(error);
   const hidden = (kind) => (error) => error.kind === kind && secrets.every((secret) => !inspect(error, { depth: 9 }).includes(secret));
   await assert.rejects(asked.generateDataKey({ ...request, NumberOfBytes: 32 }), hidden("denied"));
-  await assert.rejects(asked.encrypt({ ...request, Plaintext: new Uint8Array(1) }), hidden("unavailable"));
+  await assert.rejects(asked.encrypt({ ...request, Plaintext: Uint8Array.of(9) }), hidden("unavailable"));
   await asked.decrypt({ ...request, CiphertextBlob: new Uint8Array(1) });
   delete globalThis.reportError;
+  // What went through is overwritten.
+  assert.deepEqual(seen, [new Uint8Array(1), new Uint8Array(32)]);
   assert.deepEqual(entries.map(({ operation, subject, outcome }) => [operation, subject, outcome]), [
     ["generate-data-key", "user of 42", "KmsRefused"],
     ["encrypt", "user of 42", "KmsRefused"],

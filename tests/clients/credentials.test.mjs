@@ -20,7 +20,7 @@ function numbered(give = (n) => credentials(n), answer = () => ok(), options = {
       return answer();
     },
   });
-  return { told, call: () => kms.decrypt({ KeyId: KEY, CiphertextBlob: new Uint8Array(1) }) };
+  return { told, kms, call: () => kms.decrypt({ KeyId: KEY, CiphertextBlob: new Uint8Array(1) }) };
 }
 
 function credentials(n, minutes = 10) {
@@ -68,6 +68,19 @@ test("a function that never answers costs a call its deadline, and is asked agai
   await new Promise((resolve) => setTimeout(resolve, 100));
   await call();
   assert.deepEqual(told.used, ["2"]);
+});
+
+test("nothing is sent for a call that is aborted while it waits for them", async () => {
+  let give;
+  const { told, kms } = numbered(() => new Promise((resolve) => (give = () => resolve(credentials(1)))));
+  const controller = new AbortController();
+  const call = kms.describeKey({ KeyId: KEY }, { abortSignal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  controller.abort();
+  await assert.rejects(call, { code: "Aborted" });
+  give();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(told.used, []);
 });
 
 test("a refusal that says that they have ended makes the next call ask", async () => {

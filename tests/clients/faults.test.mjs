@@ -14,7 +14,7 @@ const server = await misbehaving();
 const LONG = { timeout: 10_000, deadline: 15_000 };
 
 for (const { name, make, secrets, refused, wrong, ...vendor } of vendors) {
-  const good = typeof vendor.good === "function" ? vendor.good(server.url) : vendor.good;
+  const [good, opened] = [vendor.good, vendor.opened].map((answer) => (typeof answer === "function" ? answer(server.url) : answer));
   const kms = (options = {}) => make(server.url, { ...LONG, ...options });
   const ok = json(200, good);
 
@@ -58,6 +58,16 @@ for (const { name, make, secrets, refused, wrong, ...vendor } of vendors) {
       else assert.equal((await kms(options).generate()).Plaintext.length, 32);
       assert.equal(server.requests.length, requests);
       assert.ok(Date.now() - start < 5_000);
+    });
+  }
+
+  for (const [what, body, message] of vendor.wrongOpened) {
+    test(`${name}: a decryption that is answered with ${what}`, TIMEOUT, async () => {
+      server.plan(json(200, opened));
+      assert.equal((await kms().open()).Plaintext.length, 32);
+      server.plan(json(200, { ...opened, ...body }));
+      await assert.rejects(kms().open(), isError({ kind: "unavailable", message, retryable: false }));
+      assert.equal(server.requests.length, 1);
     });
   }
 

@@ -14,6 +14,7 @@ import {
   awsKms,
   azureKeyring,
   azureKms,
+  bindingOf,
   brokerHandler,
   brokerKms,
   gcpKeyring,
@@ -83,6 +84,28 @@ test("an official AWS Encryption SDK opens it by its key of AWS, and passes over
   }
   const theirs = await seal({ key: keyId, suite: "0478", plaintext: Buffer.from("theirs"), context: CONTEXT });
   assert.equal((await new Client({ keyring: all }).decrypt(theirs)).text(), "theirs");
+});
+
+test("data keys are bound to the bytes that the message has for its context", async () => {
+  // In no order; and U+FFFD is before U+1F511 in UTF-8, and after it in JavaScript.
+  const context = { b: "2", "\u{1F511}": "key", ab: "", "\uFFFD": "\u0000", a: "1", B: "x".repeat(300) };
+  const message = await new Client({ keyring: keyrings.gcp }).encrypt("x", { encryptionContext: context });
+  const binding = bindingOf(context);
+  assert.ok(binding.length > 300 && Buffer.from(message).includes(binding));
+  assert.deepEqual(bindingOf({}), new Uint8Array(0));
+  assert.throws(() => bindingOf({ a: "x".repeat(65_536) }), { code: "InvalidInput" });
+});
+
+test("a keyring writes no message that it could not open", async () => {
+  const sealed = { CiphertextBlob: new Uint8Array(8) };
+  for (const [make, keyId, KeyId] of [
+    [gcpKeyring, "projects/p/locations/l/keyRings/r/cryptoKeys/k", "projects/p/locations/l/keyRings/r/cryptoKeys/other"],
+    [azureKeyring, "https://v.vault.azure.net/keys/k", "https://w.vault.azure.net/keys/k/1"],
+    [vaultKeyring, "transit/keys/k", "transit/keys/other"],
+  ]) {
+    const answered = (KeyId) => ({ encrypt: async () => ({ ...sealed, KeyId }), decrypt: async () => assert.fail() });
+    await assert.rejects(new Client({ keyring: make({ kms: answered(KeyId), keyId }) }).encrypt("x"), { code: "KmsUnavailable", message: /was asked for/ });
+  }
 });
 
 test("each vendor may make the data key that the others wrap", TIMEOUT, async () => {

@@ -14,6 +14,7 @@ export const { azureKeyring, azureKms } = await load("shared/clients/azure.js");
 export const { vaultKeyring, vaultKms } = await load("shared/clients/vault.js");
 export const { brokerKms } = await load("shared/clients/broker.js");
 export const { brokerHandler, nodeListener, sessionTokens } = await load("shared/clients/broker-server.js");
+export const { bindingOf } = await load("shared/clients/binding.js");
 export const { crc32c } = await load("shared/clients/crc32c.js");
 
 const secretAccessKey = "the-secret-access-key";
@@ -34,7 +35,8 @@ export const vendors = [
     secrets: [secretAccessKey, sessionToken],
     make(endpoint, options) {
       const kms = awsKms({ endpoint, credentials: { accessKeyId: "AKID", secretAccessKey, sessionToken }, ...options });
-      return { kms, generate: (how) => kms.generateDataKey({ KeyId: AWS_KEY, NumberOfBytes: 32, EncryptionContext: { a: "b" } }, how) };
+      const open = () => kms.decrypt({ KeyId: AWS_KEY, CiphertextBlob: new Uint8Array(3) });
+      return { kms, open, generate: (how) => kms.generateDataKey({ KeyId: AWS_KEY, NumberOfBytes: 32, EncryptionContext: { a: "b" } }, how) };
     },
     good: { KeyId: AWS_KEY, Plaintext: KEY, CiphertextBlob: "AAAA" },
     refused: [
@@ -57,13 +59,19 @@ export const vendors = [
       ["a data key that is no base64", { Plaintext: "%%%" }, /not base64/],
       ["an array for a ciphertext", { CiphertextBlob: [1, 2, 3] }, /no `CiphertextBlob`/],
     ],
+    opened: { KeyId: AWS_KEY, Plaintext: KEY },
+    wrongOpened: [
+      ["another key", { KeyId: AWS_KEY.replace("1234abcd", "9999abcd") }, /where/],
+      ["no plaintext", { Plaintext: undefined }, /no `Plaintext`/],
+    ],
   },
   {
     name: "Google Cloud KMS",
     secrets: [token],
     make(endpoint, options) {
       const kms = gcpKms({ endpoint, token, ...options });
-      return { kms, generate: (how) => kms.generateDataKey({ KeyId: GCP_KEY, NumberOfBytes: 32, EncryptionContext: {} }, how) };
+      const open = () => kms.decrypt({ KeyId: GCP_KEY, CiphertextBlob: new Uint8Array(3) });
+      return { kms, open, generate: (how) => kms.generateDataKey({ KeyId: GCP_KEY, NumberOfBytes: 32, EncryptionContext: {} }, how) };
     },
     good: { name: `${GCP_KEY}/cryptoKeyVersions/1`, ciphertext: "AAAA", ciphertextCrc32c: `${crc32c(new Uint8Array(3))}`, verifiedPlaintextCrc32c: true },
     refused: [
@@ -81,13 +89,16 @@ export const vendors = [
       ["a ciphertext that is no base64", { ciphertext: "%%%" }, /not base64/],
       ["no ciphertext", { ciphertext: undefined }, /no `ciphertext`/],
     ],
+    opened: { plaintext: KEY, plaintextCrc32c: `${crc32c(Buffer.alloc(32, 7))}` },
+    wrongOpened: [["no plaintext", { plaintext: undefined }, /no `plaintext`/]],
   },
   {
     name: "Azure Key Vault",
     secrets: [token],
     make(url, options) {
       const kms = azureKms({ token, ...options });
-      return { kms, generate: (how) => kms.generateDataKey({ KeyId: `${url}${AZURE_KEY}`, NumberOfBytes: 32, EncryptionContext: {} }, how) };
+      const open = () => kms.decrypt({ KeyId: `${url}${AZURE_KEY}`, CiphertextBlob: new Uint8Array(3) });
+      return { kms, open, generate: (how) => kms.generateDataKey({ KeyId: `${url}${AZURE_KEY}`, NumberOfBytes: 32, EncryptionContext: {} }, how) };
     },
     good: (url) => ({ kid: `${url}${AZURE_KEY}`, value: "AAAA" }),
     refused: [
@@ -104,13 +115,20 @@ export const vendors = [
       ["a wrapped key that is no base64", { value: "%%%" }, /not base64/],
       ["a number", { value: 7 }, /no `value`/],
     ],
+    opened: (url) => ({ kid: `${url}${AZURE_KEY}`, value: KEY }),
+    wrongOpened: [
+      ["another key", { kid: `https://vault${AZURE_KEY}` }, /where/],
+      ["another version", { kid: "https://v/keys/k/1" }, /where/],
+      ["no plaintext", { value: undefined }, /no `value`/],
+    ],
   },
   {
     name: "Vault",
     secrets: [token],
     make(url, options) {
       const kms = vaultKms({ url, token, ...options });
-      return { kms, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
+      const open = () => kms.decrypt({ KeyId: "k", CiphertextBlob: Buffer.from("vault:v1:AAAA") });
+      return { kms, open, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
     },
     good: { request_id: "r", data: { plaintext: KEY, ciphertext: "vault:v1:AAAA" } },
     refused: [
@@ -126,13 +144,16 @@ export const vendors = [
       ["no data key", { data: { ciphertext: "vault:v1:AAAA" } }, /no `plaintext`/],
       ["another's ciphertext", { data: { plaintext: KEY, ciphertext: "AAAA" } }, /not one of Vault's/],
     ],
+    opened: { data: { plaintext: KEY } },
+    wrongOpened: [["no plaintext", { data: {} }, /no `plaintext`/]],
   },
   {
     name: "the broker",
     secrets: [token],
     make(url, options) {
       const kms = brokerKms({ url, token, ...options });
-      return { kms, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
+      const open = () => kms.decrypt({ KeyId: "k", CiphertextBlob: new Uint8Array(3) });
+      return { kms, open, generate: (how) => kms.generateDataKey({ KeyId: "k", NumberOfBytes: 32, EncryptionContext: {} }, how) };
     },
     good: { KeyId: "k", Plaintext: KEY, CiphertextBlob: "AAAA" },
     refused: [
@@ -148,5 +169,7 @@ export const vendors = [
       ["no data key", { Plaintext: undefined }, /no `Plaintext`/],
       ["a number for a ciphertext", { CiphertextBlob: 7 }, /no `CiphertextBlob`/],
     ],
+    opened: { KeyId: "k", Plaintext: KEY },
+    wrongOpened: [["no plaintext", { Plaintext: undefined }, /no `Plaintext`/]],
   },
 ];
