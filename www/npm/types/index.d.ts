@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" />
 
-import type { EncryptionContext, Kms } from "./aws.js";
+import type { EncryptionContext, WrappingKms } from "./aws.js";
 import type { AnyKeyring } from "./keyrings.js";
 import type { TraceEvent } from "./trace.js";
 
 export * from "./errors.js";
-export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
+export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest, WrappingKms } from "./aws.js";
 export * from "./keyrings.js";
 export type * from "./trace.js";
 
@@ -46,7 +46,7 @@ export type ClientOptions = ClientSettings &
       }
     | {
         /** The KMS; `{ kms, keyId }` is short for `{ keyring: kmsKeyring({ kms, keyId }) }`. */
-        kms: Kms;
+        kms: WrappingKms;
         /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
         keyId: string;
         keyring?: undefined;
