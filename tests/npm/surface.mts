@@ -2,6 +2,7 @@
 
 import {
   Client,
+  MaterialsCache,
   KmsFault,
   WaxsealError,
   hierarchicalKeyring,
@@ -16,6 +17,7 @@ import {
   rawRsaKeyring,
   ready,
   type BranchKeyStore,
+  type CacheLimits,
   type Decrypted,
   type EncryptionContext,
   type ErrorCode,
@@ -125,6 +127,16 @@ new Client({ keyring: { wrap: () => [] } });
 const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3, onEvent: listen });
 using other = new Client({ kms: aws, keyId: "alias/documents" });
 new Client({ keyring, commitmentPolicy: "require-encrypt-allow-decrypt", suite: "0478", requiredEncryptionContextKeys: ["tenant"], dangerRevealSecrets: true });
+
+{
+  const limits: CacheLimits = { maxAge: 300, maxMessages: 1000 };
+  using cache = new MaterialsCache({ ...limits, maxBytes: 2 ** 30, capacity: 10 });
+  new Client({ keyring, cache, cachePartition: "tenants" });
+  new Client({ keyring, cache: limits });
+  cache.clear();
+  // @ts-expect-error: a cache has a maximum age
+  new MaterialsCache({ maxMessages: 1 });
+}
 
 const inputs: Input[] = ["text", new Uint8Array(1), new ArrayBuffer(1), new Blob(["x"])];
 const context: EncryptionContext = { tenant: "42" };

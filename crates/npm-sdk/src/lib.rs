@@ -2,8 +2,10 @@
 //! user sees is the hand-written JavaScript in `www/npm`.
 //!
 //! If you
-//! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
-//! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS, and to keyrings and stores of the user's own;
+//! * encrypt a short message, call [`encrypt::encrypt`];
+//! * encrypt one whose data stays in JavaScript, call [`sealing::start_sealing`];
+//! * decrypt, call [`opening::start_opening`];
+//! * drive what you started, poll the [`operation::Operation`] and answer its questions, to a KMS and to keyrings and stores of the user's own;
 //! * need a branch key, call [`branch_keys::make_branch_key`];
 //! * want to look at a message without any key, call [`describe::describe`].
 //!
@@ -20,7 +22,6 @@ mod asking;
 pub mod branch_keys;
 #[cfg(feature = "full")]
 pub mod cache;
-pub mod decrypt;
 #[cfg(feature = "full")]
 pub mod describe;
 mod discovery;
@@ -33,10 +34,13 @@ mod keyring;
 mod kms;
 mod members;
 mod object;
+pub mod opening;
 pub mod operation;
 mod own;
+mod plans;
 #[cfg(feature = "full")]
 mod raw_rsa;
+pub mod sealing;
 pub mod settings;
 mod time;
 #[cfg(feature = "full")]

@@ -61,9 +61,10 @@ export const client = {
     includes((await fails(new Client({ keyring, suite: "0178" }).encrypt("x"))).message, "use suite 0478, or another policy");
     includes((await fails(new Client({ keyring, suite: "9999" }).encrypt("x"))).message, "`9999` is not an algorithm suite");
     includes((await fails(new Client({ keyring, commitmentPolicy: "none" }).encrypt("x"))).message, "`none` is not a commitment policy");
+    equal((await older.decrypt(await new Client({ keyring, suite: "committing-signed" }).encrypt("signed"))).header.suite, "0578");
   },
 
-  async "signed messages are written and read, by the module that has elliptic curves"(given) {
+  async "signed messages are written and read"(given) {
     const { Client, rawAesKeyring } = given;
     const keyring = rawAesKeyring({ namespace: "ns", name: "name", key: randomBytes(32) });
     const client = new Client({ keyring, suite: "committing-signed" });
