@@ -99,7 +99,7 @@ export interface ClientSettings {
 
 /**
  * How long and how often a data key in a cache is used. Messages of one suite and one encryption context share a data key until a limit is reached, each
- * still under a key derived for it alone; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
+ * still under a key derived for it alone, and if they are signed, by one signer; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
  * the same data key at the same moment, one of them asks, and a failure is everybody's who waited for it. Data keys are in WebAssembly's memory
  * meanwhile, a permission that was revoked is noticed when their time is over, and the KMS's log has one line for many messages.
  */
