@@ -30,7 +30,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with frames of 4096 bytes, key commitment required, and no limit on encrypted data keys.
+    /// Bytes of plaintext in a frame, unless another length is [asked for](Self::with_frame_length).
+    pub const DEFAULT_FRAME_LENGTH: u32 = 64 * 1024;
+
+    /// A client with frames of the default length, key commitment required, and no limit on encrypted data keys.
     pub fn new(env: Env, keyring: Arc<dyn Keyring>) -> Self {
         let materials = MaterialsManager {
             env,
@@ -43,7 +46,7 @@ impl Client {
             #[cfg(feature = "cache")]
             background: None,
         };
-        Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
+        Self { materials, suite: None, frame_length: Self::DEFAULT_FRAME_LENGTH }
     }
 
     /// The same client under that commitment policy.
@@ -189,8 +192,6 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
-
-const DEFAULT_FRAME_LENGTH: u32 = 4096;
 
 #[cfg(test)]
 mod suites_tests;

@@ -6,11 +6,11 @@ import { isPromise } from "./engines/engine.js";
 import { fullInstance } from "./modules.js";
 
 export function makeDescribe(full) {
-  return async function describe(message, settings) {
-    const { maxFrames } = options(settings, "describe", ["maxFrames"]);
+  return async function describe(message, given) {
+    const { maxFrames } = options(given, "describe", ["maxFrames"]);
     const limit = optional(maxFrames, whole(0, 0xffff_ffff), "maxFrames") ?? 1000;
-    const given = inputOf(message, "message");
-    const input = isPromise(given) ? await given : given;
+    let input = inputOf(message, "message");
+    if (isPromise(input)) input = await input;
     input.keep();
     const instance = fullInstance(full);
     const { ofHeader, ...rest } = instance.step(await instance.enter(), (glue) => glue.describe(input.bytes, limit));
