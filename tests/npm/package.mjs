@@ -25,15 +25,21 @@ export async function project(after) {
   return folder;
 }
 
-/** What the scenario is given: the package by its name, and the memories by the files inside it; of the full module once it was loaded. */
+/**
+ * What the scenario is given: the package by its name, and by the files inside it its memories, of the full module once it was loaded, and the table
+ * that chooses engines.
+ */
 const GIVEN = `
 import * as sdk from "waxseal";
+import * as inspect from "waxseal/inspect";
 import * as kms from "waxseal/kms";
 import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
 import { initSync as fullExports } from "./node_modules/waxseal/dist/sdk-full.js";
 import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
+import { TABLE as table } from "./node_modules/waxseal/shared/engines/table.js";
 
-export const given = { ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory }) };
+const hasNodeCrypto = import.meta.resolve?.("waxseal").endsWith("/sdk/node.js") ?? false;
+export const given = { ...inspect, ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory }), table, hasNodeCrypto };
 `;
 
 /** Every operation but those about custom key stores, from the engine's table of states, which names each once. */

@@ -73,7 +73,8 @@ impl fmt::Debug for Secret {
 /// in wasm the stack is part of the module's memory, where they would stay readable. Call it after the last use of a key.
 #[inline(never)]
 pub fn scrub_stack() {
-    let mut area = [0u8; 32 * 1024];
+    // Sixteen bytes at a time: byte by byte it would take longer than the ciphers themselves take for a short message.
+    let mut area = [0u128; 2 * 1024];
     area.zeroize();
     std::hint::black_box(&area);
 }

@@ -15,7 +15,8 @@ pub fn encrypt(settings: Settings, plaintext: Vec<u8>, encryption_context: JsVal
     let plaintext = Zeroizing::new(plaintext);
     Operation::start(|desk| async move {
         let (client, observer) = settings.client(&desk)?;
-        let options = EncryptOptions { encryption_context: encryption_context::from_js(&encryption_context)?, ..EncryptOptions::default() };
+        let encryption_context = encryption_context::from_js(&encryption_context)?;
+        let options = EncryptOptions { encryption_context, ..EncryptOptions::default() };
         let message = client.encrypt(&plaintext, &options, &observer).await?;
         Ok(Uint8Array::new_from_slice(&message).into())
     })

@@ -2,9 +2,12 @@
 //! user sees is the hand-written JavaScript in `www/npm`.
 //!
 //! If you
-//! * start an encryption or decryption, call [`encrypt::encrypt`] or [`decrypt::decrypt`];
-//! * drive it, poll the [`operation::Operation`] and answer its questions to the KMS, and to keyrings and stores of the user's own;
-//! * need a branch key, call [`branch_keys::make_branch_key`].
+//! * encrypt a short message, call [`encrypt::encrypt`];
+//! * encrypt one whose data stays in JavaScript, call [`sealing::start_sealing`];
+//! * decrypt, call [`opening::start_opening`];
+//! * drive what you started, poll the [`operation::Operation`] and answer its questions, to a KMS and to keyrings and stores of the user's own;
+//! * need a branch key, call [`branch_keys::make_branch_key`];
+//! * want to look at a message without any key, call [`describe::describe`].
 //!
 //! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache; what takes one of them is
 //! `Unsupported` there, and JavaScript has the module of feature `full` do it.
@@ -19,20 +22,25 @@ mod asking;
 pub mod branch_keys;
 #[cfg(feature = "full")]
 pub mod cache;
-pub mod decrypt;
+#[cfg(feature = "full")]
+pub mod describe;
 mod discovery;
 pub mod encrypt;
 mod encrypted_data_keys;
 mod encryption_context;
 mod error;
+mod header;
 mod keyring;
 mod kms;
 mod members;
 mod object;
+pub mod opening;
 pub mod operation;
 mod own;
+mod plans;
 #[cfg(feature = "full")]
 mod raw_rsa;
+pub mod sealing;
 pub mod settings;
 mod time;
 #[cfg(feature = "full")]

@@ -33,8 +33,8 @@ type Running = Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>;
 
 #[wasm_bindgen]
 impl Operation {
-    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ of, what, request, span }` when a KMS or
-    /// other code of the user's has to be asked, `{ waits }`, its number, when another operation is asking the same: it is to be polled again
+    /// Goes on as far as it can: `{ value }` or `{ error }` when done, `{ of, what, request, span }` when a KMS or other code of the user's has to be
+    /// asked, `{ bytes }` when that many more are needed, `{ waits }`, its number, when another operation is asking the same: it is to be polled again
     /// when it is woken. With a value may come `refresh`, an operation to be run besides.
     pub fn poll(&self) -> JsValue {
         let mut future = self.future.borrow_mut();
@@ -45,15 +45,12 @@ impl Operation {
             Poll::Pending => self.desk.question.take().unwrap_or_else(|| self.waits()),
             Poll::Ready(result) => {
                 *future = None;
-                match result {
-                    Ok(value) => object([("value", value), ("refresh", self.refresh())]),
-                    Err(error) => failed(&error),
-                }
+                outcome(result.map(|value| object([("value", value), ("refresh", self.refresh())])))
             }
         }
     }
 
-    /// The response to the question.
+    /// The response to the question, or the bytes.
     pub fn answer(&self, response: JsValue) {
         self.desk.answer.replace(Some(Ok(response)));
     }
@@ -136,8 +133,19 @@ pub(crate) struct Desk {
 impl Desk {
     /// Leaves the question what `of` has to say, and waits for the answer.
     pub(crate) async fn ask(&self, of: &JsValue, what: &str, request: JsValue, observer: &Observer) -> Result<JsValue, KmsError> {
-        self.question.replace(Some(asking::question(of, what, request, observer)));
+        self.put(asking::question(of, what, request, observer)).await
+    }
+
+    /// Leaves a question, and waits for the answer.
+    async fn put(&self, question: JsValue) -> Result<JsValue, KmsError> {
+        self.question.replace(Some(question));
         poll_fn(|_| self.answer.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Asks for that many bytes more of the input.
+    pub(crate) async fn ask_bytes(&self, count: u64) -> Result<JsValue, KmsError> {
+        #[expect(clippy::cast_precision_loss, reason = "no array is as long as 2^53")]
+        self.put(object([("bytes", (count as f64).into())])).await
     }
 
     /// Leaves a task to be run once the operation is done.
@@ -153,6 +161,11 @@ impl Drop for Operation {
     fn drop(&mut self) {
         self.desk.task.take();
     }
+}
+
+/// What a call gives back: its value, or `{ error }`.
+pub(crate) fn outcome(result: Result<JsValue, Error>) -> JsValue {
+    result.unwrap_or_else(|error| failed(&error))
 }
 
 fn failed(error: &Error) -> JsValue {

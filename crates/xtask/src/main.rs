@@ -65,7 +65,7 @@ enum Command {
     ///
     /// Compiles crates/npm-sdk and crates/npm-kms to wasm, makes their JavaScript and types with wasm-bindgen, shrinks them with
     /// wasm-opt, and puts the files into www/npm/dist: NAME.wasm, NAME.js, NAME.d.ts, and NAME.inline.js, which carries the module
-    /// inside for bundlers that do not ship .wasm files. The tarball is target/npm/waxseal.tgz.
+    /// inside for bundlers that do not ship .wasm files. provenance.json beside them says where every file of the package comes from. The tarball is target/npm/waxseal.tgz.
     Npm,
     /// Build the playground into target/site
     ///

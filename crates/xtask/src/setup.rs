@@ -25,13 +25,17 @@ pub fn all() -> Result<()> {
     node::browser_sdk()?;
     node::bundlers()?;
     say("bundlers          ready, in tests/bundlers/node_modules");
-    node::runtimes()?;
-    say("runtimes          ready, in tests/runtimes/node_modules");
     say(format!("Node with SQLite  ready, {}", node::with_sqlite()?.display()));
     say(format!("Chromium          ready, {}", chromium::ensure()?.display()));
     say(format!("Firefox           ready, {}", firefox::ensure()?.display()));
-    webkit::ensure()?;
-    say("WebKitGTK         ready, WebKitWebDriver is on PATH");
+    if node::is_linux_x64() {
+        node::runtimes()?;
+        say("runtimes          ready, in tests/runtimes/node_modules");
+        webkit::ensure()?;
+        say("WebKitGTK         ready, WebKitWebDriver is on PATH");
+    } else {
+        say("runtimes          not for this system, nor WebKitGTK: `cargo xtask test runtimes` needs Linux on x86-64");
+    }
     match strace()? {
         Some(strace) => say(format!("strace            ready, {}", strace.display())),
         None => say("strace            not on this system"),

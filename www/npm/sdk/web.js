@@ -1,5 +1,6 @@
 // Browsers, and every bundler: the module is fetched as a file where the bundler has shipped it, and is in a script where not.
 import { fetchModule } from "../shared/fetch-module.js";
+import { web } from "../shared/engines/web.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
@@ -12,4 +13,5 @@ export const { Client, makeBranchKey, ready } = makeSdk(
       () => import("../dist/sdk.inline.js"),
     ),
   () => import("./full/web.js"),
+  web,
 );

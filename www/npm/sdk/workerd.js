@@ -1,5 +1,6 @@
 // Cloudflare Workers: no code may be compiled at run time, so the module is imported, compiled at deployment.
 import module from "../dist/sdk.wasm";
+import { web } from "../shared/engines/web.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
@@ -8,4 +9,5 @@ export { MaterialsCache } from "../shared/materials-cache.js";
 export const { Client, makeBranchKey, ready } = makeSdk(
   () => module,
   () => import("./full/workerd.js"),
+  web,
 );

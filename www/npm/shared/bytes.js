@@ -3,24 +3,65 @@
 import { invalid } from "./check.js";
 import { WaxsealError } from "./errors.js";
 
-/** Copies at once; only a Blob has to be waited for. @returns {Uint8Array | Promise<Uint8Array>} */
-export function copyOf(input, what) {
-  if (typeof input === "string") return new TextEncoder().encode(wellFormed(input, what));
-  if (isUint8Array(input) || isArrayBuffer(input)) {
-    const bytes = viewOf(input);
-    if (bytes) return new Uint8Array(bytes);
-    throw invalid(`${what} has no bytes any more: its buffer was transferred away`);
+/**
+ * The caller's bytes, used in place as long as nobody waits: whoever is about to wait takes a copy first, and from then on nothing the caller does
+ * to theirs changes anything.
+ */
+class Input {
+  #isOwn;
+
+  constructor(bytes, isOwn) {
+    this.bytes = bytes;
+    this.#isOwn = isOwn;
   }
-  const tag = Object.prototype.toString.call(input);
-  if (tag === "[object Blob]" || tag === "[object File]") return readBlob(input, what);
+
+  get isOwn() {
+    return this.#isOwn;
+  }
+
+  /** To be called before every wait. */
+  keep() {
+    if (this.#isOwn) return;
+    this.bytes = new Uint8Array(this.bytes);
+    this.#isOwn = true;
+  }
+
+  /** Overwrites the copy, if one was taken. */
+  wipe() {
+    if (this.#isOwn) this.bytes.fill(0);
+  }
+}
+
+/** Only a Blob has to be waited for. @returns {Input | Promise<Input>} */
+export function inputOf(value, what) {
+  if (typeof value === "string") return new Input(new TextEncoder().encode(wellFormed(value, what)), true);
+  if (isUint8Array(value) || isArrayBuffer(value)) {
+    const bytes = viewOf(value);
+    if (!bytes) throw invalid(`${what} has no bytes any more: its buffer was transferred away`);
+    const input = new Input(bytes, false);
+    // Memory that others can write to meanwhile, or that may shrink, is no place to work in.
+    if (bytes.buffer.resizable || !isArrayBuffer(bytes.buffer)) input.keep();
+    return input;
+  }
+  const tag = Object.prototype.toString.call(value);
+  if (tag === "[object Blob]" || tag === "[object File]") return readBlob(value, what);
   throw invalid(`${what} is not a string, Uint8Array, ArrayBuffer or Blob`);
 }
 
 async function readBlob(blob, what) {
   try {
-    return new Uint8Array(await blob.arrayBuffer());
+    return new Input(new Uint8Array(await blob.arrayBuffer()), true);
   } catch (cause) {
     throw new WaxsealError({ code: "InvalidInput", message: `${what} can not be read: ${cause?.message ?? cause}`, cause });
+  }
+}
+
+/** A new array, or an error that says that there is no memory for it. */
+export function allocated(length) {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new WaxsealError({ code: "Internal", message: `there is no memory for ${length} bytes more`, cause });
   }
 }
 

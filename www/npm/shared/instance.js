@@ -39,6 +39,11 @@ export class Instance {
     return this.#generation;
   }
 
+  /** The instance to work with, as `enter` names it, if there is one without waiting. */
+  get entered() {
+    return this.#exports ? this.#generation : undefined;
+  }
+
   /** An instance to work with, named by its generation. */
   async enter() {
     await this.ready();

@@ -4,19 +4,26 @@ import { WaxsealError } from "./errors.js";
 import { ask } from "./questions.js";
 
 /**
+ * Runs as far as it can before it waits for the first time: with a keyring that needs no KMS, to the end.
  * @param {import("./instance.js").Instance} instance
  * @param start makes the operation
- * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace }} context
+ * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace, keep(): void, more?(count: number): Uint8Array }} context `keep` is called before
+ *   any wait, `more` gives the next bytes of the input
+ * @param use gets the operation's value at once, with the generation of the instance
  */
-export async function run(instance, start, { signal, trace }) {
-  const generation = await instance.enter();
+export async function run(instance, start, { signal, trace, keep = () => {}, more }, use = (value) => value) {
+  let generation = instance.entered;
+  if (generation === undefined) {
+    keep();
+    generation = await instance.enter();
+  }
   // Aborted while the module was loading or a Blob was read: nothing has happened yet.
   if (signal?.aborted) throw aborted(signal);
   const operation = instance.step(generation, start);
-  return drive(instance, generation, operation, { signal, trace });
+  return drive(instance, generation, operation, { signal, trace, keep, more }, use);
 }
 
-async function drive(instance, generation, operation, { signal, trace }) {
+async function drive(instance, generation, operation, { signal, trace, keep, more }, use) {
   let cause;
   try {
     for (;;) {
@@ -25,8 +32,13 @@ async function drive(instance, generation, operation, { signal, trace }) {
       if (step.error) throw failed(step.error, signal, cause);
       if (step.value) {
         if (step.refresh) inBackground(instance, generation, step.refresh, trace);
-        return step.value;
+        return use(step.value, generation);
       }
+      if (step.bytes) {
+        instance.step(generation, () => operation.answer(more(step.bytes)));
+        continue;
+      }
+      keep();
       if (step.waits !== undefined) {
         await instance.waiting.until(step.waits, signal);
         if (signal?.aborted) throw aborted(signal);
@@ -50,7 +62,7 @@ function wakeOthers(instance, generation) {
 
 /** Renews an entry of a cache. Nobody waits for it, and whether it succeeds is told by events. */
 function inBackground(instance, generation, operation, trace) {
-  drive(instance, generation, operation, { trace }).catch(() => {});
+  drive(instance, generation, operation, { trace, keep() {} }, () => {}).catch(() => {});
 }
 
 function hand(operation, answer) {
@@ -59,13 +71,13 @@ function hand(operation, answer) {
   else operation.answer(answer.response);
 }
 
-function failed(error, signal, cause) {
+export function failed(error, signal, cause) {
   if (error.code === "Aborted" && signal?.aborted) return aborted(signal);
   // A refusal that was got over, by another encrypted data key, did not cause what failed later.
   return new WaxsealError({ ...error, cause: FROM_KMS.includes(error.code) ? cause : undefined });
 }
 
-function aborted(signal) {
+export function aborted(signal) {
   return new WaxsealError({ code: "Aborted", message: "the operation was aborted", cause: signal.reason });
 }
 

@@ -22,21 +22,25 @@ function copied(value, what, depth) {
   if (typeof value === "string") return wellFormed(value, what);
   if (typeof value === "function" || typeof value === "symbol") throw invalid(`${what} is a ${typeof value}`);
   if (typeof value !== "object" || value === null) return value;
+  // What is most often there first: asking whether something is a buffer or a date throws inside when it is not, and that is slow.
+  if (isPlain(value)) {
+    if (depth < 0) throw invalid(`${what} is nested too deeply`);
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    return Object.fromEntries(members.map(([name, member]) => [wellFormed(name, what), copied(member, `${what}.${name}`, depth - 1)]));
+  }
+  if (Array.isArray(value)) {
+    if (depth < 0) throw invalid(`${what} is nested too deeply`);
+    return Array.from(value, (item, index) => copied(item, `${what}[${index}]`, depth - 1));
+  }
   if (isUint8Array(value) || isArrayBuffer(value)) {
     const bytes = viewOf(value);
     if (!bytes) throw invalid(`${what} has no bytes any more: its buffer was transferred away`);
     return bytes;
   }
   const time = timeOf(value);
-  if (time !== undefined) {
-    if (!Number.isFinite(time)) throw invalid(`${what} is a Date of no time`);
-    return time / 1000;
-  }
-  if (depth < 0) throw invalid(`${what} is nested too deeply`);
-  if (Array.isArray(value)) return Array.from(value, (item, index) => copied(item, `${what}[${index}]`, depth - 1));
-  if (!isPlain(value)) throw invalid(`${what} is neither a plain object nor an array, string, number, boolean or Uint8Array`);
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [wellFormed(name, what), copied(member, `${what}.${name}`, depth - 1)]));
+  if (time === undefined) throw invalid(`${what} is neither a plain object nor an array, string, number, boolean or Uint8Array`);
+  if (!Number.isFinite(time)) throw invalid(`${what} is a Date of no time`);
+  return time / 1000;
 }
 
 /**

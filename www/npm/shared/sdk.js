@@ -1,23 +1,27 @@
 // The entry `waxseal`, for any way of loading the module.
 
 import * as glue from "../dist/sdk.js";
-import { copyOf } from "./bytes.js";
+import { inputOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
+import { isPromise } from "./engines/engine.js";
 import { branchKeyRequest } from "./keyrings/hierarchical.js";
 import { describe } from "./keyrings/keyring.js";
 import { kmsKeyring } from "./keyrings/kms.js";
 import { cacheOf } from "./materials-cache.js";
 import { Modules } from "./modules.js";
+import { decrypt } from "./opening.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
+import { encrypt } from "./sealing.js";
 import { Trace } from "./trace.js";
 
 /**
  * @param {import("./instance.js").Load} load the small module
  * @param {() => Promise<{ glue: object, load: import("./instance.js").Load }>} full the full one, with its glue
+ * @param platform what engines and signatures there are
  */
-export function makeSdk(load, full) {
+export function makeSdk(load, full, platform) {
   const modules = new Modules(() => ({ glue, load }), full);
   let clients = 0;
 
@@ -49,29 +53,40 @@ export function makeSdk(load, full) {
     }
 
     async encrypt(plaintext, given) {
-      const { settings, encryptionContext, signal, trace, takesFull } = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
-      const bytes = await copyOf(plaintext, "plaintext");
+      const call = this.#begin(given, "encrypt", ENCRYPT_OPTIONS);
+      let input = inputOf(plaintext, "plaintext");
+      if (isPromise(input)) input = await input;
       try {
-        settings.cache = await this.#cache?.held.numberIn(modules.full);
-        const start = (glue) => glue.encrypt(settings, bytes, encryptionContext);
-        return await modules.run(takesFull, (instance) => run(instance, start, { signal, trace }));
+        const entering = this.#useCache(call, input);
+        if (entering) await entering;
+        return await modules.run(call.takesFull, (instance) => encrypt(instance, platform, call, input));
       } finally {
-        bytes.fill(0);
+        input.wipe();
       }
     }
 
     async decrypt(message, given) {
-      const { settings, encryptionContext, reproduced, signal, trace, takesFull } = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
-      const bytes = await copyOf(message, "message");
-      settings.cache = await this.#cache?.held.numberIn(modules.full);
-      const start = (glue) => glue.decrypt(settings, bytes, encryptionContext, reproduced);
-      return new Decrypted(await modules.run(takesFull, (instance) => run(instance, start, { signal, trace })));
+      const call = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
+      let input = inputOf(message, "message");
+      if (isPromise(input)) input = await input;
+      const entering = this.#useCache(call, input);
+      if (entering) await entering;
+      return new Decrypted(await modules.run(call.takesFull, (instance) => decrypt(instance, platform, call, input)));
     }
 
     /** Forgets the keyring, and what is in a cache of its own; a call that is under way goes on. */
     [DISPOSE]() {
       this.#keyring = undefined;
       if (this.#cache?.isOwn) this.#cache.held.close();
+    }
+
+    /** A promise only where it has to wait, for which the input is kept. */
+    #useCache(call, input) {
+      const use = (number) => void (call.settings.cache = number);
+      const number = this.#cache?.held.numberIn(modules.full);
+      if (!isPromise(number)) return use(number);
+      input.keep();
+      return number.then(use);
     }
 
     #begin(given, what, known) {
@@ -86,6 +101,7 @@ export function makeSdk(load, full) {
         signal: optional(signal, checkSignal, "signal"),
         trace,
         takesFull: Boolean(trace || this.#cache),
+        cache: this.#cache?.held,
       };
     }
   }

@@ -90,7 +90,7 @@ fn check_version() -> Result<()> {
 }
 
 /// Where npm's programs of `tests/runtimes` and `tests/server` run.
-fn is_linux_x64() -> bool {
+pub fn is_linux_x64() -> bool {
     cfg!(all(target_os = "linux", target_arch = "x86_64"))
 }
 

@@ -1,0 +1,226 @@
+//! A decryption whose data stays in JavaScript: header and heads of frames are read here, and the frames opened by whoever has a cipher.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use waxseal::plan::FramePlan;
+use waxseal::session::{BufferedDecryptor, Decryptor, Finished, HeaderReader, ReceivedHeader, SignatureToVerify};
+use waxseal::suite::SignatureAlgorithm;
+use waxseal::{DecryptOptions, Error};
+use waxseal_kms_api::kms::KmsError;
+use zeroize::Zeroizing;
+
+use crate::object::object;
+use crate::operation::{Desk, Operation, outcome};
+use crate::plans::{self, Wire};
+use crate::settings::Settings;
+use crate::{encryption_context, header};
+
+/// Starts to decrypt a message of which the first bytes are given; `message_len` is its length. If its header is longer than that, the operation asks for
+/// what follows. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and to be decrypted `here`, and it is not signed, there is `plaintext` in the
+/// place of `opening`.
+#[wasm_bindgen(js_name = startOpening)]
+pub fn start_opening(
+    settings: Settings,
+    first: Vec<u8>,
+    message_len: f64,
+    here: bool,
+    encryption_context: JsValue,
+    reproduced: JsValue,
+) -> Operation {
+    Operation::start(|desk| async move {
+        let (client, observer) = settings.client(&desk)?;
+        let options = DecryptOptions {
+            encryption_context: encryption_context::from_js(&encryption_context)?,
+            reproduced_encryption_context: encryption_context::from_js(&reproduced)?,
+            verify_elsewhere: true,
+            ..DecryptOptions::default()
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array")]
+        let message_len = message_len as u64;
+        let reader = client.read_header(Some(message_len), &observer);
+        let (received, taken) = read(reader, &first, message_len, &desk).await?;
+        let decryptor = client.start_decryption(received, &options).await?;
+        let header = decryptor.header();
+        let [context, header] =
+            [("encryptionContext", encryption_context::to_js(&header.encryption_context)), ("header", header::to_js(header))];
+        let opened = if here && !decryptor.is_signed() {
+            let body = first.get(taken..).unwrap_or_default();
+            ("plaintext", open_all(decryptor, body)?)
+        } else {
+            let state = State { decryptor: Some(decryptor), planned: VecDeque::new(), signature: None };
+            ("opening", Opening { state: RefCell::new(state) }.into())
+        };
+        Ok(object([context, header, opened]))
+    })
+}
+
+/// The header, and how many of the bytes that were given last are its own.
+async fn read(mut reader: HeaderReader, first: &[u8], message_len: u64, desk: &Rc<Desk>) -> Result<(ReceivedHeader, usize), Error> {
+    let (mut taken, mut received) = reader.push(first)?;
+    let mut left = message_len.saturating_sub(first.len() as u64);
+    while received.is_none() {
+        let wanted = left.min(reader.missing() as u64);
+        if wanted == 0 {
+            return Err(reader.ended());
+        }
+        left -= wanted;
+        let answer = desk.ask_bytes(wanted).await.map_err(given_up)?;
+        (taken, received) = reader.push(&Uint8Array::from(answer).to_vec())?;
+    }
+    received.map(|received| (received, taken)).ok_or(Error::DecryptionFailed)
+}
+
+/// Bytes are there or not; only the caller can end the wait for them.
+fn given_up(error: KmsError) -> Error {
+    Error::Kms { error, failures: Vec::new() }
+}
+
+fn open_all(decryptor: Decryptor, body: &[u8]) -> Result<JsValue, Error> {
+    // The plaintext is shorter than the body, so the buffer never grows and leaves no copy.
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(body.len()));
+    let mut decryptor = BufferedDecryptor::new(decryptor);
+    decryptor.push(body, &mut plaintext)?;
+    match decryptor.finish(&mut plaintext)? {
+        Finished::Verified => Ok(Uint8Array::new_from_slice(&plaintext).into()),
+        Finished::SignatureToVerify(signature) => signature.verified(false).and(Err(Error::DecryptionFailed)),
+    }
+}
+
+/// A message whose header is verified. Its frames are planned, opened and told about in order.
+#[wasm_bindgen]
+pub struct Opening {
+    state: RefCell<State>,
+}
+
+struct State {
+    /// Until all frames are opened, or one has failed.
+    decryptor: Option<Decryptor>,
+    planned: VecDeque<FramePlan>,
+    /// After that.
+    signature: Option<SignatureToVerify>,
+}
+
+#[wasm_bindgen]
+impl Opening {
+    /// Where the first frame starts.
+    #[wasm_bindgen(getter, js_name = headerLength)]
+    pub fn header_length(&self) -> usize {
+        self.state.borrow().decryptor.as_ref().map_or(0, |decryptor| decryptor.header_bytes().len())
+    }
+
+    /// **The key of the message**, for a cipher elsewhere. Whoever takes it overwrites it as soon as the cipher has it.
+    #[wasm_bindgen(js_name = dangerMessageKey)]
+    pub fn danger_message_key(&self) -> JsValue {
+        self.with(|decryptor, _| Ok(Uint8Array::new_from_slice(decryptor.danger_message_key()?.expose()).into()))
+    }
+
+    /// Bytes of the message's key.
+    #[wasm_bindgen(getter, js_name = keyLength)]
+    pub fn key_length(&self) -> usize {
+        self.state.borrow().decryptor.as_ref().map_or(0, |decryptor| decryptor.header().suite.data_key_len())
+    }
+
+    /// Whether the message ends with a signature.
+    #[wasm_bindgen(getter, js_name = isSigned)]
+    pub fn is_signed(&self) -> bool {
+        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::is_signed)
+    }
+
+    /// Whether tags are of interest to anybody.
+    #[wasm_bindgen(getter, js_name = isObserved)]
+    pub fn is_observed(&self) -> bool {
+        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::is_observed)
+    }
+
+    /// Whether the last frame is planned: what follows it is for `finish`.
+    #[wasm_bindgen(getter, js_name = hasLastFrame)]
+    pub fn has_last_frame(&self) -> bool {
+        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::has_last_frame)
+    }
+
+    /// Plans frames from what they start with: so many bytes of `starts` for each, of which a head may be fewer. Packed plans, none for what comes
+    /// after the last frame, nor for a head that is not all there.
+    pub fn plan(&self, starts: &[u8], each: usize) -> JsValue {
+        self.with(|decryptor, planned| {
+            let before = planned.len();
+            for start in starts.chunks(each) {
+                if decryptor.has_last_frame() {
+                    break;
+                }
+                planned.extend(decryptor.plan_head(start)?.1);
+            }
+            Ok(Uint8Array::new_from_slice(&plans::pack(planned.iter().skip(before))).into())
+        })
+    }
+
+    /// The next frames of those that are planned were opened elsewhere: that many, with these tags, which were right, or, if nobody is interested, none.
+    pub fn opened(&self, count: usize, tags: &[u8]) -> JsValue {
+        self.with(|decryptor, planned| {
+            let mut tags = plans::tags(tags);
+            for plan in planned.drain(..planned.len().min(count)) {
+                decryptor.opened_elsewhere(&plan, &tags.next().unwrap_or_default())?;
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Opens the next frames of those that are planned here, given as they are in the message: their plaintext.
+    pub fn open(&self, wire: Vec<u8>) -> JsValue {
+        let mut wire = Zeroizing::new(wire);
+        self.with(|decryptor, planned| {
+            let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
+            let mut rest = Wire(&mut wire);
+            while let Some((data, tag)) = planned.front().and_then(|plan| rest.next_frame(plan)) {
+                let Some(plan) = planned.pop_front() else { break };
+                decryptor.open(&plan, data, tag)?;
+                plaintext.extend_from_slice(data);
+            }
+            Ok(Uint8Array::new_from_slice(&plaintext).into())
+        })
+    }
+
+    /// A cipher elsewhere found that a frame is not what was sealed: the error for that.
+    pub fn failed(&self) -> JsValue {
+        self.with(|decryptor, _| Err(decryptor.failed_elsewhere()))
+    }
+
+    /// Ends the message, given all that follows its last frame. Of a signed one what is left to verify comes back, `{ curve, publicKey, signature }`, and
+    /// `verified` has to be told the outcome.
+    pub fn finish(&self, rest: &[u8]) -> JsValue {
+        let mut state = self.state.borrow_mut();
+        let finished = state.decryptor.take().ok_or(Error::DecryptionFailed).and_then(|decryptor| decryptor.finish(rest));
+        outcome(finished.map(|finished| match finished {
+            Finished::Verified => JsValue::UNDEFINED,
+            Finished::SignatureToVerify(signature) => to_verify(state.signature.insert(signature)),
+        }))
+    }
+
+    /// Ends a signed message: whether its signature is right.
+    pub fn verified(&self, is_right: bool) -> JsValue {
+        let signature = self.state.borrow_mut().signature.take().ok_or(Error::DecryptionFailed);
+        outcome(signature.and_then(|signature| signature.verified(is_right)).map(|_| JsValue::UNDEFINED))
+    }
+}
+
+impl Opening {
+    fn with(&self, act: impl FnOnce(&mut Decryptor, &mut VecDeque<FramePlan>) -> Result<JsValue, Error>) -> JsValue {
+        let State { decryptor, planned, .. } = &mut *self.state.borrow_mut();
+        outcome(decryptor.as_mut().ok_or(Error::DecryptionFailed).and_then(|decryptor| act(decryptor, planned)))
+    }
+}
+
+fn to_verify(signature: &SignatureToVerify) -> JsValue {
+    let curve = match signature.algorithm() {
+        SignatureAlgorithm::EcdsaP256 => "P-256",
+        SignatureAlgorithm::EcdsaP384 => "P-384",
+    };
+    object([
+        ("curve", curve.into()),
+        ("publicKey", Uint8Array::new_from_slice(signature.public_key()).into()),
+        ("signature", Uint8Array::new_from_slice(signature.signature()).into()),
+    ])
+}

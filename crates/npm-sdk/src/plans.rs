@@ -1,0 +1,56 @@
+//! Plans of frames as bytes: one record after the other, every field in a place of its own, so that those of many frames cross the border
+//! in one call. `www/npm/shared/engines/record.js` has the same places.
+
+use waxseal::message::Piece;
+use waxseal::plan::FramePlan;
+use waxseal_base::codec::Writer;
+
+/// The records of the plans.
+pub(crate) fn pack<'a>(plans: impl ExactSizeIterator<Item = &'a FramePlan>) -> Vec<u8> {
+    let mut records = vec![0; plans.len() * RECORD];
+    for (record, plan) in records.chunks_exact_mut(RECORD).zip(plans) {
+        let mut head = Writer::new();
+        plan.head().write(&mut head);
+        let (head, data_len) = (head.finish(), plan.len().to_le_bytes());
+        let numbers = [&length(&head)[..], &length(&plan.aad)[..], &data_len[..]].concat();
+        for (at, field) in [(HEAD_LENGTH, numbers.as_slice()), (IV, &plan.iv[..]), (HEAD, head.as_slice()), (AAD, &plan.aad[..])] {
+            if let Some(place) = record.get_mut(at..at + field.len()) {
+                place.copy_from_slice(field);
+            }
+        }
+    }
+    records
+}
+
+/// Frames one after the other, as they are in a message.
+pub(crate) struct Wire<'a>(pub(crate) &'a mut [u8]);
+
+impl<'a> Wire<'a> {
+    /// Data and tag of the next frame, which is the one that was planned so; none if not all of it is there.
+    pub(crate) fn next_frame(&mut self, plan: &FramePlan) -> Option<(&'a mut [u8], &'a mut [u8; 16])> {
+        let (data_len, head_len) = (usize::try_from(plan.len()).ok()?, plan.piece.head_len());
+        let (_, rest) = std::mem::take(&mut self.0).split_at_mut_checked(head_len)?;
+        let (data, rest) = rest.split_at_mut_checked(data_len)?;
+        let (tag, rest) = rest.split_first_chunk_mut()?;
+        self.0 = rest;
+        Some((data, tag))
+    }
+}
+
+/// Tags, one after the other; none at all if nobody is interested in them.
+pub(crate) fn tags(tags: &[u8]) -> impl Iterator<Item = [u8; 16]> {
+    tags.as_chunks().0.iter().copied()
+}
+
+/// A length of less than a hundred bytes.
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or_default().to_le_bytes()
+}
+
+/// Lengths of head and of additional data, 32 bits each, then the length of the data, 64 bits: little-endian.
+const HEAD_LENGTH: usize = 0;
+const IV: usize = 16;
+const HEAD: usize = 28;
+const AAD: usize = HEAD + Piece::FinalFrame.head_len();
+/// Room for the longest additional data, and up to the next multiple of four bytes.
+const RECORD: usize = AAD + 80;

@@ -1,0 +1,118 @@
+// Decrypts. A short message that is not signed goes through WebAssembly as a whole. The data of others stays here: WebAssembly reads the header, asks for
+// the keys and plans the frames, and an engine opens them. Nothing is shown before everything is verified.
+
+import { allocated } from "./bytes.js";
+import { framesAtOnce, isPromise, NONE, Pauses, sealerFor, WITHOUT_PAUSE } from "./engines/engine.js";
+import { Frames, OVERHEAD } from "./engines/frames.js";
+import { MAX_HEAD_LENGTH } from "./engines/record.js";
+import { isShort } from "./engines/table.js";
+import { isWaxsealError } from "./errors.js";
+import { run } from "./operation.js";
+import { Session } from "./session.js";
+
+/**
+ * @param {{ settings, encryptionContext, reproduced, signal?: AbortSignal, trace? }} call
+ * @param {import("./bytes.js").Input} input the message
+ * @returns {Promise<{ plaintext: Uint8Array, encryptionContext, header }>}
+ */
+export async function decrypt(instance, platform, { settings, encryptionContext, reproduced, signal, trace }, input) {
+  const length = input.bytes.length;
+  const isWhole = isShort(platform.name, length);
+  let given = isWhole ? length : Math.min(length, FIRST_BYTES);
+  const first = input.bytes.subarray(0, given);
+  const more = (count) => input.bytes.subarray(given, (given += count));
+  const start = (glue) => glue.startOpening(settings, first, length, isWhole, encryptionContext, reproduced);
+  return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
+    const { opening, ...opened } = value;
+    if (!opening) return opened;
+    return open(new Session(instance, generation, opening, signal), platform, input, opened);
+  });
+}
+
+async function open(session, platform, input, opened) {
+  let plaintext;
+  try {
+    // A signature is verified at the end, after waits.
+    if (session.object.isSigned) input.keep();
+    let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength);
+    plaintext = allocated(dataLength);
+    let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength: batches[0].frameLength });
+    if (isPromise(sealer) || input.bytes.length > WITHOUT_PAUSE) {
+      input.keep();
+      batches = batches.map((frames) => frames.in(input.bytes));
+    }
+    if (isPromise(sealer)) sealer = await sealer;
+    await openAll(session, sealer, batches, plaintext);
+    const signature = session.call("finish", input.bytes.subarray(end));
+    if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
+    return { ...opened, plaintext };
+  } catch (error) {
+    // Nothing of a message is shown that was altered, cut short or given up.
+    plaintext?.fill(0);
+    throw error;
+  } finally {
+    session.free();
+  }
+}
+
+/** Finds all frames, from their heads alone, before any of them is opened: so it is known how long the plaintext is, and that the message is whole. */
+function located(session, message, frameLength = Infinity) {
+  const { headerLength, isObserved } = session.object;
+  const most = framesAtOnce(frameLength, isObserved);
+  const batches = [];
+  let end = headerLength;
+  let dataLength = 0;
+  while (!session.object.hasLastFrame) {
+    const frames = new Frames(session.call("plan", starts(message, end, frameLength, most), MAX_HEAD_LENGTH), message, end);
+    // Cut short: the session, which still waits for frames, says so.
+    if (frames.count === 0 || frames.end > message.length) session.call("finish", NONE);
+    batches.push(frames);
+    end = frames.end;
+    dataLength += frames.dataLength;
+  }
+  return { batches, end, dataLength };
+}
+
+/** What the next frames start with, each with room for the longest head. */
+function starts(message, at, frameLength, most) {
+  const each = frameLength + OVERHEAD;
+  const count = Math.max(1, Math.min(most, Math.ceil((message.length - at) / each)));
+  const packed = new Uint8Array(count * MAX_HEAD_LENGTH);
+  let length = 0;
+  for (let index = 0; index < count; index++, at += each) {
+    const start = message.subarray(at, at + MAX_HEAD_LENGTH);
+    packed.set(start, length);
+    length += start.length;
+  }
+  return packed.subarray(0, length);
+}
+
+async function openAll(session, sealer, batches, plaintext) {
+  const { isObserved } = session.object;
+  const pauses = new Pauses();
+  let at = 0;
+  for (const frames of batches) {
+    try {
+      const opening = sealer.open(frames, plaintext, at);
+      if (isPromise(opening)) await opening;
+      else if (pauses.isDue(frames.dataLength)) await pauses.take();
+    } catch (error) {
+      // Whatever a platform says, that a frame is not what was sealed is all that is told.
+      if (!isWaxsealError(error)) session.call("failed");
+      throw error;
+    }
+    session.check();
+    if (!sealer.tellsSession) session.call("opened", frames.count, isObserved ? frames.tags() : NONE);
+    at += frames.dataLength;
+  }
+}
+
+async function verify(session, platform, { curve, publicKey, signature }, message) {
+  const { verify } = await platform.signatures();
+  const isRight = await verify(curve, publicKey, message, signature);
+  session.check();
+  session.call("verified", isRight);
+}
+
+/** So much of a message is looked at for its header at first. */
+const FIRST_BYTES = 4096;

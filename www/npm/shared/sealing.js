@@ -1,0 +1,102 @@
+// Encrypts. A short message goes through WebAssembly as a whole. The data of others stays here: WebAssembly asks for the keys, seals the header and
+// plans the frames, and an engine seals them.
+
+import { allocated } from "./bytes.js";
+import { framesAtOnce, isPromise, NONE, Pauses, sealerFor, WITHOUT_PAUSE } from "./engines/engine.js";
+import { Frames } from "./engines/frames.js";
+import { isShort } from "./engines/table.js";
+import { isWaxsealError } from "./errors.js";
+import { run } from "./operation.js";
+import { Session } from "./session.js";
+
+/**
+ * @param {{ settings, encryptionContext, signal?: AbortSignal, trace?, cache? }} call
+ * @param {import("./bytes.js").Input} input the plaintext
+ * @returns {Promise<Uint8Array>} the message
+ */
+export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace, cache }, input) {
+  const context = { signal, trace, keep: () => input.keep() };
+  const length = input.bytes.length;
+  const curve = CURVES[settings.suite];
+  if (!curve && isShort(platform.name, length)) {
+    return run(instance, (glue) => glue.encrypt(settings, input.bytes, encryptionContext), context);
+  }
+  let signer;
+  if (curve) {
+    input.keep();
+    await instance.enter();
+    const make = async () => (await platform.signatures()).makeSigner(curve);
+    signer = await (cache ? cache.signer(settings.cachePartition, curve, make) : make());
+  }
+  const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
+  return run(instance, start, context, (sealing, generation) => seal(new Session(instance, generation, sealing, signal), platform, input, signer));
+}
+
+async function seal(session, platform, input, signer) {
+  let message;
+  try {
+    const { frameLength, bodyLength, isObserved } = session.object;
+    const header = session.call("header");
+    const end = header.length + bodyLength;
+    message = allocated(end + (signer?.footerLength ?? 0));
+    message.set(header);
+    let batches = placed(planned(session, message, header.length), input.bytes);
+    let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength });
+    // Whatever the caller does to the plaintext during a wait, all of it is where it will be encrypted.
+    if (!input.isOwn && (isPromise(sealer) || message.length > WITHOUT_PAUSE)) batches = [...batches];
+    if (isPromise(sealer)) sealer = await sealer;
+    const pauses = new Pauses();
+    for (const frames of batches) {
+      const sealing = sealer.seal(frames);
+      if (isPromise(sealing)) await sealing;
+      else if (pauses.isDue(frames.dataLength)) await pauses.take();
+      session.check();
+      if (!sealer.tellsSession) session.call("sealed", frames.count, isObserved ? frames.tags() : NONE);
+    }
+    const signature = signer && (await signer.sign(message.subarray(0, end)));
+    return withFooter(message, end, session.call("finish", signature));
+  } catch (error) {
+    // Where it was not encrypted yet, it has plaintext.
+    message?.fill(0);
+    if (!isWaxsealError(error)) session.call("failed", String(error));
+    throw error;
+  } finally {
+    session.free();
+  }
+}
+
+/** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
+function* planned(session, message, start) {
+  const { frameLength, isObserved } = session.object;
+  const count = framesAtOnce(frameLength, isObserved);
+  for (;;) {
+    const frames = new Frames(session.call("plan", count), message, start);
+    if (frames.count === 0) return;
+    yield frames;
+    start = frames.end;
+  }
+}
+
+/** The same frames, with the plaintext in them. */
+function* placed(batches, plaintext) {
+  let at = 0;
+  for (const frames of batches) {
+    frames.place(plaintext, at);
+    at += frames.dataLength;
+    yield frames;
+  }
+}
+
+/** A footer is nearly always as long as there is room for. */
+function withFooter(message, end, footer) {
+  if (message.length !== end + footer.length) {
+    const exact = allocated(end + footer.length);
+    exact.set(message.subarray(0, end));
+    message = exact;
+  }
+  message.set(footer, end);
+  return message;
+}
+
+/** On which curve the suites sign that do. */
+const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };

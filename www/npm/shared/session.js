@@ -1,0 +1,36 @@
+// A message that WebAssembly has started to write or read, and whose data stays here.
+
+import { aborted, failed } from "./operation.js";
+
+export class Session {
+  #instance;
+  #generation;
+  #signal;
+
+  /**
+   * @param object a `Sealing` or an `Opening` of WebAssembly, which `free` gives back
+   * @param {AbortSignal} [signal]
+   */
+  constructor(instance, generation, object, signal) {
+    this.#instance = instance;
+    this.#generation = generation;
+    this.object = object;
+    this.#signal = signal;
+  }
+
+  /** Calls one of the object's methods; throws the errors that it returns. */
+  call(method, ...given) {
+    const result = this.#instance.step(this.#generation, () => this.object[method](...given));
+    if (result?.error) throw failed(result.error, this.#signal);
+    return result;
+  }
+
+  /** To be called after every wait. */
+  check() {
+    if (this.#signal?.aborted) throw aborted(this.#signal);
+  }
+
+  free() {
+    this.#instance.free(this.#generation, this.object);
+  }
+}
