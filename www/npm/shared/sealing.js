@@ -98,4 +98,4 @@ function withFooter(message, end, footer) {
 }
 
 /** On which curve the suites sign that do. */
-const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };
+export const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };
