@@ -49,7 +49,7 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((engines|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|(kms\/)?package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|inspect|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((engines|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((inspect|kms)\/)?package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
@@ -89,12 +89,12 @@ test("but for the server, only the entries for Node, Bun and Deno import anythin
 
 test("the types describe what is exported", async () => {
   const check = [
-    "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as sqlite from 'waxseal/kms/sqlite';",
-    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), sqlite: Object.keys(sqlite) }));",
+    "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as inspect from 'waxseal/inspect'; import * as sqlite from 'waxseal/kms/sqlite';",
+    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), inspect: Object.keys(inspect), sqlite: Object.keys(sqlite) }));",
   ].join("\n");
   const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
   const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
-  for (const [entry, types] of [["sdk", "index"], ["kms", "kms"]]) {
+  for (const [entry, types] of [["sdk", "index"], ["kms", "kms"], ["inspect", "inspect"]]) {
     const own = declared(await readFile(join(installed, `types/${types}.d.ts`), "utf8"));
     const keyrings = entry === "sdk" ? declared(await readFile(join(installed, "types/keyrings.d.ts"), "utf8")) : [];
     const wanted = [...errors, ...own, ...keyrings];

@@ -2,6 +2,7 @@
 
 import {
   Client,
+  MaterialsCache,
   KmsFault,
   WaxsealError,
   hierarchicalKeyring,
@@ -16,6 +17,7 @@ import {
   rawRsaKeyring,
   ready,
   type BranchKeyStore,
+  type CacheLimits,
   type Decrypted,
   type EncryptionContext,
   type ErrorCode,
@@ -25,6 +27,7 @@ import {
   type OwnKeyring,
   type TraceEvent,
 } from "waxseal";
+import { describe, type MessageDescription } from "waxseal/inspect";
 import {
   LocalKms,
   VirtualClock,
@@ -125,11 +128,23 @@ const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3,
 using other = new Client({ kms: aws, keyId: "alias/documents" });
 new Client({ keyring, commitmentPolicy: "require-encrypt-allow-decrypt", suite: "0478", requiredEncryptionContextKeys: ["tenant"], dangerRevealSecrets: true });
 
+{
+  const limits: CacheLimits = { maxAge: 300, maxMessages: 1000 };
+  using cache = new MaterialsCache({ ...limits, maxBytes: 2 ** 30, capacity: 10 });
+  new Client({ keyring, cache, cachePartition: "tenants" });
+  new Client({ keyring, cache: limits });
+  cache.clear();
+  // @ts-expect-error: a cache has a maximum age
+  new MaterialsCache({ maxMessages: 1 });
+}
+
 const inputs: Input[] = ["text", new Uint8Array(1), new ArrayBuffer(1), new Blob(["x"])];
 const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
 const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
+const description: MessageDescription = await describe(message, { maxFrames: 10 });
+console.log(description.suite?.isSigned, description.fields.map(({ range, part }) => [range.end, part satisfies string]), description.problems[0]);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [
   decrypted.text(),
   decrypted.header.suite,

@@ -31,7 +31,7 @@ export class Client {
   encrypt(plaintext: Input, options?: EncryptOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts a message. Nothing is returned until all of it is verified. */
   decrypt(message: Input, options?: DecryptOptions): Promise<Decrypted>;
-  /** Forgets the keyring; the client can not be used any more. */
+  /** Forgets the keyring and wipes a cache of its own; the client can not be used any more. */
   [Symbol.dispose](): void;
 }
 
@@ -78,6 +78,16 @@ export interface ClientSettings {
    */
   maxEncryptedDataKeys?: number | undefined;
   /**
+   * Keeps data keys, so that not every message costs a request to the KMS: limits of a cache of the client's own, or a `MaterialsCache` whose room it
+   * shares with others; default: every message has a data key of its own. See `CacheLimits` for what that means.
+   */
+  cache?: CacheLimits | MaterialsCache | undefined;
+  /**
+   * Clients that name the same partition of the same `MaterialsCache` use each other's data keys, so their keyrings have to be the same; default: a
+   * partition of the client's own.
+   */
+  cachePartition?: string | undefined;
+  /**
    * Is told everything that happens, in order, before the operation's promise settles; default: nobody. What it throws is reported as
    * uncaught and changes nothing. All who are given the same function write one trace: the numbers go up, and the same secret has the
    * same fingerprint.
@@ -85,6 +95,32 @@ export interface ClientSettings {
   onEvent?: ((event: TraceEvent) => void) | undefined;
   /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
   dangerRevealSecrets?: boolean | undefined;
+}
+
+/**
+ * How long and how often a data key in a cache is used. Messages of one suite and one encryption context share a data key until a limit is reached, each
+ * still under a key derived for it alone; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
+ * the same data key at the same moment, one of them asks, and a failure is everybody's who waited for it. Data keys are in WebAssembly's memory
+ * meanwhile, a permission that was revoked is noticed when their time is over, and the KMS's log has one line for many messages.
+ */
+export interface CacheLimits {
+  /** Seconds, a whole number from 1, after which an entry is not used any more, counted from the request to the KMS. Some time before, it is asked for anew in the background. */
+  maxAge: number;
+  /** How many messages are encrypted under one data key, 1 to 2^32; default: 2^32. */
+  maxMessages?: number | undefined;
+  /** How many bytes of plaintext are encrypted under one data key, 1 to 2^53 - 1; default: no limit. A longer plaintext has a data key of its own. */
+  maxBytes?: number | undefined;
+  /** How many entries there are for encryption, and as many for decryption; default 1000. The one not used for longest makes room. */
+  capacity?: number | undefined;
+}
+
+/** A cache of data keys whose room several clients share; its data keys they share only where they name the same partition. */
+export class MaterialsCache {
+  constructor(limits: CacheLimits);
+  /** Wipes all data keys in it. Calls that are under way go on. */
+  clear(): void;
+  /** Wipes all data keys in it; it can not be used any more. Without this, the garbage collector does it. */
+  [Symbol.dispose](): void;
 }
 
 /** An algorithm suite, by its number; 0214, 0346, 0378 and 0578 sign. */
