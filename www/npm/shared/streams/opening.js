@@ -22,16 +22,17 @@ import { framesInBatch, windowed } from "./window.js";
  */
 export async function* opened(inModule, platform, call, inlet, signal) {
   const { settings, trace } = call;
-  // Where the platform can not verify what arrives in pieces, WebAssembly does: the full module.
-  const signatures = await platform.signedStreams?.();
-  const reading = { ...call.reading, verifyElsewhere: signatures !== undefined };
   const first = new FirstBytes(inlet);
-  const { session, facts } = await inModule((instance) => {
+  const { session, facts, signatures } = await inModule(async (instance) => {
+    await instance.enter();
+    // Where the platform can not verify what arrives in pieces, WebAssembly does: the full module.
+    const signatures = await platform.signedStreams?.();
+    const reading = { ...call.reading, verifyElsewhere: signatures !== undefined };
     first.rewind();
     const start = (glue) => glue.startOpening(settings, reading, NONE, call.size, false);
-    const more = (count) => first.more(count);
-    return run(instance, start, { signal, trace, more }, ({ opening, ...facts }, generation) => {
-      return { session: new Session(instance, generation, opening, signal), facts };
+    const context = { signal, trace, more: (count) => first.more(count) };
+    return run(instance, start, context, ({ opening, ...facts }, generation) => {
+      return { session: new Session(instance, generation, opening, signal), facts, signatures };
     });
   });
   let body;

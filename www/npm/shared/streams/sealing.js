@@ -21,11 +21,14 @@ import { framesInBatch, windowed } from "./window.js";
 export async function* sealed(inModule, platform, call, inlet, signal) {
   const { settings, encryptionContext, size, trace } = call;
   const curve = CURVES[settings.suite];
-  // Where the platform can not sign what arrives in pieces, WebAssembly does: the full module.
-  const signer = curve && (await platform.signedStreams?.())?.makeStreamSigner(curve);
-  const session = await inModule((instance) => {
+  const { session, signer } = await inModule(async (instance) => {
+    await instance.enter();
+    // Where the platform can not sign what arrives in pieces, WebAssembly does: the full module.
+    const signer = curve && (await platform.signedStreams?.())?.makeStreamSigner(curve);
     const start = (glue) => glue.startSealing(settings, size, encryptionContext, signer?.publicKey);
-    return run(instance, start, { signal, trace }, (sealing, generation) => new Session(instance, generation, sealing, signal));
+    const context = { signal, trace };
+    const session = await run(instance, start, context, (sealing, generation) => new Session(instance, generation, sealing, signal));
+    return { session, signer };
   });
   const sign = curve && (signer ? (bytes) => signer.update(bytes) : (bytes) => session.call("sign", bytes));
   let plaintext;
