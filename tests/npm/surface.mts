@@ -29,8 +29,15 @@ import {
   type RandomAccessSource,
   type SealedFile,
   type TraceEvent,
+  type WrappingKms,
 } from "waxseal";
+import { KmsClientError, awsKms, type KmsFaultKind } from "waxseal/aws";
+import { azureKeyring, azureKms } from "waxseal/azure";
+import { brokerKms } from "waxseal/broker";
+import { brokerHandler, sessionTokens } from "waxseal/broker/server";
+import { gcpKeyring, gcpKms, type TokenSource } from "waxseal/gcp";
 import { describe, type MessageDescription } from "waxseal/inspect";
+import { vaultKeyring, vaultKms } from "waxseal/vault";
 import {
   LocalKms,
   VirtualClock,
@@ -123,6 +130,26 @@ const own: OwnKeyring = {
   ],
   unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
 };
+const wrapping: WrappingKms = { encrypt: (request) => kms.encrypt(request), decrypt: (request) => kms.decrypt(request) };
+keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: awsKms(), keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
+const token: TokenSource = async () => ({ token: "t", expires: new Date() });
+const vendors: OwnKeyring[] = [
+  gcpKeyring({ kms: gcpKms({ token, attempts: 5 }), keyId: "k" }),
+  azureKeyring({ kms: azureKms({ token: () => "t", algorithm: "A256GCM" }), keyId: "k" }),
+  vaultKeyring({ kms: vaultKms({ url: "https://v", token: "t", fetch }), keyId: "k" }),
+  gcpKeyring({ kms: brokerKms({ url: "https://b", token }), keyId: "k" }),
+];
+new Client({ keyring: multiKeyring({ generator: vendors[0], children: vendors }) });
+const tokens = sessionTokens({ key: new Uint8Array(32) });
+const broker = brokerHandler({ kms: awsKms({ region: "eu-west-1" }), keyIds: ["k"], authenticate: tokens.authenticate, rate: { requests: 5 } });
+const brokered: Promise<Response> = broker(new Request("https://b"));
+// @ts-expect-error: a misspelt option
+awsKms({ regoin: "eu-west-1" });
+// @ts-expect-error: somebody asks
+gcpKms({});
+// @ts-expect-error: there is no such algorithm
+azureKms({ token, algorithm: "RSA1_5" });
+const kindOf = async (error: unknown): Promise<KmsFaultKind | undefined> => (error instanceof KmsClientError ? error.kind : (await brokered) && undefined);
 const keyring = multiKeyring({ generator: keyrings[0], children: [...keyrings.slice(1), own] });
 new Client({ keyring: own });
 // @ts-expect-error: it has no method of a keyring's

@@ -58,7 +58,8 @@ export function makeSdk(load, full, platform) {
       let input = inputOf(plaintext, "plaintext");
       if (isPromise(input)) input = await input;
       try {
-        if (this.#cache) await this.#useCache(call, input);
+        const entering = this.#useCache(call, input);
+        if (entering) await entering;
         return await modules.run(call.takesFull, (instance) => encrypt(instance, platform, call, input));
       } finally {
         input.wipe();
@@ -69,7 +70,8 @@ export function makeSdk(load, full, platform) {
       const call = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       let input = inputOf(message, "message");
       if (isPromise(input)) input = await input;
-      if (this.#cache) await this.#useCache(call, input);
+      const entering = this.#useCache(call, input);
+      if (entering) await entering;
       return new Decrypted(await modules.run(call.takesFull, (instance) => decrypt(instance, platform, call, input)));
     }
 
@@ -104,7 +106,7 @@ export function makeSdk(load, full, platform) {
       const call = this.#begin(rest, "open", DECRYPT_OPTIONS);
       const more = { dangerIgnoreSignature: dangerIgnoreSignature === true, fetch: optional(fetch, callback, "fetch") };
       const { openFile } = await import("./random-access/file.js");
-      if (this.#cache) await this.#useCache(call);
+      await this.#useCache(call);
       return openFile((operation) => modules.run(call.takesFull, operation), platform, { ...call, ...more }, source);
     }
 
@@ -114,16 +116,20 @@ export function makeSdk(load, full, platform) {
       if (this.#cache?.isOwn) this.#cache.held.close();
     }
 
-    async #useCache(call, input) {
+    /** A promise only where it has to wait, for which the input is kept. */
+    #useCache(call, input) {
+      const use = (number) => void (call.settings.cache = number);
+      const number = this.#cache?.held.numberIn(modules.full);
+      if (!isPromise(number)) return use(number);
       input?.keep();
-      call.settings.cache = await this.#cache.held.numberIn(modules.full);
+      return number.then(use);
     }
 
     #beginStream(given, what, known) {
       const { size, onProgress, ...rest } = options(given, what, [...known, ...STREAM_OPTIONS]);
       const call = this.#begin(rest, what, known);
       const inModule = async () => {
-        if (this.#cache) await this.#useCache(call);
+        await this.#useCache(call);
         return (operation) => modules.run(call.takesFull, operation);
       };
       const progress = { size: optional(size, whole(0, Number.MAX_SAFE_INTEGER), "size"), onProgress: optional(onProgress, callback, "onProgress") };
@@ -142,6 +148,7 @@ export function makeSdk(load, full, platform) {
         signal: optional(signal, checkSignal, "signal"),
         trace,
         takesFull: Boolean(trace || this.#cache),
+        cache: this.#cache?.held,
       };
     }
   }

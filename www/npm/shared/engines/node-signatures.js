@@ -7,13 +7,20 @@ export function nodeSignatures(crypto) {
     /** A new key pair that signs one message. */
     makeSigner(curveName) {
       const curve = CURVES[curveName];
-      const { publicKey, key } = newPair(crypto, curve);
+      const { privateKey, publicKey } = crypto.generateKeyPairSync("ec", { namedCurve: curve.name });
+      const { x, y } = publicKey.export({ format: "jwk" });
+      const key = { key: privateKey, dsaEncoding: "ieee-p1363" };
       return {
-        publicKey,
+        publicKey: compressed(Uint8Array.of(4, ...digits(x), ...digits(y))),
         // Two bytes of length stand before the signature.
         footerLength: 2 + usualLength(curve),
         /** The signature in DER of everything before the footer. */
-        sign: (message) => toDer(curve, crypto.sign(curve.hash, message, { key, dsaEncoding: "ieee-p1363" })),
+        sign: (message) => toDer(curve, crypto.sign(curve.hash, message, key)),
+        /** The same of a message that arrives in pieces. */
+        start() {
+          const signing = crypto.createSign(curve.hash);
+          return { update: (bytes) => void signing.update(bytes), sign: () => toDer(curve, signing.sign(key)) };
+        },
       };
     },
 
@@ -21,18 +28,6 @@ export function nodeSignatures(crypto) {
     verify(curveName, publicKey, message, signature) {
       const curve = CURVES[curveName];
       return verified(crypto, curve, publicKey, signature, (key, numbers) => crypto.verify(curve.hash, message, key, numbers));
-    },
-
-    /** A new key pair that signs one message, which it gets piece by piece. */
-    makeStreamSigner(curveName) {
-      const curve = CURVES[curveName];
-      const { publicKey, key } = newPair(crypto, curve);
-      const signing = crypto.createSign(curve.hash);
-      return {
-        publicKey,
-        update: (bytes) => void signing.update(bytes),
-        sign: () => toDer(curve, signing.sign({ key, dsaEncoding: "ieee-p1363" })),
-      };
     },
 
     /** Verifies one message, which it gets piece by piece. */
@@ -45,12 +40,6 @@ export function nodeSignatures(crypto) {
       };
     },
   };
-}
-
-function newPair(crypto, curve) {
-  const { privateKey: key, publicKey } = crypto.generateKeyPairSync("ec", { namedCurve: curve.name });
-  const { x, y } = publicKey.export({ format: "jwk" });
-  return { key, publicKey: compressed(Uint8Array.of(4, ...digits(x), ...digits(y))) };
 }
 
 /** What `verify` says of key and signature in the forms that OpenSSL takes, if they have such. */

@@ -12,10 +12,9 @@ export function node(crypto) {
     name: "node",
     /** The engine of that name, for the frames of one message; overwrites the key. */
     sealer: (engine, key) => (engine === "node" ? nodeSealer(crypto(), key) : webCryptoSealer(key)),
-    /** Of a message at hand as a whole. */
     signatures,
-    /** Of one that arrives in pieces. */
-    signedStreams: signatures,
+    /** Whether they take a message in pieces. */
+    signsStreams: true,
   };
 }
 

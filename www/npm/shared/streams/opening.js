@@ -26,7 +26,7 @@ export async function* opened(inModule, platform, call, inlet, signal) {
   const { session, facts, signatures } = await inModule(async (instance) => {
     await instance.enter();
     // Where the platform can not verify what arrives in pieces, WebAssembly does: the full module.
-    const signatures = await platform.signedStreams?.();
+    const signatures = platform.signsStreams ? await platform.signatures() : undefined;
     const reading = { ...call.reading, verifyElsewhere: signatures !== undefined };
     first.rewind();
     const start = (glue) => glue.startOpening(settings, reading, NONE, call.size, false);

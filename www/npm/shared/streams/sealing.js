@@ -6,7 +6,7 @@ import { NONE, isPromise, sealerFor } from "../engines/engine.js";
 import { Frames } from "../engines/frames.js";
 import { isWaxsealError } from "../errors.js";
 import { run } from "../operation.js";
-import { CURVES } from "../sealing.js";
+import { CURVES, signerFor } from "../sealing.js";
 import { Session } from "../session.js";
 import { Gathered } from "./gathered.js";
 import { Progress } from "./progress.js";
@@ -24,11 +24,11 @@ export async function* sealed(inModule, platform, call, inlet, signal) {
   const { session, signer } = await inModule(async (instance) => {
     await instance.enter();
     // Where the platform can not sign what arrives in pieces, WebAssembly does: the full module.
-    const signer = curve && (await platform.signedStreams?.())?.makeStreamSigner(curve);
+    const signer = curve && platform.signsStreams ? await signerFor(platform, curve, settings, call.cache) : undefined;
     const start = (glue) => glue.startSealing(settings, size, encryptionContext, signer?.publicKey);
     const context = { signal, trace };
     const session = await run(instance, start, context, (sealing, generation) => new Session(instance, generation, sealing, signal));
-    return { session, signer };
+    return { session, signer: signer?.start() };
   });
   const sign = curve && (signer ? (bytes) => signer.update(bytes) : (bytes) => session.call("sign", bytes));
   let plaintext;
