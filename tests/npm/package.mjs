@@ -31,6 +31,7 @@ export async function project(after) {
  */
 const GIVEN = `
 import * as sdk from "waxseal";
+import * as inspect from "waxseal/inspect";
 import * as kms from "waxseal/kms";
 import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
 import { initSync as fullExports } from "./node_modules/waxseal/dist/sdk-full.js";
@@ -38,7 +39,7 @@ import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
 import { TABLE as table } from "./node_modules/waxseal/shared/engines/table.js";
 
 const hasNodeCrypto = import.meta.resolve?.("waxseal").endsWith("/sdk/node.js") ?? false;
-export const given = { ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory }), table, hasNodeCrypto };
+export const given = { ...inspect, ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory }), table, hasNodeCrypto };
 `;
 
 /** Every operation but those about custom key stores, from the engine's table of states, which names each once. */

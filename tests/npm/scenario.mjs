@@ -5,6 +5,7 @@ import { cache } from "./scenario/cache.mjs";
 import { client } from "./scenario/client.mjs";
 import { engines } from "./scenario/engines.mjs";
 import { essentials } from "./scenario/essentials.mjs";
+import { inspect } from "./scenario/inspect.mjs";
 import { keyrings } from "./scenario/keyrings.mjs";
 import { kms } from "./scenario/kms.mjs";
 import { ownKeyrings } from "./scenario/own-keyrings.mjs";
@@ -14,7 +15,7 @@ import { rsa } from "./scenario/rsa.mjs";
 import { secrets } from "./scenario/secrets.mjs";
 import { worlds } from "./scenario/worlds.mjs";
 
-export const scenario = { ...essentials, ...cache, ...client, ...engines, ...keyrings, ...kms, ...ownKeyrings, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
+export const scenario = { ...essentials, ...cache, ...client, ...engines, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
 
 /** Runs all checks; see `runChecks`. */
 export const runAll = (given) => runChecks(scenario, given);

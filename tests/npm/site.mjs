@@ -6,7 +6,11 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
 const IMPORT_MAP = JSON.stringify({
-  imports: { waxseal: "/node_modules/waxseal/sdk/web.js", "waxseal/kms": "/node_modules/waxseal/kms/web.js" },
+  imports: {
+    waxseal: "/node_modules/waxseal/sdk/web.js",
+    "waxseal/inspect": "/node_modules/waxseal/inspect/web.js",
+    "waxseal/kms": "/node_modules/waxseal/kms/web.js",
+  },
 });
 // An import map can only be inline, and this is how a strict policy lets one through.
 const IMPORT_MAP_HASH = createHash("sha256").update(IMPORT_MAP).digest("base64");

@@ -2,6 +2,7 @@
 
 import {
   Client,
+  MaterialsCache,
   KmsFault,
   WaxsealError,
   hierarchicalKeyring,
@@ -16,6 +17,7 @@ import {
   rawRsaKeyring,
   ready,
   type BranchKeyStore,
+  type CacheLimits,
   type Decrypted,
   type EncryptionContext,
   type ErrorCode,
@@ -24,7 +26,15 @@ import {
   type Kms,
   type OwnKeyring,
   type TraceEvent,
+  type WrappingKms,
 } from "waxseal";
+import { KmsClientError, awsKms, type KmsFaultKind } from "waxseal/aws";
+import { azureKeyring, azureKms } from "waxseal/azure";
+import { brokerKms } from "waxseal/broker";
+import { brokerHandler, sessionTokens } from "waxseal/broker/server";
+import { gcpKeyring, gcpKms, type TokenSource } from "waxseal/gcp";
+import { describe, type MessageDescription } from "waxseal/inspect";
+import { vaultKeyring, vaultKms } from "waxseal/vault";
 import {
   LocalKms,
   VirtualClock,
@@ -117,6 +127,26 @@ const own: OwnKeyring = {
   ],
   unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
 };
+const wrapping: WrappingKms = { encrypt: (request) => kms.encrypt(request), decrypt: (request) => kms.decrypt(request) };
+keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: awsKms(), keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
+const token: TokenSource = async () => ({ token: "t", expires: new Date() });
+const vendors: OwnKeyring[] = [
+  gcpKeyring({ kms: gcpKms({ token, attempts: 5 }), keyId: "k" }),
+  azureKeyring({ kms: azureKms({ token: () => "t", algorithm: "A256GCM" }), keyId: "k" }),
+  vaultKeyring({ kms: vaultKms({ url: "https://v", token: "t", fetch }), keyId: "k" }),
+  gcpKeyring({ kms: brokerKms({ url: "https://b", token }), keyId: "k" }),
+];
+new Client({ keyring: multiKeyring({ generator: vendors[0], children: vendors }) });
+const tokens = sessionTokens({ key: new Uint8Array(32) });
+const broker = brokerHandler({ kms: awsKms({ region: "eu-west-1" }), keyIds: ["k"], authenticate: tokens.authenticate, rate: { requests: 5 } });
+const brokered: Promise<Response> = broker(new Request("https://b"));
+// @ts-expect-error: a misspelt option
+awsKms({ regoin: "eu-west-1" });
+// @ts-expect-error: somebody asks
+gcpKms({});
+// @ts-expect-error: there is no such algorithm
+azureKms({ token, algorithm: "RSA1_5" });
+const kindOf = async (error: unknown): Promise<KmsFaultKind | undefined> => (error instanceof KmsClientError ? error.kind : (await brokered) && undefined);
 const keyring = multiKeyring({ generator: keyrings[0], children: [...keyrings.slice(1), own] });
 new Client({ keyring: own });
 // @ts-expect-error: it has no method of a keyring's
@@ -125,11 +155,23 @@ const client = new Client({ keyring, frameLength: 1024, maxEncryptedDataKeys: 3,
 using other = new Client({ kms: aws, keyId: "alias/documents" });
 new Client({ keyring, commitmentPolicy: "require-encrypt-allow-decrypt", suite: "0478", requiredEncryptionContextKeys: ["tenant"], dangerRevealSecrets: true });
 
+{
+  const limits: CacheLimits = { maxAge: 300, maxMessages: 1000 };
+  using cache = new MaterialsCache({ ...limits, maxBytes: 2 ** 30, capacity: 10 });
+  new Client({ keyring, cache, cachePartition: "tenants" });
+  new Client({ keyring, cache: limits });
+  cache.clear();
+  // @ts-expect-error: a cache has a maximum age
+  new MaterialsCache({ maxMessages: 1 });
+}
+
 const inputs: Input[] = ["text", new Uint8Array(1), new ArrayBuffer(1), new Blob(["x"])];
 const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
 const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
+const description: MessageDescription = await describe(message, { maxFrames: 10 });
+console.log(description.suite?.isSigned, description.fields.map(({ range, part }) => [range.end, part satisfies string]), description.problems[0]);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [
   decrypted.text(),
   decrypted.header.suite,

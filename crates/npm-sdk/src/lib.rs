@@ -6,7 +6,8 @@
 //! * encrypt one whose data stays in JavaScript, call [`sealing::start_sealing`];
 //! * decrypt, call [`opening::start_opening`];
 //! * drive what you started, poll the [`operation::Operation`] and answer its questions, to a KMS and to keyrings and stores of the user's own;
-//! * need a branch key, call [`branch_keys::make_branch_key`].
+//! * need a branch key, call [`branch_keys::make_branch_key`];
+//! * want to look at a message without any key, call [`describe::describe`].
 //!
 //! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache; what takes one of them is
 //! `Unsupported` there, and JavaScript has the module of feature `full` do it.
@@ -21,6 +22,8 @@ mod asking;
 pub mod branch_keys;
 #[cfg(feature = "full")]
 pub mod cache;
+#[cfg(feature = "full")]
+pub mod describe;
 mod discovery;
 pub mod encrypt;
 mod encrypted_data_keys;

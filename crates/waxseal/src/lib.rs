@@ -13,7 +13,7 @@
 //! * must not hold the key where you encrypt, give it a [`RawRsaKeyring`] of a public key;
 //! * want several keys to be able to open a message, give it a [`MultiKeyring`];
 //! * have your own way to wrap data keys, implement [`Keyring`];
-//! * want to look at a message without any key, use [`message::fields`] and [`message::Header::read_from`];
+//! * want to look at a message without any key, be it broken, use [`message::describe`];
 //! * get or give the data in parts, want the ciphers to run elsewhere (WebCrypto, hardware), sign elsewhere, or read single frames of a long
 //!   message, take a [`session`];
 //! * want to know why it is built this way, and against which attacks, read the [`manual`].

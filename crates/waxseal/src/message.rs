@@ -1,6 +1,7 @@
 //! The message format (AWS Encryption SDK message format, versions 1 and 2): header, then frames, then in a signed message the footer. Each
 //! structure is one file with its reading, its writing and its description of itself next to each other.
 
+mod description;
 mod encrypted_data_key;
 mod footer;
 mod frame;
@@ -11,6 +12,7 @@ use std::fmt;
 
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
 
+pub use description::{Described, describe};
 pub use encrypted_data_key::EncryptedDataKey;
 pub use footer::Footer;
 pub(crate) use frame::frame_iv;
@@ -27,14 +29,7 @@ pub use message_id::MessageId;
 /// ```
 pub fn fields(message: &[u8]) -> Result<Vec<Field>, MessageError> {
     let mut list = FieldList::new();
-    let mut reader = Reader::new("message", message);
-    let header = Header::scan(&mut reader, None, &mut list)?;
-    HeaderTag::scan(header.suite, &mut reader, &mut list)?;
-    while !FrameHead::scan(&mut reader, header.content, &mut list)?.piece.is_final() {}
-    if header.suite.signature().is_some() {
-        Footer::scan(&mut reader, &mut list)?;
-    }
-    reader.finish()?;
+    Described::default().read(message, u32::MAX, &mut list)?;
     Ok(list.finish())
 }
 

@@ -13,7 +13,7 @@ use flate2::write::DeflateEncoder;
 
 use crate::run::{self, output, run, say};
 use crate::setup::node;
-use crate::wasm::{self, Effort, Module};
+use crate::wasm::{self, Aim, Effort, Module};
 use crate::{paths, provenance, size};
 
 /// Builds, packs, prints the sizes; the tarball's path.
@@ -110,9 +110,9 @@ fn package_dir() -> PathBuf {
 
 /// The WebAssembly modules of the package.
 pub const MODULES: [Module; 3] = [
-    Module { package: SDK, features: &[], profile: "wasm-small", artifact: SDK_ARTIFACT, name: "sdk" },
-    Module { package: SDK, features: &["full"], profile: "release", artifact: SDK_ARTIFACT, name: "sdk-full" },
-    Module { package: "waxseal-npm-kms", features: &[], profile: "release", artifact: "waxseal_npm_kms.wasm", name: "kms" },
+    Module { package: SDK, features: &[], aim: Aim::Size, artifact: SDK_ARTIFACT, name: "sdk" },
+    Module { package: SDK, features: &["full"], aim: Aim::Speed, artifact: SDK_ARTIFACT, name: "sdk-full" },
+    Module { package: "waxseal-npm-kms", features: &[], aim: Aim::Speed, artifact: "waxseal_npm_kms.wasm", name: "kms" },
 ];
 const SDK: &str = "waxseal-npm-sdk";
 const SDK_ARTIFACT: &str = "waxseal_npm_sdk.wasm";

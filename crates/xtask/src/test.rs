@@ -151,6 +151,16 @@ fn server() -> Result<()> {
     run(&mut tests)
 }
 
+/// The clients of remote KMS as they are in the tarball, against what their vendors or others made.
+fn clients() -> Result<()> {
+    let tarball = npm::build()?;
+    node::install(&paths::root().join("tests/clients"))?;
+    let (node, python) = (node::with_sqlite()?, python::for_clients()?);
+    let mut tests = node_tests("clients")?;
+    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
+    run(tests.env("CHROMIUM", chromium::ensure()?))
+}
+
 fn node_tests(folder: &str) -> Result<Command> {
     node_tests_in(Path::new("node"), folder)
 }
@@ -180,7 +190,7 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
@@ -189,6 +199,7 @@ const STEPS: [Step; 9] = [
     Step { name: "bundlers", run: bundlers },
     Step { name: "runtimes", run: runtimes },
     Step { name: "server", run: server },
+    Step { name: "clients", run: clients },
     Step { name: "e2e", run: end_to_end },
 ];
 
@@ -207,7 +218,7 @@ mod tests {
         let error = all(&["rsut".to_owned()]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, e2e"
+            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, clients, e2e"
         );
     }
 

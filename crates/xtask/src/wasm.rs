@@ -1,6 +1,8 @@
 //! From a crate to a WebAssembly module with its JavaScript: cargo, then wasm-bindgen as a library (so its version can not differ from
 //! the crates'), then wasm-opt. The last two are skipped while cargo's output stays the same, byte for byte.
 
+mod mute;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,13 +21,21 @@ pub struct Module {
     pub package: &'static str,
     /// Features of the package that are on besides its defaults.
     pub features: &'static [&'static str],
-    /// The cargo profile of what ships. Cargo builds a profile's modules together, and so their dependencies with the features of all: a module
-    /// that has to go without some of them needs a profile of its own.
-    pub profile: &'static str,
+    /// What counts most.
+    pub aim: Aim,
     /// The file cargo makes of it.
     pub artifact: &'static str,
     /// What its files are called: `NAME.js`, `NAME.d.ts`, `NAME.wasm`.
     pub name: &'static str,
+}
+
+/// What a module that ships is to be. Cargo builds the modules of an aim together, and so their dependencies with the features of all.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aim {
+    /// Fast where it touches every byte, and small elsewhere.
+    Speed,
+    /// Small: every page that uses it waits for it.
+    Size,
 }
 
 /// How much time to spend on making a module small and fast.
@@ -57,11 +67,14 @@ fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
 }
 
 fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<()> {
-    let profiles: BTreeSet<_> = modules.iter().map(|module| effort.profile(module)).collect();
-    profiles.into_iter().try_for_each(|profile| {
+    let aims: BTreeSet<_> = modules.iter().map(|module| module.aim).collect();
+    aims.into_iter().try_for_each(|aim| {
         let mut cargo = toolchain.cargo();
-        cargo.args(["build", "--target", TARGET, "--profile", profile]);
-        for module in modules.iter().filter(|module| effort.profile(module) == profile) {
+        cargo.args(["build", "--target", TARGET, "--profile", effort.profile(aim)]);
+        if aim == Aim::Size {
+            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", COMPACT);
+        }
+        for module in modules.iter().filter(|module| module.aim == aim) {
             cargo.args(["--package", module.package]);
             for feature in module.features {
                 cargo.arg("--features").arg(format!("{}/{feature}", module.package));
@@ -73,7 +86,7 @@ fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<(
 
 /// wasm-bindgen and wasm-opt for one compiled module.
 fn finish(module: &Module, toolchain: Toolchain, effort: Effort) -> Result<PathBuf> {
-    let profile = effort.profile(module);
+    let profile = effort.profile(module.aim);
     let compiled = toolchain.target_dir().join(TARGET).join(profile).join(module.artifact);
     let input = std::fs::read(&compiled).with_context(|| format!("cannot read `{}`", compiled.display()))?;
     let folder = paths::target_dir().join("modules").join(profile).join(module.name);
@@ -89,7 +102,7 @@ fn finish(module: &Module, toolchain: Toolchain, effort: Effort) -> Result<PathB
     }
     bind(module, &input, &output, effort)?;
     if effort == Effort::Release {
-        optimise(&output.join(module.name).with_extension("wasm"))?;
+        optimise(&output.join(module.name).with_extension("wasm"), module.aim)?;
     }
     std::fs::write(&made_how, RECIPE).context("cannot note how the module was made")?;
     std::fs::write(&made_of, input).context("cannot note what the module was made of")?;
@@ -106,7 +119,8 @@ fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<
     // A trap leaves an instance unusable; the glue must be able to start over with another one.
     bindgen.reset_state_function(true);
     bindgen.remove_producers_section(true);
-    bindgen.remove_name_section(effort == Effort::Release);
+    // By their names, functions are found that can go; wasm-opt then removes the names.
+    bindgen.remove_name_section(effort == Effort::Release && module.aim == Aim::Speed);
     bindgen.generate(output).with_context(|| format!("wasm-bindgen cannot bind {}", module.package))?;
     std::fs::rename(output.join(format!("{}_bg.wasm", module.name)), output.join(format!("{}.wasm", module.name)))
         .with_context(|| format!("wasm-bindgen made no module of {}", module.package))?;
@@ -114,18 +128,25 @@ fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<
     std::fs::remove_file(output.join(format!("{}_bg.wasm.d.ts", module.name))).context("wasm-bindgen made no types")
 }
 
-fn optimise(wasm: &Path) -> Result<()> {
+fn optimise(wasm: &Path, aim: Aim) -> Result<()> {
     let mut tool = node::wasm_opt();
-    tool.args(WASM_OPT).arg(wasm).arg("-o").arg(wasm);
+    tool.args(WASM_OPT);
+    if aim == Aim::Size {
+        let named = std::fs::read(wasm).with_context(|| format!("cannot read `{}`", wasm.display()))?;
+        std::fs::write(wasm, mute::panics(&named)?).with_context(|| format!("cannot write `{}`", wasm.display()))?;
+        tool.args(WASM_OPT_FOR_SIZE);
+    }
+    tool.arg(wasm).arg("-o").arg(wasm);
     run(&mut tool)
 }
 
 impl Effort {
     /// The cargo profile.
-    fn profile(self, module: &Module) -> &'static str {
-        match self {
-            Self::Release => module.profile,
-            Self::Quick => "wasm-quick",
+    fn profile(self, aim: Aim) -> &'static str {
+        match (self, aim) {
+            (Self::Release, Aim::Speed) => "release",
+            (Self::Release, Aim::Size) => "wasm-small",
+            (Self::Quick, _) => "wasm-quick",
         }
     }
 }
@@ -142,5 +163,11 @@ const WASM_OPT: [&str; 8] = [
     "--enable-simd",
 ];
 
+/// What is inlined into its only caller compresses worse there.
+const WASM_OPT_FOR_SIZE: [&str; 2] = ["--one-caller-inline-max-function-size=0", "--strip-debug"];
+
+/// Loops in place of unrolled rounds: the ciphers' own choice between size and speed.
+const COMPACT: &str = r#"--cfg aes_backend_soft="compact" --cfg sha2_backend_soft="compact""#;
+
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz";
+pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones muted";

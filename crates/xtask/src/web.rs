@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::run::say;
-use crate::wasm::{self, Effort, Module};
+use crate::wasm::{self, Aim, Effort, Module};
 use crate::{paths, size};
 
 /// Builds and assembles the site, prints its sizes; the site's folder.
@@ -38,4 +38,4 @@ fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     paths::files_below(folder)?.into_iter().map(read).collect()
 }
 
-const APP: Module = Module { package: "waxseal-web", features: &[], profile: "release", artifact: "waxseal-web.wasm", name: "app" };
+const APP: Module = Module { package: "waxseal-web", features: &[], aim: Aim::Speed, artifact: "waxseal-web.wasm", name: "app" };

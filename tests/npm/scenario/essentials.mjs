@@ -5,7 +5,7 @@ import { assert, equal, fails, includes, same } from "../checks.mjs";
 import { CONTEXT, flipped, randomBytes, world } from "./world.mjs";
 
 /** Whether this version writes and reads signed messages; where not, it has to say so. */
-const SIGNATURES = false;
+const SIGNATURES = true;
 
 const rawAes = ({ Client, rawAesKeyring }, options) =>
   new Client({ keyring: rawAesKeyring({ namespace: "tests", name: "essentials", key: randomBytes(32) }), ...options });

@@ -4,6 +4,13 @@
 import { WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
 
+let theFull;
+
+/** The full module is one, whichever entry wants it: its glue holds one instance. */
+export function fullInstance(open) {
+  return (theFull ??= new Instance(open));
+}
+
 export class Modules {
   #small;
   #full;
@@ -11,7 +18,7 @@ export class Modules {
   /** What each `Instance` takes. */
   constructor(small, full) {
     this.#small = new Instance(small);
-    this.#full = new Instance(full);
+    this.#full = fullInstance(full);
   }
 
   /** Loads the small module. */

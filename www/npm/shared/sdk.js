@@ -57,7 +57,8 @@ export function makeSdk(load, full, platform) {
       let input = inputOf(plaintext, "plaintext");
       if (isPromise(input)) input = await input;
       try {
-        if (this.#cache) await this.#useCache(call, input);
+        const entering = this.#useCache(call, input);
+        if (entering) await entering;
         return await modules.run(call.takesFull, (instance) => encrypt(instance, platform, call, input));
       } finally {
         input.wipe();
@@ -68,7 +69,8 @@ export function makeSdk(load, full, platform) {
       const call = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       let input = inputOf(message, "message");
       if (isPromise(input)) input = await input;
-      if (this.#cache) await this.#useCache(call, input);
+      const entering = this.#useCache(call, input);
+      if (entering) await entering;
       return new Decrypted(await modules.run(call.takesFull, (instance) => decrypt(instance, platform, call, input)));
     }
 
@@ -78,9 +80,13 @@ export function makeSdk(load, full, platform) {
       if (this.#cache?.isOwn) this.#cache.held.close();
     }
 
-    async #useCache(call, input) {
+    /** A promise only where it has to wait, for which the input is kept. */
+    #useCache(call, input) {
+      const use = (number) => void (call.settings.cache = number);
+      const number = this.#cache?.held.numberIn(modules.full);
+      if (!isPromise(number)) return use(number);
       input.keep();
-      call.settings.cache = await this.#cache.held.numberIn(modules.full);
+      return number.then(use);
     }
 
     #begin(given, what, known) {
@@ -95,6 +101,7 @@ export function makeSdk(load, full, platform) {
         signal: optional(signal, checkSignal, "signal"),
         trace,
         takesFull: Boolean(trace || this.#cache),
+        cache: this.#cache?.held,
       };
     }
   }

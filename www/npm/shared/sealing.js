@@ -10,11 +10,11 @@ import { run } from "./operation.js";
 import { Session } from "./session.js";
 
 /**
- * @param {{ settings, encryptionContext, signal?: AbortSignal, trace? }} call
+ * @param {{ settings, encryptionContext, signal?: AbortSignal, trace?, cache? }} call
  * @param {import("./bytes.js").Input} input the plaintext
  * @returns {Promise<Uint8Array>} the message
  */
-export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace }, input) {
+export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace, cache }, input) {
   const context = { signal, trace, keep: () => input.keep() };
   const length = input.bytes.length;
   const curve = CURVES[settings.suite];
@@ -25,7 +25,8 @@ export async function encrypt(instance, platform, { settings, encryptionContext,
   if (curve) {
     input.keep();
     await instance.enter();
-    signer = await (await platform.signatures()).makeSigner(curve);
+    const make = async () => (await platform.signatures()).makeSigner(curve);
+    signer = await (cache ? cache.signer(settings.cachePartition, curve, make) : make());
   }
   const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
   return run(instance, start, context, (sealing, generation) => seal(new Session(instance, generation, sealing, signal), platform, input, signer));

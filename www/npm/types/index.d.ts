@@ -1,15 +1,15 @@
 /// <reference lib="esnext.disposable" />
 
-import type { EncryptionContext, Kms } from "./aws.js";
+import type { EncryptionContext, WrappingKms } from "./aws.js";
 import type { AnyKeyring } from "./keyrings.js";
 import type { TraceEvent } from "./trace.js";
 
 export * from "./errors.js";
-export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
+export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest, WrappingKms } from "./aws.js";
 export * from "./keyrings.js";
 export type * from "./trace.js";
 
-/** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is copied when the call is made, and never changed or kept. */
+/** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is taken as it is when the call is made, and never changed or kept. */
 export type Input = string | Uint8Array | ArrayBuffer | Blob;
 
 /**
@@ -31,7 +31,7 @@ export class Client {
   encrypt(plaintext: Input, options?: EncryptOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts a message. Nothing is returned until all of it is verified. */
   decrypt(message: Input, options?: DecryptOptions): Promise<Decrypted>;
-  /** Forgets the keyring; the client can not be used any more. */
+  /** Forgets the keyring and wipes a cache of its own; the client can not be used any more. */
   [Symbol.dispose](): void;
 }
 
@@ -46,7 +46,7 @@ export type ClientOptions = ClientSettings &
       }
     | {
         /** The KMS; `{ kms, keyId }` is short for `{ keyring: kmsKeyring({ kms, keyId }) }`. */
-        kms: Kms;
+        kms: WrappingKms;
         /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
         keyId: string;
         keyring?: undefined;
@@ -62,7 +62,8 @@ export interface ClientSettings {
   commitmentPolicy?: "require-encrypt-require-decrypt" | "require-encrypt-allow-decrypt" | "forbid-encrypt-allow-decrypt" | undefined;
   /**
    * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. `committing-signed`, which is
-   * 0578, also says who wrote a message to those who can decrypt it and write others.
+   * 0578, makes a key pair for each message and signs it, through the platform's WebCrypto or, on Node and Bun, `node:crypto`: that takes about a
+   * millisecond, and proves to readers that the message is of somebody who may encrypt. What is signed is read whatever is said here.
    */
   suite?: "committing" | "committing-signed" | SuiteId | undefined;
   /**
@@ -70,13 +71,26 @@ export interface ClientSettings {
    * them, and every decryption has to give them as `reproducedEncryptionContext`.
    */
   requiredEncryptionContextKeys?: readonly string[] | undefined;
-  /** Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 4096. */
+  /**
+   * Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 65,536. Each frame is authenticated by itself. Shorter ones are opened
+   * sooner where data arrives slowly, and take more time and space: 32 bytes each.
+   */
   frameLength?: number | undefined;
   /**
    * Messages with more encrypted data keys than this are neither written nor read, 1 to 65,535; default: no limit. It bounds how many
    * requests to a KMS a stranger's message can cause.
    */
   maxEncryptedDataKeys?: number | undefined;
+  /**
+   * Keeps data keys, so that not every message costs a request to the KMS: limits of a cache of the client's own, or a `MaterialsCache` whose room it
+   * shares with others; default: every message has a data key of its own. See `CacheLimits` for what that means.
+   */
+  cache?: CacheLimits | MaterialsCache | undefined;
+  /**
+   * Clients that name the same partition of the same `MaterialsCache` use each other's data keys, so their keyrings have to be the same; default: a
+   * partition of the client's own.
+   */
+  cachePartition?: string | undefined;
   /**
    * Is told everything that happens, in order, before the operation's promise settles; default: nobody. What it throws is reported as
    * uncaught and changes nothing. All who are given the same function write one trace: the numbers go up, and the same secret has the
@@ -85,6 +99,32 @@ export interface ClientSettings {
   onEvent?: ((event: TraceEvent) => void) | undefined;
   /** **Puts every key into the events.** For lessons with keys that protect nothing; default `false`. */
   dangerRevealSecrets?: boolean | undefined;
+}
+
+/**
+ * How long and how often a data key in a cache is used. Messages of one suite and one encryption context share a data key until a limit is reached, each
+ * still under a key derived for it alone, and if they are signed, by one signer; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
+ * the same data key at the same moment, one of them asks, and a failure is everybody's who waited for it. Data keys are in WebAssembly's memory
+ * meanwhile, a permission that was revoked is noticed when their time is over, and the KMS's log has one line for many messages.
+ */
+export interface CacheLimits {
+  /** Seconds, a whole number from 1, after which an entry is not used any more, counted from the request to the KMS. Some time before, it is asked for anew in the background. */
+  maxAge: number;
+  /** How many messages are encrypted under one data key, 1 to 2^32; default: 2^32. */
+  maxMessages?: number | undefined;
+  /** How many bytes of plaintext are encrypted under one data key, 1 to 2^53 - 1; default: no limit. A longer plaintext has a data key of its own. */
+  maxBytes?: number | undefined;
+  /** How many entries there are for encryption, and as many for decryption; default 1000. The one not used for longest makes room. */
+  capacity?: number | undefined;
+}
+
+/** A cache of data keys whose room several clients share; its data keys they share only where they name the same partition. */
+export class MaterialsCache {
+  constructor(limits: CacheLimits);
+  /** Wipes all data keys in it. Calls that are under way go on. */
+  clear(): void;
+  /** Wipes all data keys in it; it can not be used any more. Without this, the garbage collector does it. */
+  [Symbol.dispose](): void;
 }
 
 /** An algorithm suite, by its number; 0214, 0346, 0378 and 0578 sign. */

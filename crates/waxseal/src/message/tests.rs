@@ -172,6 +172,43 @@ fn fields_speak_to_people() {
     assert!(super::fields(&message).is_err(), "bytes after the message belong to no field");
 }
 
+/// A message of two frames and the last one, each of `frame_length` bytes, with these numbers.
+fn message_of_frames(frame_length: u32, sequences: [u32; 3]) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.bytes(&bytes(&Header { content: Content::Framed { frame_length }, ..header() })).bytes(&[5; 16]);
+    for (sequence, piece) in sequences.into_iter().zip([Piece::Frame, Piece::Frame, Piece::FinalFrame]) {
+        FrameHead { sequence, piece, iv: frame_iv(sequence), content_len: frame_length.into() }.write(&mut writer);
+        writer.bytes(&vec![0xcc; usize::try_from(frame_length).unwrap() + 16]);
+    }
+    writer.finish()
+}
+
+#[test]
+fn what_can_be_seen_without_a_key_is_described() {
+    let message = message_of_frames(2, [1, 2, 3]);
+    let whole = describe(&message, 3);
+    assert_eq!((whole.frame_count, whole.plaintext_len, &whole.problem), (3, 6, &None));
+    assert_eq!(whole.header_len, Some(bytes(&header()).len() + 16));
+    assert_eq!(whole.fields, super::fields(&message).unwrap());
+    for max_frames in 0..3 {
+        let brief = describe(&message, max_frames);
+        assert_eq!(contiguous_end(&brief.fields), message.len());
+        assert_eq!(brief.fields.last().unwrap().label, format!("frames {} to 3", max_frames + 1));
+        assert!(brief.fields.len() < whole.fields.len());
+        assert_eq!(Described { fields: whole.fields.clone(), ..brief }, whole);
+    }
+    for len in 0..message.len() {
+        let cut = describe(&message[..len], 9);
+        assert!(whole.fields.starts_with(&cut.fields) && cut.problem.is_some(), "{len} bytes");
+        assert!(cut.header.is_none_or(|header| Some(header) == whole.header), "{len} bytes");
+    }
+    let swapped = message_of_frames(2, [2, 1, 3]);
+    assert!(super::fields(&swapped).is_ok());
+    let swapped = describe(&swapped, 9);
+    assert_eq!((swapped.frame_count, contiguous_end(&swapped.fields)), (3, message.len()));
+    assert!(swapped.problem.unwrap().to_string().contains("frame 2 stands where frame 1 belongs"));
+}
+
 fn any_header() -> impl Strategy<Value = Header> {
     let key = (".{0,6}", prop::collection::vec(any::<u8>(), 0..9), prop::collection::vec(any::<u8>(), 0..9))
         .prop_map(|(provider_id, provider_info, ciphertext)| EncryptedDataKey { provider_id, provider_info, ciphertext });
