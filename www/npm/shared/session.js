@@ -5,6 +5,7 @@ import { aborted, failed } from "./operation.js";
 export class Session {
   #instance;
   #generation;
+  #object;
   #signal;
 
   /**
@@ -14,15 +15,20 @@ export class Session {
   constructor(instance, generation, object, signal) {
     this.#instance = instance;
     this.#generation = generation;
-    this.object = object;
+    this.#object = object;
     this.#signal = signal;
   }
 
   /** Calls one of the object's methods; throws the errors that it returns. */
   call(method, ...given) {
-    const result = this.#instance.step(this.#generation, () => this.object[method](...given));
+    const result = this.#instance.step(this.#generation, () => this.#object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
+  }
+
+  /** Reads one of the object's members. */
+  get(member) {
+    return this.#instance.step(this.#generation, () => this.#object[member]);
   }
 
   /** To be called after every wait. */
@@ -31,6 +37,6 @@ export class Session {
   }
 
   free() {
-    this.#instance.free(this.#generation, this.object);
+    this.#instance.free(this.#generation, this.#object);
   }
 }
