@@ -118,6 +118,7 @@ class Body {
   #most;
   /** Of the frames that are planned, or of the head of the next one. */
   #held = new Gathered();
+  #isOver = false;
 
   constructor(session, sealer, inlet, frameLength) {
     this.#session = session;
@@ -129,11 +130,12 @@ class Body {
 
   /** Begins to open the next frames, once they are there. */
   async begin() {
-    if (this.#session.get("hasLastFrame")) return undefined;
+    if (this.#isOver) return undefined;
     const rest = await this.#rest();
     const count = Math.min(this.#most, Math.floor(rest.length / (this.#frameLength + OVERHEAD)));
     const plans = count > 0 ? this.#session.call("plan", starts(rest, 0, this.#frameLength, count), MAX_HEAD_LENGTH) : await this.#planOne();
     const { end } = new Frames(plans, NONE, 0);
+    this.#isOver = this.#session.get("hasLastFrame");
     await this.#hold(end);
     return this.#open(new Frames(plans, this.#held.release(), 0));
   }
@@ -171,7 +173,7 @@ class Body {
       wipe();
       throw isWaxsealError(error) ? error : NOT_WHAT_WAS_SEALED;
     };
-    const batch = { frames, wire: frames.wire, plaintext, bytes: plaintext.length, isLast: this.#session.get("hasLastFrame"), wipe };
+    const batch = { frames, wire: frames.wire, plaintext, bytes: plaintext.length, isLast: this.#isOver, wipe };
     try {
       const done = this.#sealer.open(frames, plaintext, 0);
       return { ...batch, done: isPromise(done) ? done.catch(refused) : undefined };
