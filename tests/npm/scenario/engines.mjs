@@ -180,12 +180,12 @@ export const engines = {
 };
 
 /** `whole` is WebAssembly for the message as a whole, `wasm` for its frames. */
-function names({ hasNodeCrypto }) {
+export function names({ hasNodeCrypto }) {
   return ["whole", "wasm", "webcrypto", ...(hasNodeCrypto ? ["node"] : [])];
 }
 
 /** Does something while one engine is taken for everything that it can do. */
-async function under({ table }, engine, act) {
+export async function under({ table }, engine, act) {
   const before = { ...table };
   const only = engine === "whole" ? { message: Infinity, engines: [] } : { message: 0, engines: engine === "wasm" ? [] : [{ name: engine, frame: 0 }] };
   Object.assign(table, { web: only, node: only });

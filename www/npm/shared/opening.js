@@ -11,17 +11,17 @@ import { run } from "./operation.js";
 import { Session } from "./session.js";
 
 /**
- * @param {{ settings, encryptionContext, reproduced, signal?: AbortSignal, trace? }} call
+ * @param {{ settings, reading, signal?: AbortSignal, trace? }} call
  * @param {import("./bytes.js").Input} input the message
  * @returns {Promise<{ plaintext: Uint8Array, encryptionContext, header }>}
  */
-export async function decrypt(instance, platform, { settings, encryptionContext, reproduced, signal, trace }, input) {
+export async function decrypt(instance, platform, { settings, reading, signal, trace }, input) {
   const length = input.bytes.length;
   const isWhole = isShort(platform.name, length);
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));
-  const start = (glue) => glue.startOpening(settings, first, length, isWhole, encryptionContext, reproduced);
+  const start = (glue) => glue.startOpening(settings, reading, first, length, isWhole);
   return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
     const { opening, ...opened } = value;
     if (!opening) return opened;
@@ -74,7 +74,7 @@ function located(session, message, frameLength = Infinity) {
 }
 
 /** What the next frames start with, each with room for the longest head. */
-function starts(message, at, frameLength, most) {
+export function starts(message, at, frameLength, most) {
   const each = frameLength + OVERHEAD;
   const count = Math.max(1, Math.min(most, Math.ceil((message.length - at) / each)));
   const packed = new Uint8Array(count * MAX_HEAD_LENGTH);

@@ -25,11 +25,16 @@ export async function encrypt(instance, platform, { settings, encryptionContext,
   if (curve) {
     input.keep();
     await instance.enter();
-    const make = async () => (await platform.signatures()).makeSigner(curve);
-    signer = await (cache ? cache.signer(settings.cachePartition, curve, make) : make());
+    signer = await signerFor(platform, curve, settings, cache);
   }
   const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
   return run(instance, start, context, (sealing, generation) => seal(new Session(instance, generation, sealing, signal), platform, input, signer));
+}
+
+/** Who signs the message: of a cache, whose data keys are bound to one. */
+export function signerFor(platform, curve, { cachePartition }, cache) {
+  const make = async () => (await platform.signatures()).makeSigner(curve);
+  return cache ? cache.signer(cachePartition, curve, make) : make();
 }
 
 async function seal(session, platform, input, signer) {
@@ -99,4 +104,4 @@ function withFooter(message, end, footer) {
 }
 
 /** On which curve the suites sign that do. */
-const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };
+export const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };

@@ -1,11 +1,13 @@
 // A message that WebAssembly has started to write or read, and whose data stays here.
 
+import { invalid } from "./check.js";
 import { aborted, failed } from "./operation.js";
 
 export class Session {
   #instance;
   #generation;
   #signal;
+  #isFree = false;
 
   /**
    * @param object a `Sealing` or an `Opening` of WebAssembly, which `free` gives back
@@ -20,6 +22,8 @@ export class Session {
 
   /** Calls one of the object's methods; throws the errors that it returns. */
   call(method, ...given) {
+    // A pointer to nothing would be taken for a trap.
+    if (this.#isFree) throw invalid("it has been closed, or has failed before");
     const result = this.#instance.step(this.#generation, () => this.object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
@@ -31,6 +35,8 @@ export class Session {
   }
 
   free() {
+    if (this.#isFree) return;
+    this.#isFree = true;
     this.#instance.free(this.#generation, this.object);
   }
 }

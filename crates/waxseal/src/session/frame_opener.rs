@@ -43,6 +43,11 @@ impl FrameOpener {
         FrameLayout::of(self.header.content)
     }
 
+    /// Whether anybody listens: if not, nobody needs to be told of frames that were [opened elsewhere](Self::opened_elsewhere).
+    pub fn is_observed(&self) -> bool {
+        self.operation.observer().is_listening()
+    }
+
     /// Plans the frame of that number, the last one or another, from its head, which stands where the [layout](Self::layout) says: 16 bytes; of a last frame 24; of a
     /// body that is one piece 20. Any other head is refused, and a frame longer than
     /// [`max_buffered_frame`](crate::DecryptOptions::max_buffered_frame).
