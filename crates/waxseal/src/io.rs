@@ -33,8 +33,8 @@
 //! ```
 //!
 //! **Errors** of the message are [`std::io::Error`]s with an [`Error`](crate::Error) in them, which [`Error::in_io_error`](crate::Error::in_io_error) finds. They
-//! stay: whoever goes on after one gets it again. Errors of the stream underneath are passed on as they are, and nothing is lost if the
-//! call is repeated.
+//! stay: whoever goes on after one gets it again. Errors of the stream underneath are passed on as they are, and once the header is
+//! read nothing is lost if the call is repeated.
 //!
 //! **Memory** is bounded by the frame length: three frames and 256 KiB, however long the message is. A reader of strangers' messages sets
 //! [`max_buffered_frame`](crate::DecryptOptions::max_buffered_frame), for they choose the frame length.

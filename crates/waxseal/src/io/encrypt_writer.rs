@@ -112,7 +112,8 @@ impl<W> EncryptWriter<W> {
 }
 
 impl<W: Write> EncryptWriter<W> {
-    /// Ends the message: its last frame and, if it is signed, its signature are written, and the writer is flushed. It comes back.
+    /// Ends the message: its last frame and, if it is signed, its signature are written, and the writer is flushed. It comes back. After
+    /// an error there is no message.
     pub fn finish(mut self) -> io::Result<W> {
         self.seal_end()?;
         self.drain()?;

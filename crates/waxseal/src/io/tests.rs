@@ -287,6 +287,19 @@ fn memory_is_bounded_by_the_frame_length() {
     }
 }
 
+#[test]
+fn tasks_may_move_between_threads() {
+    fn is_send(_: impl Send) {}
+    let (client, observer) = (client(Suite::COMMITTING), Observer::none());
+    is_send(client.encrypt_to(io::sink(), &EncryptOptions::default(), &observer));
+    is_send(client.decrypt_from(&[][..], &DecryptOptions::default(), &observer));
+    is_send(client.open(Cursor::new(Vec::<u8>::new()), &DecryptOptions::default(), &observer));
+    is_send(encrypt_to(&client, io::sink()));
+    let message = one_shot(&client, PLAINTEXT);
+    is_send(decrypt_from(&client, &message[..]).unwrap());
+    is_send(pollster::block_on(client.open(Cursor::new(message), &DecryptOptions::default(), &observer)).unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

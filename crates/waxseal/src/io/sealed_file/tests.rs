@@ -212,6 +212,21 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_change_is_refused(plaintext in prop::collection::vec(any::<u8>(), 0..60), at: prop::sample::Index, change in 1u8..) {
+        let client = client(Suite::COMMITTING);
+        let mut message = one_shot(&client, &plaintext);
+        let at = at.index(message.len());
+        message[at] ^= change;
+        let mut released = Vec::new();
+        let end = open(&client, Cursor::new(message)).and_then(|mut file| file.read_to_end(&mut released));
+        prop_assert!(end.is_err() && plaintext.starts_with(&released));
+    }
+}
+
 /// All of the plaintext in full frames, and one more.
 fn with_empty_last_frame(client: &Client, plaintext: &[u8]) -> Vec<u8> {
     let mut encryptor = pollster::block_on(client.start_encryption(&Default::default(), &Observer::none())).unwrap();
