@@ -25,6 +25,9 @@ import {
   type Keyring,
   type Kms,
   type OwnKeyring,
+  type Progress,
+  type RandomAccessSource,
+  type SealedFile,
   type TraceEvent,
   type WrappingKms,
 } from "waxseal";
@@ -170,6 +173,23 @@ const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
 const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
+await client.decrypt(message, { unsignedOnly: true, maxBufferedFrame: 65_536 });
+const told: Progress[] = [];
+const file = new File(["x"], "x");
+const encrypting = client.encryptStream({ size: file.size, onProgress: (progress) => told.push(progress), encryptionContext: context, signal: AbortSignal.timeout(1000) });
+const decrypting: DecryptionStream = client.decryptStream({ unsignedOnly: true, maxBufferedFrame: 65_536, size: 9, onProgress: ({ bytes, total }) => console.log(bytes / (total ?? bytes)) });
+const restored: Blob = await new Response(file.stream().pipeThrough(encrypting).pipeThrough(decrypting)).blob();
+console.log(restored.size, (await decrypting.header).suite, (await decrypting.encryptionContext)["tenant"]);
+await client.encryptStream().writable.getWriter().write("text");
+// @ts-expect-error: a message is bytes
+await client.decryptStream().writable.getWriter().write("text");
+const sources: RandomAccessSource[] = [file, "https://files.example/1", new URL("https://files.example/1"), { size: 1, read: async (offset, length, { signal }) => (signal?.throwIfAborted(), new Uint8Array(offset + length)) }];
+for (const source of sources) {
+  using opened: SealedFile = await client.open(source, { dangerIgnoreSignature: true, fetch, encryptionContext: context, reproducedEncryptionContext: {}, signal: AbortSignal.timeout(9) });
+  const part: Uint8Array<ArrayBuffer> = await opened.read(0, opened.size, { signal: AbortSignal.timeout(9) });
+  await opened.stream({ start: part.length, end: opened.size, signal: AbortSignal.timeout(9) }).pipeTo(new WritableStream());
+  opened.close();
+}
 const description: MessageDescription = await describe(message, { maxFrames: 10 });
 console.log(description.suite?.isSigned, description.fields.map(({ range, part }) => [range.end, part satisfies string]), description.problems[0]);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [

@@ -55,6 +55,7 @@
 mod cache;
 mod client;
 mod error;
+pub mod io;
 mod key_schedule;
 pub mod keyring;
 pub mod manual;

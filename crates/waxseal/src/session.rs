@@ -28,6 +28,7 @@ use crate::error::Error;
 
 pub use buffered::{BufferedDecryptor, BufferedEncryptor};
 pub use decryptor::Decryptor;
+pub(crate) use decryptor::signed_in_parts;
 pub use encryptor::Encryptor;
 pub use frame_opener::FrameOpener;
 pub use header_reader::{HeaderReader, ReceivedHeader};
@@ -40,4 +41,4 @@ pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,11 +2,21 @@
 
 import type { EncryptionContext, WrappingKms } from "./aws.js";
 import type { AnyKeyring } from "./keyrings.js";
+import type {
+  DecryptionStream,
+  DecryptStreamOptions,
+  EncryptionStream,
+  EncryptStreamOptions,
+  OpenOptions,
+  RandomAccessSource,
+  SealedFile,
+} from "./streams.js";
 import type { TraceEvent } from "./trace.js";
 
 export * from "./errors.js";
 export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest, WrappingKms } from "./aws.js";
 export * from "./keyrings.js";
+export type * from "./streams.js";
 export type * from "./trace.js";
 
 /** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is taken as it is when the call is made, and never changed or kept. */
@@ -31,6 +41,28 @@ export class Client {
   encrypt(plaintext: Input, options?: EncryptOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts a message. Nothing is returned until all of it is verified. */
   decrypt(message: Input, options?: DecryptOptions): Promise<Decrypted>;
+  /**
+   * Encrypts what is piped through it, in constant memory.
+   *
+   * ```js
+   * const message = await new Response(file.stream().pipeThrough(client.encryptStream({ size: file.size }))).blob();
+   * ```
+   */
+  encryptStream(options?: EncryptStreamOptions): EncryptionStream;
+  /**
+   * Decrypts what is piped through it, in constant memory. **That the message is whole is known only when the stream ends without an error**: what came out
+   * before is verified piece by piece, and may be the start of something longer.
+   */
+  decryptStream(options?: DecryptStreamOptions): DecryptionStream;
+  /**
+   * Opens a message of which parts are to be read: the header and the last frame are fetched and verified, so one that was cut off is noticed now.
+   *
+   * ```js
+   * using video = await client.open("https://files.example/video.waxseal");
+   * const middle = await video.read(Math.floor(video.size / 2), 65_536);
+   * ```
+   */
+  open(source: RandomAccessSource, options?: OpenOptions): Promise<SealedFile>;
   /** Forgets the keyring and wipes a cache of its own; the client can not be used any more. */
   [Symbol.dispose](): void;
 }
@@ -150,6 +182,13 @@ export interface DecryptOptions {
    * decryption fail. Default: none.
    */
   reproducedEncryptionContext?: EncryptionContext | undefined;
+  /** Refuses signed messages, right after their header and before a keyring is asked: for what reads streams and acts on every piece. Default `false`. */
+  unsignedOnly?: boolean | undefined;
+  /**
+   * Bytes of plaintext that a frame may have at most; a longer one, all of which would have to be held until it is verified, is refused when its head has
+   * arrived. Default: no limit but the frame length that the header says.
+   */
+  maxBufferedFrame?: number | undefined;
   /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
   signal?: AbortSignal | undefined;
 }
