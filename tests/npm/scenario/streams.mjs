@@ -11,10 +11,10 @@ const [LAST_OVERHEAD, OVERHEAD] = [40, 32];
 export const streams = {
   async "data in pieces of any size"(given) {
     const { client } = await keyed(given);
-    for (const length of [0, 1, FRAME_LENGTH - 1, FRAME_LENGTH, FRAME_LENGTH + 1, 3 * FRAME_LENGTH, 5555]) {
+    for (const length of [0, 1, FRAME_LENGTH - 1, FRAME_LENGTH, FRAME_LENGTH + 1, 3 * FRAME_LENGTH, 5000]) {
       const plaintext = randomBytes(length);
       const whole = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
-      for (const size of [1, 7, FRAME_LENGTH - 1, FRAME_LENGTH, FRAME_LENGTH + 1, 4096, Infinity]) {
+      for (const size of [length < 1000 ? 1 : 4, 7, FRAME_LENGTH - 1, FRAME_LENGTH, FRAME_LENGTH + 1, 4096, Infinity]) {
         const message = await bytesOf(pieces(plaintext, size).pipeThrough(client.encryptStream({ encryptionContext: CONTEXT })));
         equal(message.length, whole.length, `a message of ${length} bytes in pieces of ${size}`);
         const decrypted = await client.decrypt(message, { encryptionContext: CONTEXT });
@@ -166,9 +166,10 @@ export const streams = {
       const message = await client.encrypt(plaintext);
       const frame = FRAME_LENGTH + OVERHEAD;
       const start = headerLength(message, plaintext.length, suite);
-      for (let at = 0; at < message.length; at += 5) {
+      for (let at = 0; at < message.length; at += 11) {
         const outcome = await outcomeOf(client, flipped(message, at), 61);
-        assert(["DecryptionFailed", "InvalidMessage"].includes(outcome.error?.code), `byte ${at}: ${outcome.error}`);
+        // Where the header names the raw key, it names another one then.
+        assert(["DecryptionFailed", "InvalidMessage", "InvalidInput"].includes(outcome.error?.code), `byte ${at}: ${outcome.error}`);
         const most = suite === "committing-signed" || at < start + 4 * frame ? 4 * FRAME_LENGTH : plaintext.length;
         assert(outcome.released <= Math.min(most, FRAME_LENGTH * Math.max(0, Math.floor((at - start) / frame))), `byte ${at}: ${outcome.released} bytes`);
         assert(outcome.isPrefixOf(plaintext), "what was released is right");
@@ -185,7 +186,11 @@ export const streams = {
       const { client } = await keyed(given, { suite });
       const plaintext = randomBytes(2 * FRAME_LENGTH + 10);
       const message = await client.encrypt(plaintext);
-      for (let length = 0; length < message.length; length++) {
+      const start = headerLength(message, plaintext.length, suite);
+      const frame = FRAME_LENGTH + OVERHEAD;
+      const borders = [0, 1, start, start + frame, start + 2 * frame, start + 2 * frame + 50, message.length];
+      const near = borders.flatMap((at) => [-17, -16, -1, 0, 1, 4, 16, 20, 24].map((by) => at + by));
+      for (const length of new Set(near.filter((length) => length >= 0 && length < message.length))) {
         const { error, released } = await outcomeOf(client, message.subarray(0, length), length % 3 ? 50 : Infinity);
         assert(["DecryptionFailed", "InvalidMessage"].includes(error?.code), `${length} of ${message.length} bytes: ${error}`);
         assert(suite === "committing" || released <= 2 * FRAME_LENGTH, "the last frame waits for the signature");
@@ -272,6 +277,8 @@ export const streams = {
   async "no key stays in memory of WebAssembly after a stream, however it ends"(given) {
     const { Client, memories } = given;
     const { kms, keyId } = await world(given);
+    // So that there is a full module to search, whether streams take it or not.
+    await new Client({ kms, keyId, onEvent() {} }).encrypt("x");
     for (const suite of ["committing", "committing-signed"]) {
       for (const engine of names(given).slice(1)) {
         await under(given, engine, async () => {

@@ -39,7 +39,7 @@ export async function* opened(inModule, platform, call, inlet, signal) {
   // Plaintext that is opened and not given away.
   let waiting;
   try {
-    const { isSigned, isObserved } = session.object;
+    const [isSigned, isObserved] = [session.get("isSigned"), session.get("isObserved")];
     const verifier = isSigned ? signatures?.makeStreamVerifier(CURVES[facts.header.suite]) : undefined;
     const verify = isSigned && (verifier ? (bytes) => verifier.update(bytes) : (bytes) => session.call("verify", bytes));
     verifier?.update(first.bytes);
@@ -118,22 +118,24 @@ class Body {
   #most;
   /** Of the frames that are planned, or of the head of the next one. */
   #held = new Gathered();
+  #isOver = false;
 
   constructor(session, sealer, inlet, frameLength) {
     this.#session = session;
     this.#sealer = sealer;
     this.#inlet = inlet;
     this.#frameLength = frameLength;
-    this.#most = framesInBatch(frameLength, session.object.isObserved);
+    this.#most = framesInBatch(frameLength, session.get("isObserved"));
   }
 
   /** Begins to open the next frames, once they are there. */
   async begin() {
-    if (this.#session.object.hasLastFrame) return undefined;
+    if (this.#isOver) return undefined;
     const rest = await this.#rest();
     const count = Math.min(this.#most, Math.floor(rest.length / (this.#frameLength + OVERHEAD)));
     const plans = count > 0 ? this.#session.call("plan", starts(rest, 0, this.#frameLength, count), MAX_HEAD_LENGTH) : await this.#planOne();
     const { end } = new Frames(plans, NONE, 0);
+    this.#isOver = this.#session.get("hasLastFrame");
     await this.#hold(end);
     return this.#open(new Frames(plans, this.#held.release(), 0));
   }
@@ -145,7 +147,7 @@ class Body {
   /** From its head alone, which tells how long it is. */
   async #planOne() {
     for (;;) {
-      const [start, missing] = [this.#held.length, this.#session.object.missingHead];
+      const [start, missing] = [this.#held.length, this.#session.get("missingHead")];
       await this.#hold(start + missing);
       const plans = this.#session.call("plan", this.#held.bytes.subarray(start), missing);
       if (plans.length > 0) return plans;
@@ -171,7 +173,7 @@ class Body {
       wipe();
       throw isWaxsealError(error) ? error : NOT_WHAT_WAS_SEALED;
     };
-    const batch = { frames, wire: frames.wire, plaintext, bytes: plaintext.length, isLast: this.#session.object.hasLastFrame, wipe };
+    const batch = { frames, wire: frames.wire, plaintext, bytes: plaintext.length, isLast: this.#isOver, wipe };
     try {
       const done = this.#sealer.open(frames, plaintext, 0);
       return { ...batch, done: isPromise(done) ? done.catch(refused) : undefined };

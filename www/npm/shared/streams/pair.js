@@ -16,12 +16,17 @@ export function pair({ what, takesText, signal }, transform, startsEarly) {
   const inlet = new Inlet();
   const stop = new AbortController();
   const results = transform(inlet, stop.signal);
-  const ends = [];
+  const ends = {};
 
   /** Ends everything on either side. What it gives is done when no secret is left. */
   const fail = async (reason) => {
+    ends.writable.error(reason);
+    await failReading(reason);
+  };
+  /** The same, where the writable side ends by itself. */
+  const failReading = async (reason) => {
     signal?.removeEventListener("abort", abort);
-    for (const end of ends) end.error(reason);
+    ends.readable.error(reason);
     inlet.fail(reason);
     stop.abort(reason);
     await results.return().catch(() => {});
@@ -38,7 +43,7 @@ export function pair({ what, takesText, signal }, transform, startsEarly) {
 
   const readable = new ReadableStream(
     {
-      start: (controller) => void ends.push(controller),
+      start: (controller) => void (ends.readable = controller),
       async pull(controller) {
         const { value, done } = await next();
         if (!done) return controller.enqueue(value);
@@ -54,9 +59,9 @@ export function pair({ what, takesText, signal }, transform, startsEarly) {
   const writable = new WritableStream(
     {
       start(controller) {
-        ends.push(controller);
+        ends.writable = controller;
         // At once: `abort` below is called only when the chunk that is being written is done with, which may be never.
-        controller.signal?.addEventListener("abort", () => fail(controller.signal.reason));
+        controller.signal?.addEventListener("abort", () => failReading(controller.signal.reason));
       },
       async write(chunk) {
         try {
@@ -67,7 +72,7 @@ export function pair({ what, takesText, signal }, transform, startsEarly) {
         }
       },
       close: () => inlet.close(),
-      abort: fail,
+      abort: failReading,
     },
     // One chunk is taken from whoever writes, and no other before all of that one is used.
     { highWaterMark: 1 },
