@@ -40,17 +40,23 @@ pub fn lint() -> Result<()> {
     clippy()
 }
 
-/// Runs the native benchmarks of decisions and of the engine, then each one on the packed package, next to the peers that `tests/bench/package.json` names.
+/// Runs the native benchmarks of decisions and of the engine, then each one on the packed package, in Node and in Chromium, next to the peers that
+/// `tests/bench/package.json` and `tests/bench/browser/package.json` name.
 pub fn bench() -> Result<()> {
     for bin in ["bench-policy", "bench-kms"] {
         run(cargo().args(["run", "--quiet", "--release", "--package", "waxseal-tests", "--bin", bin]))?;
     }
     let folder = Path::new("tests/bench");
-    node::install(&paths::root().join(folder))?;
+    for peers in [folder, &folder.join("browser")] {
+        node::install(&paths::root().join(peers))?;
+    }
+    let chromium = chromium::ensure()?;
     let tarball = npm::build()?;
     let (node, python) = (node::with_sqlite()?, python::for_bench()?);
     scripts(folder, ".bench.mjs")?.into_iter().try_for_each(|script| {
-        run(run::node(script).env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python))
+        let mut bench = run::node(script);
+        bench.env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python).env("CHROMIUM", &chromium);
+        run(&mut bench)
     })
 }
 

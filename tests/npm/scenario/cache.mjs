@@ -97,6 +97,30 @@ export const cache = {
     same(asked(), [2, 0]);
   },
 
+  async "a caller whose KMS never answers is not waited for for ever"(given) {
+    const { own, client, asked } = await watched(given);
+    let calls = 0;
+    const forgetful = { ...own, generateDataKey: (...asked) => (calls++ === 0 ? new Promise(() => {}) : own.generateDataKey(...asked)) };
+    const cached = client({ kms: forgetful, cache: DAY });
+    const { setTimeout: original } = globalThis;
+    let enough;
+    globalThis.setTimeout = (call, delay) => (delay > 10_000 ? ((enough = call), undefined) : original(call, delay));
+    try {
+      await withClock(async (later) => {
+        cached.encrypt("waits for ever");
+        const second = cached.encrypt("x");
+        while (!enough) await new Promise((resolve) => original(resolve, 1));
+        same(asked(), [0, 0]);
+        later(11);
+        enough();
+        await second;
+        same(asked(), [1, 0], "who waited asks in its place");
+      });
+    } finally {
+      globalThis.setTimeout = original;
+    }
+  },
+
   async "a refusal is everybody's who waited for it, and is not kept"(given) {
     const { own, keyId, client, asked } = await watched(given);
     const denied = Object.assign(new Error("not you"), { name: "AccessDeniedException", $fault: "client" });

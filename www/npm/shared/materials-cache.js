@@ -2,6 +2,7 @@
 
 import { invalid, optional, options, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
+import { patiently } from "./waiting.js";
 
 const held = new WeakMap();
 
@@ -67,7 +68,7 @@ class Held {
   }
 
   /** Who signs the messages of a partition for now: data keys are bound to its key pair, so it is kept as long as they are. */
-  signer(partition, curve, make) {
+  async signer(partition, curve, make) {
     const name = `${curve} ${partition}`;
     for (const [name, { madeAt }] of this.#signers) {
       const age = Date.now() - madeAt;
@@ -78,7 +79,7 @@ class Held {
       this.#signers.set(name, { signer, madeAt: Date.now() });
       signer.catch(() => this.#signers.delete(name));
     }
-    return this.#signers.get(name).signer;
+    return (await patiently(this.#signers.get(name).signer)) ?? make();
   }
 
   clear() {

@@ -40,12 +40,13 @@ export function signerFor(platform, curve, { cachePartition }, cache) {
 async function seal(session, platform, input, signer) {
   let message;
   try {
-    const { frameLength, bodyLength, isObserved } = session.object;
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
     const header = session.call("header");
-    const end = header.length + bodyLength;
+    const end = header.length + session.get("bodyLength");
     message = allocated(end + (signer?.footerLength ?? 0));
     message.set(header);
-    let batches = placed(planned(session, message, header.length), input.bytes);
+    const count = framesAtOnce(frameLength, isObserved);
+    let batches = placed(planned(session, count, message, header.length), input.bytes);
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength });
     // Whatever the caller does to the plaintext during a wait, all of it is where it will be encrypted.
     if (!input.isOwn && (isPromise(sealer) || message.length > WITHOUT_PAUSE)) batches = [...batches];
@@ -71,9 +72,7 @@ async function seal(session, platform, input, signer) {
 }
 
 /** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
-function* planned(session, message, start) {
-  const { frameLength, isObserved } = session.object;
-  const count = framesAtOnce(frameLength, isObserved);
+function* planned(session, count, message, start) {
   for (;;) {
     const frames = new Frames(session.call("plan", count), message, start);
     if (frames.count === 0) return;

@@ -6,6 +6,7 @@ import { aborted, failed } from "./operation.js";
 export class Session {
   #instance;
   #generation;
+  #object;
   #signal;
   #isFree = false;
 
@@ -16,7 +17,7 @@ export class Session {
   constructor(instance, generation, object, signal) {
     this.#instance = instance;
     this.#generation = generation;
-    this.object = object;
+    this.#object = object;
     this.#signal = signal;
   }
 
@@ -24,9 +25,14 @@ export class Session {
   call(method, ...given) {
     // A pointer to nothing would be taken for a trap.
     if (this.#isFree) throw invalid("it has been closed, or has failed before");
-    const result = this.#instance.step(this.#generation, () => this.object[method](...given));
+    const result = this.#instance.step(this.#generation, () => this.#object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
+  }
+
+  /** Reads one of the object's members. */
+  get(member) {
+    return this.#instance.step(this.#generation, () => this.#object[member]);
   }
 
   /** To be called after every wait. */
@@ -37,6 +43,6 @@ export class Session {
   free() {
     if (this.#isFree) return;
     this.#isFree = true;
-    this.#instance.free(this.#generation, this.object);
+    this.#instance.free(this.#generation, this.#object);
   }
 }

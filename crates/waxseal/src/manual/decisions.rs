@@ -75,5 +75,12 @@
 //! **Waiting happens in keyrings and the cache only.** Everything after their answer is one synchronous function, so a key is never part of a
 //! suspended future, and what ciphers leave on the stack is overwritten before control returns.
 //!
-//! **No streaming release.** [`Client::decrypt`](crate::Client::decrypt) returns all or nothing. A caller that acts on half a message acts on
-//! what an attacker chose to let through.
+//! **All or nothing, unless one asks for a stream.** [`Client::decrypt`](crate::Client::decrypt) returns all or nothing. A caller that acts on half a
+//! message acts on what an attacker chose to let through. [`Client::decrypt_from`](crate::Client::decrypt_from) gives what is verified so far, for
+//! what does not fit into memory, and a message that was cut off ends in an error, never in an end of the stream.
+//!
+//! **A message has to be finished.** Dropping an [`EncryptWriter`](crate::io::EncryptWriter) does not end its message, though writers of archives often do that:
+//! whoever stops early because of an error would leave something that decrypts, and is not all.
+//!
+//! **Streams of futures-io.** Its traits are the ones that belong to no runtime, in a crate without dependencies, and every runtime has an adapter to them. One
+//! type reads from both kinds of sources, since what it does between two reads is the same.

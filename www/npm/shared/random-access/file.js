@@ -117,7 +117,7 @@ class FrameReader {
     this.#sealer = sealer;
     this.#message = message;
     this.#frameLength = frameLength;
-    const { headerLength, isSigned, isObserved } = session.object;
+    const [headerLength, isSigned, isObserved] = [session.get("headerLength"), session.get("isSigned"), session.get("isObserved")];
     this.#bodyAt = headerLength;
     this.#isSigned = isSigned;
     this.#isObserved = isObserved;

@@ -39,7 +39,7 @@ export async function* opened(inModule, platform, call, inlet, signal) {
   // Plaintext that is opened and not given away.
   let waiting;
   try {
-    const { isSigned, isObserved } = session.object;
+    const [isSigned, isObserved] = [session.get("isSigned"), session.get("isObserved")];
     const verifier = isSigned ? signatures?.makeStreamVerifier(CURVES[facts.header.suite]) : undefined;
     const verify = isSigned && (verifier ? (bytes) => verifier.update(bytes) : (bytes) => session.call("verify", bytes));
     verifier?.update(first.bytes);
@@ -125,7 +125,7 @@ class Body {
     this.#sealer = sealer;
     this.#inlet = inlet;
     this.#frameLength = frameLength;
-    this.#most = framesInBatch(frameLength, session.object.isObserved);
+    this.#most = framesInBatch(frameLength, session.get("isObserved"));
   }
 
   /** Begins to open the next frames, once they are there. */
@@ -135,7 +135,7 @@ class Body {
     const count = Math.min(this.#most, Math.floor(rest.length / (this.#frameLength + OVERHEAD)));
     const plans = count > 0 ? this.#session.call("plan", starts(rest, 0, this.#frameLength, count), MAX_HEAD_LENGTH) : await this.#planOne();
     const { end } = new Frames(plans, NONE, 0);
-    this.#isOver = this.#session.object.hasLastFrame;
+    this.#isOver = this.#session.get("hasLastFrame");
     await this.#hold(end);
     return this.#open(new Frames(plans, this.#held.release(), 0));
   }
@@ -147,7 +147,7 @@ class Body {
   /** From its head alone, which tells how long it is. */
   async #planOne() {
     for (;;) {
-      const [start, missing] = [this.#held.length, this.#session.object.missingHead];
+      const [start, missing] = [this.#held.length, this.#session.get("missingHead")];
       await this.#hold(start + missing);
       const plans = this.#session.call("plan", this.#held.bytes.subarray(start), missing);
       if (plans.length > 0) return plans;

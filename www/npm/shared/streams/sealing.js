@@ -35,7 +35,7 @@ export async function* sealed(inModule, platform, call, inlet, signal) {
   try {
     const header = session.call("header");
     signer?.update(header);
-    const { frameLength, isObserved } = session.object;
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
     const sealer = await sealerFor(platform, session, { messageLength: size ?? Infinity, frameLength });
     session.check();
     yield header;
@@ -72,7 +72,7 @@ class Plaintext {
   #isOver = false;
 
   constructor(session, sealer, inlet) {
-    const { frameLength, isObserved } = session.object;
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
     this.#session = session;
     this.#sealer = sealer;
     this.#inlet = inlet;
