@@ -19,6 +19,7 @@ import {
   type BranchKeyStore,
   type CacheLimits,
   type Decrypted,
+  type DecryptionStream,
   type EncryptionContext,
   type ErrorCode,
   type Input,

@@ -23,16 +23,14 @@ export class Session {
 
   /** Calls one of the object's methods; throws the errors that it returns. */
   call(method, ...given) {
-    // A pointer to nothing would be taken for a trap.
-    if (this.#isFree) throw invalid("it has been closed, or has failed before");
-    const result = this.#instance.step(this.#generation, () => this.#object[method](...given));
+    const result = this.#step((object) => object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
   }
 
   /** Reads one of the object's members. */
   get(member) {
-    return this.#instance.step(this.#generation, () => this.#object[member]);
+    return this.#step((object) => object[member]);
   }
 
   /** To be called after every wait. */
@@ -44,5 +42,11 @@ export class Session {
     if (this.#isFree) return;
     this.#isFree = true;
     this.#instance.free(this.#generation, this.#object);
+  }
+
+  #step(act) {
+    // A pointer to nothing would be taken for a trap.
+    if (this.#isFree) throw invalid("it has been closed, or has failed before");
+    return this.#instance.step(this.#generation, () => act(this.#object));
   }
 }
