@@ -2,12 +2,13 @@
 
 It reads one JSON request a line from stdin and answers each with one JSON line. Bytes are base64.
 
-    {"do": "encrypt", "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N,
+    {"do": "encrypt", "keyrings": BOOL, "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N,
      "suite": N}                                            ->  {"message": B}
-    {"do": "decrypt", "keys": [KEY, ...], "message": B}  ->  {"plaintext": B, "context": {...}}
+    {"do": "decrypt", "keyrings": BOOL, "keys": [KEY, ...], "message": B}  ->  {"plaintext": B, "context": {...}}
 
-A KEY is {"namespace": S, "name": S, "key": B}: a raw AES wrapping key. The first one makes the data key. What the SDK refuses is
-answered with {"refused": "the exception's type and text"}.
+A KEY is {"namespace": S, "name": S, "key": B}: a raw AES wrapping key. The first one makes the data key. With "keyrings": true the keys are
+keyrings of the Material Providers Library, which wraps data keys in code of its own; else they are master keys. What the SDK refuses is answered
+with {"refused": "the exception's type and text"}.
 """
 
 import base64
@@ -16,6 +17,9 @@ import logging
 import sys
 
 import aws_encryption_sdk
+from aws_cryptographic_material_providers.mpl import AwsCryptographicMaterialProviders
+from aws_cryptographic_material_providers.mpl.config import MaterialProvidersConfig
+from aws_cryptographic_material_providers.mpl.models import AesWrappingAlg, CreateMultiKeyringInput, CreateRawAesKeyringInput
 from aws_encryption_sdk.exceptions import InvalidKeyIdError
 from aws_encryption_sdk.identifiers import AlgorithmSuite, CommitmentPolicy, EncryptionKeyType, WrappingAlgorithm
 from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
@@ -26,6 +30,13 @@ WRAPPING = {
     16: WrappingAlgorithm.AES_128_GCM_IV12_TAG16_NO_PADDING,
     24: WrappingAlgorithm.AES_192_GCM_IV12_TAG16_NO_PADDING,
     32: WrappingAlgorithm.AES_256_GCM_IV12_TAG16_NO_PADDING,
+}
+
+
+KEYRING_WRAPPING = {
+    16: AesWrappingAlg.ALG_AES128_GCM_IV12_TAG16,
+    24: AesWrappingAlg.ALG_AES192_GCM_IV12_TAG16,
+    32: AesWrappingAlg.ALG_AES256_GCM_IV12_TAG16,
 }
 
 
@@ -58,6 +69,21 @@ def provider(keys):
     return several
 
 
+def keyring(keys):
+    library = AwsCryptographicMaterialProviders(config=MaterialProvidersConfig())
+    rings = []
+    for entry in keys:
+        key = base64.b64decode(entry["key"])
+        given = CreateRawAesKeyringInput(
+            key_namespace=entry["namespace"],
+            key_name=entry["name"],
+            wrapping_key=key,
+            wrapping_alg=KEYRING_WRAPPING[len(key)],
+        )
+        rings.append(library.create_raw_aes_keyring(given))
+    return library.create_multi_keyring(CreateMultiKeyringInput(generator=rings[0], child_keyrings=rings[1:]))
+
+
 ALLOWING = CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT
 
 
@@ -66,19 +92,19 @@ def client_of(policy):
 
 
 def answer(request):
-    keys = provider(request["keys"])
+    keys = {"keyring": keyring(request["keys"])} if request["keyrings"] else {"key_provider": provider(request["keys"])}
     if request["do"] == "encrypt":
         suite = AlgorithmSuite.get_by_id(request["suite"])
         client = client_of(ALLOWING if suite.is_committing() else CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
         message, _ = client.encrypt(
             source=base64.b64decode(request["plaintext"]),
-            key_provider=keys,
+            **keys,
             algorithm=suite,
             frame_length=request["frame_length"],
             encryption_context=request["context"],
         )
         return {"message": base64.b64encode(message).decode()}
-    plaintext, header = client_of(ALLOWING).decrypt(source=base64.b64decode(request["message"]), key_provider=keys)
+    plaintext, header = client_of(ALLOWING).decrypt(source=base64.b64decode(request["message"]), **keys)
     return {"plaintext": base64.b64encode(plaintext).decode(), "context": header.encryption_context}
 
 

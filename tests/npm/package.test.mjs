@@ -25,6 +25,8 @@ const TSCONFIG = {
   lib: ["es2022", "dom", "esnext.disposable"],
   types: [],
 };
+/** The entries that are clients of remote KMS. */
+const CLIENTS = ["aws", "gcp", "azure", "vault", "broker"];
 const folder = await project(after);
 const installed = join(folder, "node_modules/waxseal");
 const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
@@ -49,9 +51,9 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|inspect|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((engines|keyrings|kms)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((inspect|kms)\/)?package\.json|README\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|inspect|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|engines|keyrings|kms|random-access|streams)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((aws|azure|broker|broker\/server|gcp|inspect|kms|kms\/sqlite|vault)\/)?package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
-  for (const name of ["README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
+  for (const name of ["BROKER.md", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
 
 test("where every file comes from is written down, and true", async () => {
@@ -68,8 +70,9 @@ test("where every file comes from is written down, and true", async () => {
   }
 });
 
-test("tools that read no exports find every entry for browsers", async () => {
-  for (const [entry, to] of Object.entries(manifest.exports).filter(([, { browser }]) => browser)) {
+test("tools that read no exports find every entry", async () => {
+  for (const [entry, given] of Object.entries(manifest.exports).filter(([, to]) => typeof to === "object")) {
+    const to = { node: given.default, browser: given.default, ...given };
     const folder = join(installed, entry);
     const { type, sideEffects, main, module, types } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const found = Object.fromEntries(Object.entries({ types, node: main, browser: module }).map(([name, path]) => [name, join(folder, path)]));
@@ -90,7 +93,10 @@ test("but for the server, only the entries for Node, Bun and Deno import anythin
 test("the types describe what is exported", async () => {
   const check = [
     "import * as sdk from 'waxseal'; import * as kms from 'waxseal/kms'; import * as inspect from 'waxseal/inspect'; import * as sqlite from 'waxseal/kms/sqlite';",
-    "console.log(JSON.stringify({ sdk: Object.keys(sdk), kms: Object.keys(kms), inspect: Object.keys(inspect), sqlite: Object.keys(sqlite) }));",
+    ...CLIENTS.map((name) => `import * as ${name} from 'waxseal/${name}';`),
+    "import * as server from 'waxseal/broker/server';",
+    `const entries = { sdk, kms, inspect, sqlite, server, ${CLIENTS} };`,
+    "console.log(JSON.stringify(Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, Object.keys(entry)]))));",
   ].join("\n");
   const exported = JSON.parse((await run("node", ["--input-type=module", "--eval", check], { cwd: folder })).stdout);
   const errors = declared(await readFile(join(installed, "types/errors.d.ts"), "utf8"));
@@ -101,6 +107,11 @@ test("the types describe what is exported", async () => {
     assert.deepEqual(exported[entry].sort(), wanted.sort());
   }
   assert.deepEqual(exported.sqlite, declared(await readFile(join(installed, "types/sqlite.d.ts"), "utf8")));
+  assert.deepEqual(exported.server.sort(), declared(await readFile(join(installed, "types/broker-server.d.ts"), "utf8")).sort());
+  for (const vendor of CLIENTS) {
+    const own = declared(await readFile(join(installed, `types/${vendor}-client.d.ts`), "utf8"));
+    assert.deepEqual(exported[vendor].sort(), ["KmsClientError", ...own].sort());
+  }
 });
 
 test("examples and types compile, strictly", async () => {

@@ -9,13 +9,15 @@ import { inspect } from "./scenario/inspect.mjs";
 import { keyrings } from "./scenario/keyrings.mjs";
 import { kms } from "./scenario/kms.mjs";
 import { ownKeyrings } from "./scenario/own-keyrings.mjs";
+import { randomAccess } from "./scenario/random-access.mjs";
 import { reasons } from "./scenario/reasons.mjs";
 import { refusals } from "./scenario/refusals.mjs";
 import { rsa } from "./scenario/rsa.mjs";
 import { secrets } from "./scenario/secrets.mjs";
+import { streams } from "./scenario/streams.mjs";
 import { worlds } from "./scenario/worlds.mjs";
 
-export const scenario = { ...essentials, ...cache, ...client, ...engines, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...reasons, ...refusals, ...rsa, ...secrets, ...worlds };
+export const scenario = { ...essentials, ...cache, ...client, ...engines, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...randomAccess, ...reasons, ...refusals, ...rsa, ...secrets, ...streams, ...worlds };
 
 /** Runs all checks; see `runChecks`. */
 export const runAll = (given) => runChecks(scenario, given);

@@ -19,15 +19,26 @@ import {
   type BranchKeyStore,
   type CacheLimits,
   type Decrypted,
+  type DecryptionStream,
   type EncryptionContext,
   type ErrorCode,
   type Input,
   type Keyring,
   type Kms,
   type OwnKeyring,
+  type Progress,
+  type RandomAccessSource,
+  type SealedFile,
   type TraceEvent,
+  type WrappingKms,
 } from "waxseal";
+import { KmsClientError, awsKms, type KmsFaultKind } from "waxseal/aws";
+import { azureKeyring, azureKms } from "waxseal/azure";
+import { brokerKms } from "waxseal/broker";
+import { brokerHandler, sessionTokens } from "waxseal/broker/server";
+import { gcpKeyring, gcpKms, type TokenSource } from "waxseal/gcp";
 import { describe, type MessageDescription } from "waxseal/inspect";
+import { vaultKeyring, vaultKms } from "waxseal/vault";
 import {
   LocalKms,
   VirtualClock,
@@ -120,6 +131,26 @@ const own: OwnKeyring = {
   ],
   unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
 };
+const wrapping: WrappingKms = { encrypt: (request) => kms.encrypt(request), decrypt: (request) => kms.decrypt(request) };
+keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: awsKms(), keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
+const token: TokenSource = async () => ({ token: "t", expires: new Date() });
+const vendors: OwnKeyring[] = [
+  gcpKeyring({ kms: gcpKms({ token, attempts: 5 }), keyId: "k" }),
+  azureKeyring({ kms: azureKms({ token: () => "t", algorithm: "A256GCM" }), keyId: "k" }),
+  vaultKeyring({ kms: vaultKms({ url: "https://v", token: "t", fetch }), keyId: "k" }),
+  gcpKeyring({ kms: brokerKms({ url: "https://b", token }), keyId: "k" }),
+];
+new Client({ keyring: multiKeyring({ generator: vendors[0], children: vendors }) });
+const tokens = sessionTokens({ key: new Uint8Array(32) });
+const broker = brokerHandler({ kms: awsKms({ region: "eu-west-1" }), keyIds: ["k"], authenticate: tokens.authenticate, rate: { requests: 5 } });
+const brokered: Promise<Response> = broker(new Request("https://b"));
+// @ts-expect-error: a misspelt option
+awsKms({ regoin: "eu-west-1" });
+// @ts-expect-error: somebody asks
+gcpKms({});
+// @ts-expect-error: there is no such algorithm
+azureKms({ token, algorithm: "RSA1_5" });
+const kindOf = async (error: unknown): Promise<KmsFaultKind | undefined> => (error instanceof KmsClientError ? error.kind : (await brokered) && undefined);
 const keyring = multiKeyring({ generator: keyrings[0], children: [...keyrings.slice(1), own] });
 new Client({ keyring: own });
 // @ts-expect-error: it has no method of a keyring's
@@ -143,6 +174,23 @@ const context: EncryptionContext = { tenant: "42" };
 const message = await client.encrypt(inputs[0] ?? "", { encryptionContext: context, signal: AbortSignal.timeout(1000) });
 const decrypted: Decrypted = await client.decrypt(message, { encryptionContext: { tenant: "42" }, reproducedEncryptionContext: {} });
 const body = new Response(decrypted.plaintext);
+await client.decrypt(message, { unsignedOnly: true, maxBufferedFrame: 65_536 });
+const told: Progress[] = [];
+const file = new File(["x"], "x");
+const encrypting = client.encryptStream({ size: file.size, onProgress: (progress) => told.push(progress), encryptionContext: context, signal: AbortSignal.timeout(1000) });
+const decrypting: DecryptionStream = client.decryptStream({ unsignedOnly: true, maxBufferedFrame: 65_536, size: 9, onProgress: ({ bytes, total }) => console.log(bytes / (total ?? bytes)) });
+const restored: Blob = await new Response(file.stream().pipeThrough(encrypting).pipeThrough(decrypting)).blob();
+console.log(restored.size, (await decrypting.header).suite, (await decrypting.encryptionContext)["tenant"]);
+await client.encryptStream().writable.getWriter().write("text");
+// @ts-expect-error: a message is bytes
+await client.decryptStream().writable.getWriter().write("text");
+const sources: RandomAccessSource[] = [file, "https://files.example/1", new URL("https://files.example/1"), { size: 1, read: async (offset, length, { signal }) => (signal?.throwIfAborted(), new Uint8Array(offset + length)) }];
+for (const source of sources) {
+  using opened: SealedFile = await client.open(source, { dangerIgnoreSignature: true, fetch, encryptionContext: context, reproducedEncryptionContext: {}, signal: AbortSignal.timeout(9) });
+  const part: Uint8Array<ArrayBuffer> = await opened.read(0, opened.size, { signal: AbortSignal.timeout(9) });
+  await opened.stream({ start: part.length, end: opened.size, signal: AbortSignal.timeout(9) }).pipeTo(new WritableStream());
+  opened.close();
+}
 const description: MessageDescription = await describe(message, { maxFrames: 10 });
 console.log(description.suite?.isSigned, description.fields.map(({ range, part }) => [range.end, part satisfies string]), description.problems[0]);
 const facts: [string, string, number, Date, Response, AuditRecord[], Client] = [

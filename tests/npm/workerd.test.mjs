@@ -55,3 +55,39 @@ test("the example Worker", TIMEOUT, async () => {
   assert.equal(await response.text(), "top secret");
   assert.ok(Number(response.headers.get("x-message-length")) > 200);
 });
+
+/** A client made at module scope, whose cache all requests share, and a KMS that takes its time. */
+const SHARING_WORKER = `
+import { given } from "./given.mjs";
+
+const KeyId = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+let calls = 0;
+const kms = {
+  async generateDataKey({ NumberOfBytes }) {
+    calls++;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { KeyId, Plaintext: new Uint8Array(NumberOfBytes).fill(7), CiphertextBlob: new Uint8Array([7]) };
+  },
+  encrypt() {},
+  decrypt() {},
+};
+const client = new given.Client({ kms, keyId: KeyId, cache: { maxAge: 60 } });
+
+export default {
+  async fetch() {
+    const { length } = await client.encrypt("x");
+    return Response.json({ length, calls });
+  },
+};
+`;
+
+test("requests wait for one another's data key", TIMEOUT, async () => {
+  await writeFile(join(folder, "sharing.mjs"), SHARING_WORKER);
+  const miniflare = await worker("sharing.mjs");
+  const ask = async () => (await miniflare.dispatchFetch("http://worker/")).json();
+  const answers = await Promise.all(Array.from({ length: 8 }, ask));
+  for (const { length, calls } of answers) {
+    assert.ok(length > 200);
+    assert.equal(calls, 1);
+  }
+});

@@ -18,17 +18,18 @@ use zeroize::Zeroizing;
 
 #[test]
 fn messages_of_all_sizes_and_wrapping_keys_travel_both_ways() {
-    let mut python = Python::start();
-    for key_len in [16, 24, 32] {
-        for len in [0, 1, 4096, 4097, 100_000] {
-            both_ways(&mut python, &[Key::new("name", key_len)], len, 4096, &[("tenant", "42")]);
+    for mut python in Python::of_both_kinds() {
+        for key_len in [16, 24, 32] {
+            for len in [0, 1, 4096, 4097, 100_000] {
+                both_ways(&mut python, &[Key::new("name", key_len)], len, 4096, &[("tenant", "42")]);
+            }
         }
     }
 }
 
 #[test]
 fn every_suite_travels_both_ways() {
-    let mut python = Python::start();
+    let mut pythons = Python::of_both_kinds();
     let keys = [Key::new("name", 32)];
     let context = [("tenant", "42")];
     for &suite in Suite::ALL {
@@ -39,11 +40,13 @@ fn every_suite_travels_both_ways() {
             let options = EncryptOptions { encryption_context: context.into_iter().collect(), ..Default::default() };
             let ours = pollster::block_on(client.encrypt(&plaintext, &options, &Observer::none())).unwrap();
             // Of a signed message, the context tells the public key too.
-            let (opened, found) = python.decrypt(&keys, &ours).unwrap();
-            assert!(opened == plaintext && found["tenant"] == "42", "{len} bytes, {suite:?}, to the Python SDK");
-            let theirs = python.encrypt_under(suite, &keys, &plaintext, 128, &context);
-            let opened = pollster::block_on(client.decrypt(&theirs, &DecryptOptions::default(), &Observer::none())).unwrap();
-            assert!(opened.plaintext == plaintext && opened.header.suite == suite, "{len} bytes, {suite:?}, from the Python SDK");
+            for python in &mut pythons {
+                let (opened, found) = python.decrypt(&keys, &ours).unwrap();
+                assert!(opened == plaintext && found["tenant"] == "42", "{len} bytes, {suite:?}, to the Python SDK");
+                let theirs = python.encrypt_under(suite, &keys, &plaintext, 128, &context);
+                let opened = pollster::block_on(client.decrypt(&theirs, &DecryptOptions::default(), &Observer::none())).unwrap();
+                assert!(opened.plaintext == plaintext && opened.header.suite == suite, "{len} bytes, {suite:?}, from the Python SDK");
+            }
         }
     }
 }
@@ -60,14 +63,16 @@ fn frame_lengths_travel_both_ways() {
     for frame_length in [1, 17, 4095] {
         ours_to_python(&mut python, &[Key::new("name", 32)], 300, frame_length, &[]);
     }
+    both_ways(&mut python, &[Key::new("name", 32)], 2 << 20, 1 << 20, &[("tenant", "42")]);
 }
 
 #[test]
 fn contexts_in_any_script_travel_both_ways() {
-    let mut python = Python::start();
     // In UTF-16, or in the order of a locale, these sort otherwise than as UTF-8 bytes.
     let context = [("b", "1"), ("B", "2"), ("a", "3"), ("ключ", "значение"), ("\u{10000}", "4"), ("\u{fffd}", "5"), ("é", "6"), ("z", "")];
-    both_ways(&mut python, &[Key::new("ключ", 32)], 100, 4096, &context);
+    for mut python in Python::of_both_kinds() {
+        both_ways(&mut python, &[Key::new("ключ", 32)], 100, 4096, &context);
+    }
 }
 
 #[test]
@@ -159,19 +164,30 @@ impl Key {
 
 /// The official SDK, in a process of its own.
 struct Python {
+    keyrings: bool,
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Python {
+    /// Its master keys.
     fn start() -> Self {
+        Self::start_with(false)
+    }
+
+    /// Its master keys, and the keyrings of the Material Providers Library.
+    fn of_both_kinds() -> [Self; 2] {
+        [false, true].map(Self::start_with)
+    }
+
+    fn start_with(keyrings: bool) -> Self {
         let python = std::env::var_os("WAXSEAL_PYTHON");
         let python = python.expect("`cargo xtask test interop` installs a Python with the official SDK and names it in WAXSEAL_PYTHON");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/esdk.py");
         let mut process = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (requests, answers) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-        Self { process, requests, answers }
+        Self { keyrings, process, requests, answers }
     }
 
     fn encrypt(&mut self, keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
@@ -181,6 +197,7 @@ impl Python {
     fn encrypt_under(&mut self, suite: Suite, keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
         let request = json!({
             "do": "encrypt",
+            "keyrings": self.keyrings,
             "keys": for_python(keys),
             "plaintext": Base64::encode_string(plaintext),
             "context": map(context),
@@ -191,7 +208,8 @@ impl Python {
     }
 
     fn decrypt(&mut self, keys: &[Key], message: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, String>), String> {
-        let request = json!({ "do": "decrypt", "keys": for_python(keys), "message": Base64::encode_string(message) });
+        let request =
+            json!({ "do": "decrypt", "keyrings": self.keyrings, "keys": for_python(keys), "message": Base64::encode_string(message) });
         let answer = self.ask(&request)?;
         let plaintext = Base64::decode_vec(answer["plaintext"].as_str().unwrap()).unwrap();
         Ok((plaintext, serde_json::from_value(answer["context"].clone()).unwrap()))

@@ -5,6 +5,7 @@
 //! * encrypt a short message, call [`encrypt::encrypt`];
 //! * encrypt one whose data stays in JavaScript, call [`sealing::start_sealing`];
 //! * decrypt, call [`opening::start_opening`];
+//! * read parts of a message, call [`parts::start_opening_parts`];
 //! * drive what you started, poll the [`operation::Operation`] and answer its questions, to a KMS and to keyrings and stores of the user's own;
 //! * need a branch key, call [`branch_keys::make_branch_key`];
 //! * want to look at a message without any key, call [`describe::describe`].
@@ -41,9 +42,11 @@ mod object;
 pub mod opening;
 pub mod operation;
 mod own;
+pub mod parts;
 mod plans;
 #[cfg(feature = "full")]
 mod raw_rsa;
+pub mod reading;
 pub mod sealing;
 mod settings;
 mod time;

@@ -5,47 +5,33 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
+use waxseal::message::Header;
 use waxseal::plan::FramePlan;
-use waxseal::session::{BufferedDecryptor, Decryptor, Finished, HeaderReader, ReceivedHeader, SignatureToVerify};
+use waxseal::session::{BufferedDecryptor, Decryptor, Finished, ReceivedHeader, SignatureToVerify};
 use waxseal::suite::SignatureAlgorithm;
-use waxseal::{DecryptOptions, Error};
+use waxseal::{Client, Error};
+use waxseal_base::observer::Observer;
 use waxseal_kms_api::kms::KmsError;
 use zeroize::Zeroizing;
 
 use crate::object::object;
 use crate::operation::{Desk, Operation, outcome};
 use crate::plans::{self, Wire};
+use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::{encryption_context, header};
 
-/// Starts to decrypt a message of which the first bytes are given; `message_len` is its length. If its header is longer than that, the operation asks for
-/// what follows. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and to be decrypted `here`, and it is not signed, there is `plaintext` in the
-/// place of `opening`.
+/// Starts to decrypt a message of which the first bytes are given; `message_len` is its length, where that is known. If its header is longer than that, the
+/// operation asks for what follows; no bytes at all mean that there are none. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and
+/// to be decrypted `here`, and it is not signed, there is `plaintext` in the place of `opening`.
 #[wasm_bindgen(js_name = startOpening)]
-pub fn start_opening(
-    settings: JsValue,
-    first: Vec<u8>,
-    message_len: f64,
-    here: bool,
-    encryption_context: JsValue,
-    reproduced: JsValue,
-) -> Operation {
-    Operation::start(|desk| async move {
+pub fn start_opening(settings: JsValue, reading: Reading, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
+    Operation::start(move |desk| async move {
         let (client, observer) = Settings(settings).client(&desk)?;
-        let options = DecryptOptions {
-            encryption_context: encryption_context::from_js(&encryption_context)?,
-            reproduced_encryption_context: encryption_context::from_js(&reproduced)?,
-            verify_elsewhere: true,
-            ..DecryptOptions::default()
-        };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array")]
-        let message_len = message_len as u64;
-        let reader = client.read_header(Some(message_len), &observer);
-        let (received, taken) = read(reader, &first, message_len, &desk).await?;
+        let options = reading.options()?;
+        let (received, taken) = receive(&client, &observer, &first, message_len, &desk).await?;
         let decryptor = client.start_decryption(received, &options).await?;
-        let header = decryptor.header();
-        let [context, header] =
-            [("encryptionContext", encryption_context::to_js(&header.encryption_context)), ("header", header::to_js(header))];
+        let [context, header] = facts(decryptor.header());
         let opened = if here && !decryptor.is_signed() {
             let body = first.get(taken..).unwrap_or_default();
             ("plaintext", open_all(decryptor, body)?)
@@ -57,18 +43,35 @@ pub fn start_opening(
     })
 }
 
+/// What a verified header says.
+pub(crate) fn facts(header: &Header) -> [(&'static str, JsValue); 2] {
+    [("encryptionContext", encryption_context::to_js(&header.encryption_context)), ("header", header::to_js(header))]
+}
+
 /// The header, and how many of the bytes that were given last are its own.
-async fn read(mut reader: HeaderReader, first: &[u8], message_len: u64, desk: &Rc<Desk>) -> Result<(ReceivedHeader, usize), Error> {
+pub(crate) async fn receive(
+    client: &Client,
+    observer: &Observer,
+    first: &[u8],
+    message_len: Option<f64>,
+    desk: &Rc<Desk>,
+) -> Result<(ReceivedHeader, usize), Error> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array or of a file")]
+    let message_len = message_len.map(|len| len as u64);
+    let mut reader = client.read_header(message_len, observer);
     let (mut taken, mut received) = reader.push(first)?;
-    let mut left = message_len.saturating_sub(first.len() as u64);
+    let mut left = message_len.unwrap_or(u64::MAX).saturating_sub(first.len() as u64);
     while received.is_none() {
         let wanted = left.min(reader.missing() as u64);
         if wanted == 0 {
             return Err(reader.ended());
         }
-        left -= wanted;
-        let answer = desk.ask_bytes(wanted).await.map_err(given_up)?;
-        (taken, received) = reader.push(&Uint8Array::from(answer).to_vec())?;
+        let answer = Uint8Array::from(desk.ask_bytes(wanted).await.map_err(given_up)?).to_vec();
+        if answer.is_empty() {
+            return Err(reader.ended());
+        }
+        left = left.saturating_sub(answer.len() as u64);
+        (taken, received) = reader.push(&answer)?;
     }
     received.map(|received| (received, taken)).ok_or(Error::DecryptionFailed)
 }
@@ -139,6 +142,17 @@ impl Opening {
     #[wasm_bindgen(getter, js_name = hasLastFrame)]
     pub fn has_last_frame(&self) -> bool {
         self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::has_last_frame)
+    }
+
+    /// Bytes that the head of the next frame needs, as far as is known: more may turn out once those are given. None after the last frame.
+    #[wasm_bindgen(getter, js_name = missingHead)]
+    pub fn missing_head(&self) -> usize {
+        self.state.borrow().decryptor.as_ref().map_or(0, Decryptor::missing_head)
+    }
+
+    /// Takes the next bytes of the body for a signature that is verified here.
+    pub fn verify(&self, bytes: &[u8]) -> JsValue {
+        self.with(|decryptor, _| decryptor.verify(bytes).map(|()| JsValue::UNDEFINED))
     }
 
     /// Plans frames from what they start with: so many bytes of `starts` for each, of which a head may be fewer. Packed plans, none for what comes

@@ -14,17 +14,18 @@ use crate::operation::{Operation, outcome};
 use crate::plans::{self, Wire};
 use crate::settings::Settings;
 
-/// Starts to encrypt that many bytes; the operation's value is a [`Sealing`]. With a signer's public key, a compressed point, the message is signed
-/// by whoever has the private one.
+/// Starts to encrypt that many bytes, or a number that nobody knows yet; the operation's value is a [`Sealing`]. With a signer's public key, a compressed point, the message is signed
+/// by whoever has the private one; without, a signed one is signed here.
 #[wasm_bindgen(js_name = startSealing)]
-pub fn start_sealing(settings: JsValue, plaintext_len: f64, encryption_context: JsValue, public_key: Option<Vec<u8>>) -> Operation {
+pub fn start_sealing(settings: JsValue, plaintext_len: Option<f64>, encryption_context: JsValue, public_key: Option<Vec<u8>>) -> Operation {
     Operation::start(|desk| async move {
         let (client, observer) = Settings(settings).client(&desk)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array")]
-        let left = plaintext_len as u64;
+        let plaintext_len = plaintext_len.map(|len| len as u64);
         let encryption_context = encryption_context::from_js(&encryption_context)?;
-        let options = EncryptOptions { encryption_context, plaintext_len: Some(left), signer_public_key: public_key };
+        let options = EncryptOptions { encryption_context, plaintext_len, signer_public_key: public_key };
         let encryptor = client.start_encryption(&options, &observer).await?;
+        let left = plaintext_len.unwrap_or_default();
         let body_len = FrameLayout::new(encryptor.frame_length())?.body_len_for(left)?;
         let state = State { encryptor, planned: Vec::new(), left, is_planned: false };
         Ok(Sealing { state: RefCell::new(Some(state)), body_len }.into())
@@ -73,7 +74,7 @@ impl Sealing {
         self.state.borrow().as_ref().map_or(0, |state| state.encryptor.frame_length())
     }
 
-    /// Bytes of all frames with heads and tags.
+    /// Bytes of all frames with heads and tags, if it was said how much plaintext there is.
     #[wasm_bindgen(getter, js_name = bodyLength)]
     #[expect(clippy::cast_precision_loss, reason = "no array is as long as 2^53")]
     pub fn body_length(&self) -> f64 {
@@ -84,6 +85,33 @@ impl Sealing {
     #[wasm_bindgen(getter, js_name = isObserved)]
     pub fn is_observed(&self) -> bool {
         self.state.borrow().as_ref().is_some_and(|state| state.encryptor.is_observed())
+    }
+
+    /// Plans that many full frames more, none of them the last: packed plans. For a plaintext that arrives in pieces.
+    #[wasm_bindgen(js_name = planFull)]
+    pub fn plan_full(&self, count: u32) -> JsValue {
+        self.with(|State { encryptor, planned, .. }| {
+            let plans = encryptor.plan_full(count)?;
+            let packed = Uint8Array::new_from_slice(&plans::pack(plans.iter())).into();
+            planned.extend(plans);
+            Ok(packed)
+        })
+    }
+
+    /// Plans the last frame, of that many bytes: its packed plan.
+    #[wasm_bindgen(js_name = planLast)]
+    pub fn plan_last(&self, len: u32) -> JsValue {
+        self.with(|State { encryptor, planned, .. }| {
+            let plan = encryptor.plan(len, true)?;
+            let packed = Uint8Array::new_from_slice(&plans::pack([&plan].into_iter())).into();
+            planned.push_back(plan);
+            Ok(packed)
+        })
+    }
+
+    /// Takes the next bytes of the body for a signature that is made here.
+    pub fn sign(&self, bytes: &[u8]) -> JsValue {
+        self.with(|State { encryptor, .. }| encryptor.sign(bytes).map(|()| JsValue::UNDEFINED))
     }
 
     /// Plans that many frames more, fewer at the end of the message: packed plans, empty after the last.

@@ -30,7 +30,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with frames of 4096 bytes, key commitment required, and no limit on encrypted data keys.
+    /// Bytes of plaintext in a frame, unless another length is [asked for](Self::with_frame_length).
+    pub const DEFAULT_FRAME_LENGTH: u32 = 64 * 1024;
+
+    /// A client with frames of the default length, key commitment required, and no limit on encrypted data keys.
     pub fn new(env: Env, keyring: Arc<dyn Keyring>) -> Self {
         let materials = MaterialsManager {
             env,
@@ -43,7 +46,7 @@ impl Client {
             #[cfg(feature = "cache")]
             background: None,
         };
-        Self { materials, suite: None, frame_length: DEFAULT_FRAME_LENGTH }
+        Self { materials, suite: None, frame_length: Self::DEFAULT_FRAME_LENGTH }
     }
 
     /// The same client under that commitment policy.
@@ -120,13 +123,13 @@ impl Client {
 
     async fn start_encryption_of(&self, len: Option<u64>, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
         let mut operation = Operation::start(observer, "encrypt", len);
-        match self.encryption_materials(len, options, operation.observer()).await {
+        let started = match self.encryption_materials(len, options, operation.observer()).await {
             Ok(materials) => Encryptor::start(materials, (len, self.frame_length), &self.materials.env, operation),
-            Err(error) => {
-                scrub_stack();
-                Err(operation.failed(error))
-            }
-        }
+            Err(error) => Err(operation.failed(error)),
+        };
+        // What is scrubbed later, deeper in the stack, does not reach all that this has used.
+        scrub_stack();
+        started
     }
 
     /// Starts to decrypt a message of which nothing has arrived yet; `message_len`, in bytes, is for the observer, where it is known.
@@ -137,13 +140,13 @@ impl Client {
     /// Starts to decrypt the message with that header: checks what can be checked without a key, asks for the data key, and verifies commitment
     /// and header. The frames are the caller's to open.
     pub async fn start_decryption(&self, received: ReceivedHeader, options: &DecryptOptions) -> Result<Decryptor, Error> {
-        match self.decryption_materials(&received, options).await {
+        let started = match self.decryption_materials(&received, options).await {
             Ok(materials) => Decryptor::start(received, materials, options.max_buffered_frame),
-            Err(error) => {
-                scrub_stack();
-                Err(received.failed(error))
-            }
-        }
+            Err(error) => Err(received.failed(error)),
+        };
+        // What is scrubbed later, deeper in the stack, does not reach all that this has used.
+        scrub_stack();
+        started
     }
 
     async fn encryption_materials(
@@ -189,8 +192,6 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
-
-const DEFAULT_FRAME_LENGTH: u32 = 4096;
 
 #[cfg(test)]
 mod suites_tests;

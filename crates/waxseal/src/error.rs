@@ -1,6 +1,7 @@
 //! Why an operation failed, sorted by who has to act: the caller, whoever sent the message, the KMS, or us.
 
 use std::fmt;
+use std::io;
 
 use waxseal_base::env::RandomError;
 use waxseal_kms_api::kms::KmsError;
@@ -88,6 +89,11 @@ impl Error {
         }
     }
 
+    /// The error of this crate that an I/O error of its [readers and writers](crate::io) carries; none if what is underneath failed.
+    pub fn in_io_error(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+
     pub(crate) fn invalid_input(reason: impl Into<String>) -> Self {
         Self::InvalidInput { reason: reason.into() }
     }
@@ -98,6 +104,19 @@ impl Error {
 
     pub(crate) fn internal(reason: impl Into<String>) -> Self {
         Self::Internal { reason: reason.into() }
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::InvalidInput { .. } => io::ErrorKind::InvalidInput,
+            Error::InvalidMessage { .. } | Error::EncryptionContextMismatch { .. } | Error::DecryptionFailed => io::ErrorKind::InvalidData,
+            Error::Unsupported { .. } => io::ErrorKind::Unsupported,
+            Error::Kms { error: KmsError::Refused { .. }, .. } => io::ErrorKind::PermissionDenied,
+            Error::Kms { .. } | Error::Internal { .. } => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
     }
 }
 

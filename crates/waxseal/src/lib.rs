@@ -3,6 +3,8 @@
 //!
 //! If you
 //! * encrypt or decrypt bytes, use a [`Client`];
+//! * encrypt or decrypt files and sockets, whatever their length, use [`Client::encrypt_to`] and [`Client::decrypt_from`];
+//! * want parts of an encrypted file, use [`Client::open`];
 //! * hold your keys in a KMS, give it a [`KmsKeyring`]: one key ARN, and any [`Kms`](waxseal_kms_api::kms::Kms);
 //! * have multi-Region keys, use [`KmsKeyring::mrk_aware`];
 //! * decrypt under whichever KMS key a message names, give it a [`KmsDiscoveryKeyring`], with a filter of accounts;
@@ -22,7 +24,7 @@
 //! (AES-256-GCM, HKDF-SHA-512, key commitment, no signature) unless another is asked for. Messages without key commitment are read and written
 //! only by a client whose [`CommitmentPolicy`] says so. These crate features are on by default, and builds for the web go without them where
 //! they can: `legacy`, suites without key commitment and AES with 128 and 192 bits; `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings;
-//! `cache`, data keys and branch keys that serve many messages; `trace`, events for an observer. What is asked of a build without it is
+//! `cache`, data keys and branch keys that serve many messages; `async-io`, asynchronous streams; `trace`, events for an observer. What is asked of a build without it is
 //! [`Error::Unsupported`].
 //!
 //! ```
@@ -55,6 +57,7 @@
 mod cache;
 mod client;
 mod error;
+pub mod io;
 mod key_schedule;
 pub mod keyring;
 pub mod manual;

@@ -152,5 +152,6 @@ pub(crate) const TAG_LEN: usize = 16;
 
 #[cfg(test)]
 mod tests;
-#[cfg(all(test, feature = "legacy"))]
+#[cfg(test)]
+#[cfg(feature = "legacy")]
 mod vectors;

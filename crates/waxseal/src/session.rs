@@ -3,7 +3,8 @@
 //!
 //! If you
 //! * have all of the data in memory, call [`Client::encrypt`](crate::Client::encrypt) or [`Client::decrypt`](crate::Client::decrypt);
-//! * get it in parts, use [`BufferedEncryptor`] and [`BufferedDecryptor`], which hold one frame at most;
+//! * read or write a file or a socket, use [`io`](crate::io);
+//! * get it in parts otherwise, use [`BufferedEncryptor`] and [`BufferedDecryptor`], which hold one frame at most;
 //! * have ciphers elsewhere, which do not need the data to be here, take an [`Encryptor`] or a [`Decryptor`] and execute its plans;
 //! * want single frames of a long message, take a [`FrameOpener`](Decryptor::into_frame_opener).
 //!
@@ -28,6 +29,7 @@ use crate::error::Error;
 
 pub use buffered::{BufferedDecryptor, BufferedEncryptor};
 pub use decryptor::Decryptor;
+pub(crate) use decryptor::signed_in_parts;
 pub use encryptor::Encryptor;
 pub use frame_opener::FrameOpener;
 pub use header_reader::{HeaderReader, ReceivedHeader};
@@ -40,4 +42,4 @@ pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

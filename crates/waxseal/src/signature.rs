@@ -176,7 +176,7 @@ impl Verifier {
     }
 }
 
-fn is_compressed_point(algorithm: SignatureAlgorithm, point: &[u8]) -> bool {
+pub(crate) fn is_compressed_point(algorithm: SignatureAlgorithm, point: &[u8]) -> bool {
     matches!(point.first(), Some(2 | 3)) && point.len() == algorithm.point_len()
 }
 

@@ -46,13 +46,15 @@ enum Command {
         #[arg(long)]
         dev: bool,
     },
-    /// Run every check: formatting, clippy, Rust, interop, the npm package, bundlers, runtimes, its server, the playground end to end
+    /// Run every check: formatting, clippy, Rust, interop, the npm package, bundlers, runtimes, its server, the clients of other
+    /// KMS, the playground end to end
     ///
     /// The steps are, in this order: fmt (rustfmt would change nothing), clippy (no warning, natively and for wasm32), rust (all unit,
     /// integration and documentation tests), interop (messages exchanged with the official SDKs for Python, Node and browsers), npm (the packed tarball,
     /// checked by publint and attw and run in Node, Chromium and workerd), bundlers (the same, built by each bundler without configuration),
     /// runtimes (the same in Node 20, 22 and 24, Deno, Bun, Firefox and WebKitGTK, in workers and from a CDN), server (its KMS server, also
-    /// killed while it works), e2e (the playground in Chromium). A failed step does not stop the next one; the summary has all results and times, and the last line counts them.
+    /// killed while it works), clients (of remote KMS, against moto, OpenBao and the vendors' own clients), e2e (the playground in Chromium). A
+    /// failed step does not stop the next one; the summary has all results and times, and the last line counts them.
     Test {
         /// Only these steps, for example `rust e2e`
         steps: Vec<String>,
@@ -218,10 +220,12 @@ Outputs, none of them in git:
   target/site          the playground, ready to be served by any web server
   target/interop-venv  a Python environment for the tests
   target/bench-venv    another one for the benchmarks
+  target/clients-venv  another one for the tests of the clients of remote KMS
   target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/bundlers/node_modules  vite, webpack, rspack, esbuild, rollup, parcel
   tests/runtimes/node_modules  Node 20, 22 and 24, Deno, Bun
+  tests/clients/node_modules  the vendors' own clients, for the tests of ours
   tests/server/node_modules  a Node with SQLite for the server, where the machine's is older
   tests/interop/browser/node_modules  the official SDK for browsers
 

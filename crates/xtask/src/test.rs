@@ -40,17 +40,23 @@ pub fn lint() -> Result<()> {
     clippy()
 }
 
-/// Runs the native benchmarks of decisions and of the engine, then each one on the packed package, next to the peers that `tests/bench/package.json` names.
+/// Runs the native benchmarks of decisions and of the engine, then each one on the packed package, in Node and in Chromium, next to the peers that
+/// `tests/bench/package.json` and `tests/bench/browser/package.json` name.
 pub fn bench() -> Result<()> {
     for bin in ["bench-policy", "bench-kms"] {
         run(cargo().args(["run", "--quiet", "--release", "--package", "waxseal-tests", "--bin", bin]))?;
     }
     let folder = Path::new("tests/bench");
-    node::install(&paths::root().join(folder))?;
+    for peers in [folder, &folder.join("browser")] {
+        node::install(&paths::root().join(peers))?;
+    }
+    let chromium = chromium::ensure()?;
     let tarball = npm::build()?;
     let (node, python) = (node::with_sqlite()?, python::for_bench()?);
     scripts(folder, ".bench.mjs")?.into_iter().try_for_each(|script| {
-        run(run::node(script).env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python))
+        let mut bench = run::node(script);
+        bench.env("WAXSEAL_TARBALL", &tarball).env("WAXSEAL_NODE", &node).env("WAXSEAL_BENCH_PYTHON", &python).env("CHROMIUM", &chromium);
+        run(&mut bench)
     })
 }
 
@@ -151,6 +157,16 @@ fn server() -> Result<()> {
     run(&mut tests)
 }
 
+/// The clients of remote KMS as they are in the tarball, against what their vendors or others made.
+fn clients() -> Result<()> {
+    let tarball = npm::build()?;
+    node::install(&paths::root().join("tests/clients"))?;
+    let (node, python) = (node::with_sqlite()?, python::for_clients()?);
+    let mut tests = node_tests("clients")?;
+    tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
+    run(tests.env("CHROMIUM", chromium::ensure()?))
+}
+
 fn node_tests(folder: &str) -> Result<Command> {
     node_tests_in(Path::new("node"), folder)
 }
@@ -180,7 +196,7 @@ fn scripts(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// The steps, cheapest first, so that a slip shows early.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", run: formatting },
     Step { name: "clippy", run: clippy },
     Step { name: "rust", run: rust },
@@ -189,6 +205,7 @@ const STEPS: [Step; 9] = [
     Step { name: "bundlers", run: bundlers },
     Step { name: "runtimes", run: runtimes },
     Step { name: "server", run: server },
+    Step { name: "clients", run: clients },
     Step { name: "e2e", run: end_to_end },
 ];
 
@@ -207,7 +224,7 @@ mod tests {
         let error = all(&["rsut".to_owned()]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, e2e"
+            "there is no step `rsut`; the steps are fmt, clippy, rust, interop, npm, bundlers, runtimes, server, clients, e2e"
         );
     }
 

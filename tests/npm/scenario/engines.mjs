@@ -81,6 +81,26 @@ export const engines = {
     }
   },
 
+  async "memory that is shared, or that can shrink, is taken like any other"(given) {
+    const { Client, rawAesKeyring } = given;
+    const client = new Client({ keyring: rawAesKeyring({ namespace: "tests", name: "engines", key: randomBytes(32) }), frameLength: FRAME_LENGTH });
+    const bytes = randomBytes(5000);
+    // A page that is not isolated has no shared memory, and older platforms none that shrinks.
+    const buffers = [globalThis.SharedArrayBuffer && new SharedArrayBuffer(5000), new ArrayBuffer(5000, { maxByteLength: 6000 })];
+    for (const buffer of buffers.filter((buffer) => buffer !== undefined)) {
+      const view = new Uint8Array(buffer);
+      for (const engine of names(given)) {
+        await under(given, engine, async () => {
+          view.set(bytes);
+          const message = await client.encrypt(view);
+          view.set(message.subarray(0, 5000));
+          equal((await fails(client.decrypt(view))).code, "DecryptionFailed");
+          same([...(await client.decrypt(message)).plaintext], [...bytes]);
+        });
+      }
+    }
+  },
+
   async "an abort between batches ends the operation"(given) {
     const { Client, rawAesKeyring } = given;
     const client = new Client({ keyring: rawAesKeyring({ namespace: "tests", name: "engines", key: randomBytes(32) }), frameLength: 65_536 });
@@ -180,12 +200,12 @@ export const engines = {
 };
 
 /** `whole` is WebAssembly for the message as a whole, `wasm` for its frames. */
-function names({ hasNodeCrypto }) {
+export function names({ hasNodeCrypto }) {
   return ["whole", "wasm", "webcrypto", ...(hasNodeCrypto ? ["node"] : [])];
 }
 
 /** Does something while one engine is taken for everything that it can do. */
-async function under({ table }, engine, act) {
+export async function under({ table }, engine, act) {
   const before = { ...table };
   const only = engine === "whole" ? { message: Infinity, engines: [] } : { message: 0, engines: engine === "wasm" ? [] : [{ name: engine, frame: 0 }] };
   Object.assign(table, { web: only, node: only });

@@ -40,8 +40,9 @@ export const refusals = {
   },
 
   async "a tampered message is refused, without saying why and without plaintext"(given) {
-    const { isDecryptionFailed } = given;
-    const { client } = await world(given);
+    const { Client, isDecryptionFailed } = given;
+    const { kms, keyId } = await world(given);
+    const client = new Client({ kms, keyId, frameLength: 4096 });
     const plaintext = randomBytes(9000);
     const message = await client.encrypt(plaintext, { encryptionContext: CONTEXT });
     const { header } = await client.decrypt(message);

@@ -78,8 +78,12 @@ impl Facts<'_> {
     }
 
     fn encrypt(&self, frame_length: u32) -> Snippet {
-        let option =
-            if frame_length == 4096 { String::new() } else { format!("  frameLength: {frame_length}, // 4096 if you do not say\n") };
+        let default = waxseal::Client::DEFAULT_FRAME_LENGTH;
+        let option = if frame_length == default {
+            String::new()
+        } else {
+            format!("  frameLength: {frame_length}, // {default} if you do not say\n")
+        };
         let code = format!(
             "const client = new Client({{\n  kms: {},\n  keyId: {:?},\n{option}}});\n\nconst message = await client.encrypt(file, {{\n  encryptionContext: {{ \"aws:s3:arn\": {:?} }},\n}});",
             self.kms(),

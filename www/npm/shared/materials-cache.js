@@ -2,6 +2,7 @@
 
 import { invalid, optional, options, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
+import { patiently } from "./waiting.js";
 
 const held = new WeakMap();
 
@@ -32,6 +33,7 @@ const holdOf = (cache) => (typeof cache === "object" && cache !== null ? held.ge
 /** A cache in a WebAssembly instance: it is made there at its first use, and anew, empty, in the next instance. */
 class Held {
   #limits;
+  #signers = new Map();
   #instance;
   #generation;
   #cache;
@@ -47,10 +49,14 @@ class Held {
     ];
   }
 
-  /** How settings name it in the instance, which has been entered. */
-  async numberIn(instance) {
+  /** How settings name it in the instance; a promise where that has to be entered first. */
+  numberIn(instance) {
     if (this.#isClosed) throw invalid("the cache has been disposed of");
-    const generation = await instance.enter();
+    const generation = instance.entered;
+    return generation === undefined ? instance.enter().then((entered) => this.#numberAt(instance, entered)) : this.#numberAt(instance, generation);
+  }
+
+  #numberAt(instance, generation) {
     // Disposed of meanwhile, as the client may be: the call goes on without.
     if (this.#isClosed) return undefined;
     if (generation !== this.#generation) {
@@ -61,12 +67,29 @@ class Held {
     return this.#cache.number;
   }
 
+  /** Who signs the messages of a partition for now: data keys are bound to its key pair, so it is kept as long as they are. */
+  async signer(partition, curve, make) {
+    const name = `${curve} ${partition}`;
+    for (const [name, { madeAt }] of this.#signers) {
+      const age = Date.now() - madeAt;
+      if (age < 0 || age >= this.#limits[0] * 1000) this.#signers.delete(name);
+    }
+    if (!this.#signers.has(name)) {
+      const signer = make();
+      this.#signers.set(name, { signer, madeAt: Date.now() });
+      signer.catch(() => this.#signers.delete(name));
+    }
+    return (await patiently(this.#signers.get(name).signer)) ?? make();
+  }
+
   clear() {
+    this.#signers.clear();
     if (this.#isThere) this.#instance.step(this.#generation, () => this.#cache.clear());
   }
 
   close() {
     if (this.#isThere) this.#instance.free(this.#generation, this.#cache);
+    this.#signers.clear();
     this.#isClosed = true;
     this.#cache = undefined;
   }

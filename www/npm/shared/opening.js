@@ -11,17 +11,17 @@ import { run } from "./operation.js";
 import { Session } from "./session.js";
 
 /**
- * @param {{ settings, encryptionContext, reproduced, signal?: AbortSignal, trace? }} call
+ * @param {{ settings, reading, signal?: AbortSignal, trace? }} call
  * @param {import("./bytes.js").Input} input the message
  * @returns {Promise<{ plaintext: Uint8Array, encryptionContext, header }>}
  */
-export async function decrypt(instance, platform, { settings, encryptionContext, reproduced, signal, trace }, input) {
+export async function decrypt(instance, platform, { settings, reading, signal, trace }, input) {
   const length = input.bytes.length;
   const isWhole = isShort(platform.name, length);
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));
-  const start = (glue) => glue.startOpening(settings, first, length, isWhole, encryptionContext, reproduced);
+  const start = (glue) => glue.startOpening(settings, reading, first, length, isWhole);
   return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
     const { opening, ...opened } = value;
     if (!opening) return opened;
@@ -33,8 +33,9 @@ async function open(session, platform, input, opened) {
   let plaintext;
   try {
     // A signature is verified at the end, after waits.
-    if (session.object.isSigned) input.keep();
-    let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength);
+    if (session.get("isSigned")) input.keep();
+    const isObserved = session.get("isObserved");
+    let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength ?? Infinity, isObserved);
     plaintext = allocated(dataLength);
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength: batches[0].frameLength });
     if (isPromise(sealer) || input.bytes.length > WITHOUT_PAUSE) {
@@ -42,7 +43,7 @@ async function open(session, platform, input, opened) {
       batches = batches.map((frames) => frames.in(input.bytes));
     }
     if (isPromise(sealer)) sealer = await sealer;
-    await openAll(session, sealer, batches, plaintext);
+    await openAll(session, sealer, batches, plaintext, isObserved);
     const signature = session.call("finish", input.bytes.subarray(end));
     if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
     return { ...opened, plaintext };
@@ -56,13 +57,12 @@ async function open(session, platform, input, opened) {
 }
 
 /** Finds all frames, from their heads alone, before any of them is opened: so it is known how long the plaintext is, and that the message is whole. */
-function located(session, message, frameLength = Infinity) {
-  const { headerLength, isObserved } = session.object;
+function located(session, message, frameLength, isObserved) {
   const most = framesAtOnce(frameLength, isObserved);
   const batches = [];
-  let end = headerLength;
+  let end = session.get("headerLength");
   let dataLength = 0;
-  while (!session.object.hasLastFrame) {
+  while (!session.get("hasLastFrame")) {
     const frames = new Frames(session.call("plan", starts(message, end, frameLength, most), MAX_HEAD_LENGTH), message, end);
     // Cut short: the session, which still waits for frames, says so.
     if (frames.count === 0 || frames.end > message.length) session.call("finish", NONE);
@@ -74,7 +74,7 @@ function located(session, message, frameLength = Infinity) {
 }
 
 /** What the next frames start with, each with room for the longest head. */
-function starts(message, at, frameLength, most) {
+export function starts(message, at, frameLength, most) {
   const each = frameLength + OVERHEAD;
   const count = Math.max(1, Math.min(most, Math.ceil((message.length - at) / each)));
   const packed = new Uint8Array(count * MAX_HEAD_LENGTH);
@@ -87,8 +87,7 @@ function starts(message, at, frameLength, most) {
   return packed.subarray(0, length);
 }
 
-async function openAll(session, sealer, batches, plaintext) {
-  const { isObserved } = session.object;
+async function openAll(session, sealer, batches, plaintext, isObserved) {
   const pauses = new Pauses();
   let at = 0;
   for (const frames of batches) {

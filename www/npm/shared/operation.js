@@ -1,5 +1,6 @@
 // Drives an operation of the SDK: polls it, asks what it wants to know, polls again. All waiting is here, none in WebAssembly.
 
+import { isPromise } from "./engines/engine.js";
 import { WaxsealError } from "./errors.js";
 import { ask } from "./questions.js";
 
@@ -7,8 +8,8 @@ import { ask } from "./questions.js";
  * Runs as far as it can before it waits for the first time: with a keyring that needs no KMS, to the end.
  * @param {import("./instance.js").Instance} instance
  * @param start makes the operation
- * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace, keep(): void, more?(count: number): Uint8Array }} context `keep` is called before
- *   any wait, `more` gives the next bytes of the input
+ * @param {{ signal?: AbortSignal, trace?: import("./trace.js").Trace, keep(): void, more?(count: number): Uint8Array | Promise<Uint8Array> }} context `keep` is called before
+ *   any wait, `more` gives the next bytes of the input, none at its end
  * @param use gets the operation's value at once, with the generation of the instance
  */
 export async function run(instance, start, { signal, trace, keep = () => {}, more }, use = (value) => value) {
@@ -35,7 +36,10 @@ async function drive(instance, generation, operation, { signal, trace, keep, mor
         return use(step.value, generation);
       }
       if (step.bytes) {
-        instance.step(generation, () => operation.answer(more(step.bytes)));
+        const bytes = more(step.bytes);
+        const given = isPromise(bytes) ? await bytes : bytes;
+        if (signal?.aborted) throw aborted(signal);
+        instance.step(generation, () => operation.answer(given));
         continue;
       }
       keep();

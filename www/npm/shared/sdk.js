@@ -14,6 +14,7 @@ import { decrypt } from "./opening.js";
 import { run } from "./operation.js";
 import { context } from "./plain.js";
 import { encrypt } from "./sealing.js";
+import { pair } from "./streams/pair.js";
 import { Trace } from "./trace.js";
 
 /**
@@ -57,7 +58,8 @@ export function makeSdk(load, full, platform) {
       let input = inputOf(plaintext, "plaintext");
       if (isPromise(input)) input = await input;
       try {
-        if (this.#cache) await this.#useCache(call, input);
+        const entering = this.#useCache(call, input);
+        if (entering) await entering;
         return await modules.run(call.takesFull, (instance) => encrypt(instance, platform, call, input));
       } finally {
         input.wipe();
@@ -68,8 +70,44 @@ export function makeSdk(load, full, platform) {
       const call = this.#begin(given, "decrypt", DECRYPT_OPTIONS);
       let input = inputOf(message, "message");
       if (isPromise(input)) input = await input;
-      if (this.#cache) await this.#useCache(call, input);
+      const entering = this.#useCache(call, input);
+      if (entering) await entering;
       return new Decrypted(await modules.run(call.takesFull, (instance) => decrypt(instance, platform, call, input)));
+    }
+
+    encryptStream(given) {
+      const call = this.#beginStream(given, "encryptStream", ENCRYPT_OPTIONS);
+      const transform = async function* (inlet, signal) {
+        const { sealed } = await import("./streams/sealing.js");
+        yield* sealed(await call.inModule(), platform, call, inlet, signal);
+      };
+      const { readable, writable } = pair({ what: "the plaintext", takesText: true, signal: call.signal }, transform);
+      return { readable, writable };
+    }
+
+    decryptStream(given) {
+      const call = this.#beginStream(given, "decryptStream", DECRYPT_OPTIONS);
+      const transform = async function* (inlet, signal) {
+        const { opened } = await import("./streams/opening.js");
+        yield* opened(await call.inModule(), platform, call, inlet, signal);
+      };
+      const { readable, writable, first } = pair({ what: "the message", takesText: false, signal: call.signal }, transform, true);
+      const told = (name) => {
+        const fact = first.then((facts) => facts[name]);
+        // Whoever does not ask for it learns of the failure from the streams.
+        fact.catch(() => {});
+        return fact;
+      };
+      return { readable, writable, header: told("header"), encryptionContext: told("encryptionContext") };
+    }
+
+    async open(source, given) {
+      const { dangerIgnoreSignature, fetch, ...rest } = options(given, "open", [...DECRYPT_OPTIONS, ...OPEN_OPTIONS]);
+      const call = this.#begin(rest, "open", DECRYPT_OPTIONS);
+      const more = { dangerIgnoreSignature: dangerIgnoreSignature === true, fetch: optional(fetch, callback, "fetch") };
+      const { openFile } = await import("./random-access/file.js");
+      await this.#useCache(call);
+      return openFile((operation) => modules.run(call.takesFull, operation), platform, { ...call, ...more }, source);
     }
 
     /** Forgets the keyring, and what is in a cache of its own; a call that is under way goes on. */
@@ -78,23 +116,39 @@ export function makeSdk(load, full, platform) {
       if (this.#cache?.isOwn) this.#cache.held.close();
     }
 
-    async #useCache(call, input) {
-      input.keep();
-      call.settings.cache = await this.#cache.held.numberIn(modules.full);
+    /** A promise only where it has to wait, for which the input is kept. */
+    #useCache(call, input) {
+      const use = (number) => void (call.settings.cache = number);
+      const number = this.#cache?.held.numberIn(modules.full);
+      if (!isPromise(number)) return use(number);
+      input?.keep();
+      return number.then(use);
+    }
+
+    #beginStream(given, what, known) {
+      const { size, onProgress, ...rest } = options(given, what, [...known, ...STREAM_OPTIONS]);
+      const call = this.#begin(rest, what, known);
+      const inModule = async () => {
+        await this.#useCache(call);
+        return (operation) => modules.run(call.takesFull, operation);
+      };
+      const progress = { size: optional(size, whole(0, Number.MAX_SAFE_INTEGER), "size"), onProgress: optional(onProgress, callback, "onProgress") };
+      return { ...call, ...progress, inModule };
     }
 
     #begin(given, what, known) {
       if (!this.#keyring) throw invalid("the client has been disposed of");
-      const { encryptionContext, reproducedEncryptionContext, signal } = options(given, what, known);
+      const { encryptionContext, signal, ...rest } = options(given, what, known);
       const { onEvent, reveal, ...settings } = this.#settings;
       const trace = onEvent && new Trace(onEvent, reveal);
       return {
         settings: { ...settings, trace, keyring: describe(this.#keyring, "keyring") },
         encryptionContext: context(encryptionContext),
-        reproduced: context(reproducedEncryptionContext),
+        reading: reading(encryptionContext, rest),
         signal: optional(signal, checkSignal, "signal"),
         trace,
         takesFull: Boolean(trace || this.#cache),
+        cache: this.#cache?.held,
       };
     }
   }
@@ -124,6 +178,17 @@ class Decrypted {
   }
 }
 
+/** What is asked of a message. */
+function reading(encryptionContext, { reproducedEncryptionContext, unsignedOnly, maxBufferedFrame }) {
+  return {
+    encryptionContext: context(encryptionContext),
+    reproduced: context(reproducedEncryptionContext),
+    unsignedOnly: unsignedOnly === true,
+    maxBufferedFrame: optional(maxBufferedFrame, whole(0, Number.MAX_SAFE_INTEGER), "maxBufferedFrame"),
+    verifyElsewhere: true,
+  };
+}
+
 /** Names for people; numbers are for experts. */
 function suiteNumber(value, name) {
   return SUITES[text(value, name)] ?? value;
@@ -149,4 +214,6 @@ const CLIENT_OPTIONS = [
   "dangerRevealSecrets",
 ];
 const ENCRYPT_OPTIONS = ["encryptionContext", "signal"];
-const DECRYPT_OPTIONS = [...ENCRYPT_OPTIONS, "reproducedEncryptionContext"];
+const DECRYPT_OPTIONS = [...ENCRYPT_OPTIONS, "reproducedEncryptionContext", "unsignedOnly", "maxBufferedFrame"];
+const STREAM_OPTIONS = ["size", "onProgress"];
+const OPEN_OPTIONS = ["dangerIgnoreSignature", "fetch"];

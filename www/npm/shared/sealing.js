@@ -10,11 +10,11 @@ import { run } from "./operation.js";
 import { Session } from "./session.js";
 
 /**
- * @param {{ settings, encryptionContext, signal?: AbortSignal, trace? }} call
+ * @param {{ settings, encryptionContext, signal?: AbortSignal, trace?, cache? }} call
  * @param {import("./bytes.js").Input} input the plaintext
  * @returns {Promise<Uint8Array>} the message
  */
-export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace }, input) {
+export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace, cache }, input) {
   const context = { signal, trace, keep: () => input.keep() };
   const length = input.bytes.length;
   const curve = CURVES[settings.suite];
@@ -25,21 +25,28 @@ export async function encrypt(instance, platform, { settings, encryptionContext,
   if (curve) {
     input.keep();
     await instance.enter();
-    signer = await (await platform.signatures()).makeSigner(curve);
+    signer = await signerFor(platform, curve, settings, cache);
   }
   const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
   return run(instance, start, context, (sealing, generation) => seal(new Session(instance, generation, sealing, signal), platform, input, signer));
 }
 
+/** Who signs the message: of a cache, whose data keys are bound to one. */
+export function signerFor(platform, curve, { cachePartition }, cache) {
+  const make = async () => (await platform.signatures()).makeSigner(curve);
+  return cache ? cache.signer(cachePartition, curve, make) : make();
+}
+
 async function seal(session, platform, input, signer) {
   let message;
   try {
-    const { frameLength, bodyLength, isObserved } = session.object;
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
     const header = session.call("header");
-    const end = header.length + bodyLength;
+    const end = header.length + session.get("bodyLength");
     message = allocated(end + (signer?.footerLength ?? 0));
     message.set(header);
-    let batches = placed(planned(session, message, header.length), input.bytes);
+    const count = framesAtOnce(frameLength, isObserved);
+    let batches = placed(planned(session, count, message, header.length), input.bytes);
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength });
     // Whatever the caller does to the plaintext during a wait, all of it is where it will be encrypted.
     if (!input.isOwn && (isPromise(sealer) || message.length > WITHOUT_PAUSE)) batches = [...batches];
@@ -65,9 +72,7 @@ async function seal(session, platform, input, signer) {
 }
 
 /** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
-function* planned(session, message, start) {
-  const { frameLength, isObserved } = session.object;
-  const count = framesAtOnce(frameLength, isObserved);
+function* planned(session, count, message, start) {
   for (;;) {
     const frames = new Frames(session.call("plan", count), message, start);
     if (frames.count === 0) return;
@@ -98,4 +103,4 @@ function withFooter(message, end, footer) {
 }
 
 /** On which curve the suites sign that do. */
-const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };
+export const CURVES = { __proto__: null, "0214": "P-256", "0346": "P-384", "0378": "P-384", "0578": "P-384" };

@@ -1,11 +1,14 @@
 // A message that WebAssembly has started to write or read, and whose data stays here.
 
+import { invalid } from "./check.js";
 import { aborted, failed } from "./operation.js";
 
 export class Session {
   #instance;
   #generation;
+  #object;
   #signal;
+  #isFree = false;
 
   /**
    * @param object a `Sealing` or an `Opening` of WebAssembly, which `free` gives back
@@ -14,15 +17,20 @@ export class Session {
   constructor(instance, generation, object, signal) {
     this.#instance = instance;
     this.#generation = generation;
-    this.object = object;
+    this.#object = object;
     this.#signal = signal;
   }
 
   /** Calls one of the object's methods; throws the errors that it returns. */
   call(method, ...given) {
-    const result = this.#instance.step(this.#generation, () => this.object[method](...given));
+    const result = this.#step((object) => object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
+  }
+
+  /** Reads one of the object's members. */
+  get(member) {
+    return this.#step((object) => object[member]);
   }
 
   /** To be called after every wait. */
@@ -31,6 +39,14 @@ export class Session {
   }
 
   free() {
-    this.#instance.free(this.#generation, this.object);
+    if (this.#isFree) return;
+    this.#isFree = true;
+    this.#instance.free(this.#generation, this.#object);
+  }
+
+  #step(act) {
+    // A pointer to nothing would be taken for a trap.
+    if (this.#isFree) throw invalid("it has been closed, or has failed before");
+    return this.#instance.step(this.#generation, () => act(this.#object));
   }
 }

@@ -25,6 +25,12 @@ export interface Kms {
   decrypt(request: KmsDecryptRequest, options?: { abortSignal?: AbortSignal }): Promise<{ KeyId?: string | undefined; Plaintext?: Uint8Array | undefined }>;
 }
 
+/** A KMS that may leave it to waxseal to make data keys, of the platform's random bytes. */
+export interface WrappingKms extends Pick<Kms, "encrypt" | "decrypt"> {
+  /** Default: a data key is made here and given to `encrypt`. */
+  generateDataKey?: Kms["generateDataKey"] | undefined;
+}
+
 /** What waxseal sends to make a data key. */
 export interface KmsGenerateDataKeyRequest {
   /** The KMS key: id, ARN, alias name or alias ARN. */

@@ -34,7 +34,7 @@ export class WaxsealError extends Error {
   readonly code: ErrorCode;
   /** Where a KMS refused or could not be asked, or a keyring or store of the caller's own failed: what it threw. Where the caller aborted: the signal's reason. */
   readonly cause?: unknown;
-  /** AWS's name of the fault, such as `AccessDeniedException`; only where a KMS refused. */
+  /** The KMS's own name of the fault, such as AWS's `AccessDeniedException`; only where a KMS refused. */
   readonly kmsCode?: string;
   /** The id of the request that was refused; only where a KMS refused and said it. */
   readonly requestId?: string;

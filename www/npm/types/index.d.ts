@@ -1,15 +1,25 @@
 /// <reference lib="esnext.disposable" />
 
-import type { EncryptionContext, Kms } from "./aws.js";
+import type { EncryptionContext, WrappingKms } from "./aws.js";
 import type { AnyKeyring } from "./keyrings.js";
+import type {
+  DecryptionStream,
+  DecryptStreamOptions,
+  EncryptionStream,
+  EncryptStreamOptions,
+  OpenOptions,
+  RandomAccessSource,
+  SealedFile,
+} from "./streams.js";
 import type { TraceEvent } from "./trace.js";
 
 export * from "./errors.js";
-export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest } from "./aws.js";
+export type { CallOptions, EncryptionContext, Kms, KmsDecryptRequest, KmsEncryptRequest, KmsGenerateDataKeyRequest, WrappingKms } from "./aws.js";
 export * from "./keyrings.js";
+export type * from "./streams.js";
 export type * from "./trace.js";
 
-/** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is copied when the call is made, and never changed or kept. */
+/** Data: a string is taken as UTF-8, and refused if it has half of a surrogate pair, which UTF-8 can not say. It is taken as it is when the call is made, and never changed or kept. */
 export type Input = string | Uint8Array | ArrayBuffer | Blob;
 
 /**
@@ -31,6 +41,28 @@ export class Client {
   encrypt(plaintext: Input, options?: EncryptOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts a message. Nothing is returned until all of it is verified. */
   decrypt(message: Input, options?: DecryptOptions): Promise<Decrypted>;
+  /**
+   * Encrypts what is piped through it, in constant memory.
+   *
+   * ```js
+   * const message = await new Response(file.stream().pipeThrough(client.encryptStream({ size: file.size }))).blob();
+   * ```
+   */
+  encryptStream(options?: EncryptStreamOptions): EncryptionStream;
+  /**
+   * Decrypts what is piped through it, in constant memory. **That the message is whole is known only when the stream ends without an error**: what came out
+   * before is verified piece by piece, and may be the start of something longer.
+   */
+  decryptStream(options?: DecryptStreamOptions): DecryptionStream;
+  /**
+   * Opens a message of which parts are to be read: the header and the last frame are fetched and verified, so one that was cut off is noticed now.
+   *
+   * ```js
+   * using video = await client.open("https://files.example/video.waxseal");
+   * const middle = await video.read(Math.floor(video.size / 2), 65_536);
+   * ```
+   */
+  open(source: RandomAccessSource, options?: OpenOptions): Promise<SealedFile>;
   /** Forgets the keyring and wipes a cache of its own; the client can not be used any more. */
   [Symbol.dispose](): void;
 }
@@ -46,7 +78,7 @@ export type ClientOptions = ClientSettings &
       }
     | {
         /** The KMS; `{ kms, keyId }` is short for `{ keyring: kmsKeyring({ kms, keyId }) }`. */
-        kms: Kms;
+        kms: WrappingKms;
         /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
         keyId: string;
         keyring?: undefined;
@@ -62,7 +94,8 @@ export interface ClientSettings {
   commitmentPolicy?: "require-encrypt-require-decrypt" | "require-encrypt-allow-decrypt" | "forbid-encrypt-allow-decrypt" | undefined;
   /**
    * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. `committing-signed`, which is
-   * 0578, also says who wrote a message to those who can decrypt it and write others.
+   * 0578, makes a key pair for each message and signs it, through the platform's WebCrypto or, on Node and Bun, `node:crypto`: that takes about a
+   * millisecond, and proves to readers that the message is of somebody who may encrypt. What is signed is read whatever is said here.
    */
   suite?: "committing" | "committing-signed" | SuiteId | undefined;
   /**
@@ -70,7 +103,10 @@ export interface ClientSettings {
    * them, and every decryption has to give them as `reproducedEncryptionContext`.
    */
   requiredEncryptionContextKeys?: readonly string[] | undefined;
-  /** Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 4096. */
+  /**
+   * Bytes of plaintext in a frame of what is encrypted, 1 to 4,294,967,295; default 65,536. Each frame is authenticated by itself. Shorter ones are opened
+   * sooner where data arrives slowly, and take more time and space: 32 bytes each.
+   */
   frameLength?: number | undefined;
   /**
    * Messages with more encrypted data keys than this are neither written nor read, 1 to 65,535; default: no limit. It bounds how many
@@ -99,7 +135,7 @@ export interface ClientSettings {
 
 /**
  * How long and how often a data key in a cache is used. Messages of one suite and one encryption context share a data key until a limit is reached, each
- * still under a key derived for it alone; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
+ * still under a key derived for it alone, and if they are signed, by one signer; a message whose encrypted data keys were unwrapped before is opened without asking. However many calls want
  * the same data key at the same moment, one of them asks, and a failure is everybody's who waited for it. Data keys are in WebAssembly's memory
  * meanwhile, a permission that was revoked is noticed when their time is over, and the KMS's log has one line for many messages.
  */
@@ -146,6 +182,13 @@ export interface DecryptOptions {
    * decryption fail. Default: none.
    */
   reproducedEncryptionContext?: EncryptionContext | undefined;
+  /** Refuses signed messages, right after their header and before a keyring is asked: for what reads streams and acts on every piece. Default `false`. */
+  unsignedOnly?: boolean | undefined;
+  /**
+   * Bytes of plaintext that a frame may have at most; a longer one, all of which would have to be held until it is verified, is refused when its head has
+   * arrived. Default: no limit but the frame length that the header says.
+   */
+  maxBufferedFrame?: number | undefined;
   /** Ends the operation with `Aborted`, and reaches the KMS as `abortSignal`; default: none. */
   signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
-import type { EncryptionContext, Kms } from "./aws.js";
+import type { EncryptionContext, Kms, WrappingKms } from "./aws.js";
 import type { EncryptedDataKey } from "./index.js";
 
 /** What wraps and unwraps data keys. Made by `kmsKeyring` and the other functions; one object serves any number of clients. */
@@ -24,7 +24,7 @@ export function mrkKeyring(options: KmsKeyringOptions): Keyring;
 /** Which KMS key. */
 export interface KmsKeyringOptions {
   /** The KMS: a `LocalKms`, the `new KMS()` of `@aws-sdk/client-kms`, or an object of your own. */
-  kms: Kms;
+  kms: WrappingKms;
   /** The KMS key: id, ARN, alias name or alias ARN. An id or alias encrypts; decrypting needs the key's ARN. */
   keyId: string;
   /** Tokens of grants that may be too new to be seen everywhere; default: none. */

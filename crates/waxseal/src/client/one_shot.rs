@@ -12,9 +12,7 @@ use crate::session::{Decryptor, Encryptor, Finished, reserve};
 impl Client {
     /// Encrypts `plaintext` under a new data key and returns the message.
     pub async fn encrypt(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
-        if options.signer_public_key.is_some() {
-            return Err(Error::invalid_input("a message that is signed elsewhere has to be encrypted by a session"));
-        }
+        options.check_signed_here()?;
         let encryptor = self.start_encryption_of(Some(plaintext.len() as u64), options, observer).await?;
         encrypt_all(encryptor, plaintext)
     }
@@ -22,9 +20,7 @@ impl Client {
     /// Decrypts a message. Nothing is returned until all of it is verified: commitment, header, every frame, the signature, and that nothing
     /// follows.
     pub async fn decrypt(&self, message: &[u8], options: &DecryptOptions, observer: &Observer) -> Result<Decrypted, Error> {
-        if options.verify_elsewhere {
-            return Err(Error::invalid_input("a message whose signature is verified elsewhere has to be decrypted by a session"));
-        }
+        options.check_verified_here()?;
         let mut reader = self.read_header(Some(message.len() as u64), observer);
         let (taken, received) = reader.push(message)?;
         let Some(received) = received else { return Err(reader.ended()) };

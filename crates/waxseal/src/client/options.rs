@@ -4,6 +4,7 @@ use std::fmt;
 
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
+use crate::error::Error;
 use crate::message::Header;
 
 /// How to encrypt.
@@ -37,7 +38,23 @@ pub struct DecryptOptions {
     pub verify_elsewhere: bool,
 }
 
+impl EncryptOptions {
+    pub(crate) fn check_signed_here(&self) -> Result<(), Error> {
+        match self.signer_public_key {
+            Some(_) => Err(Error::invalid_input("a message that is signed elsewhere has to be encrypted by a session")),
+            None => Ok(()),
+        }
+    }
+}
+
 impl DecryptOptions {
+    pub(crate) fn check_verified_here(&self) -> Result<(), Error> {
+        match self.verify_elsewhere {
+            true => Err(Error::invalid_input("a message whose signature is verified elsewhere has to be decrypted by a session")),
+            false => Ok(()),
+        }
+    }
+
     /// Which of the pairs that are asked for the message does not have, and which of the reproduced ones it stores otherwise, by key.
     pub(super) fn differing_keys(&self, stored: &EncryptionContext) -> Vec<String> {
         // In order, and each once.

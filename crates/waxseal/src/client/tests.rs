@@ -47,7 +47,7 @@ fn what_is_encrypted_decrypts() {
     assert!(!message.windows(10).any(|window| window == b"top secret"));
     let decrypted = decrypt(&client(), &message).unwrap();
     assert_eq!(decrypted.plaintext, b"top secret");
-    assert_eq!((decrypted.encryption_context(), decrypted.header.content.frame_length()), (&context(), Some(4096)));
+    assert_eq!((decrypted.encryption_context(), decrypted.header.content.frame_length()), (&context(), Some(Client::DEFAULT_FRAME_LENGTH)));
     assert!(!format!("{decrypted:?}").contains("116, 111, 112"), "a plaintext does not print");
 }
 

@@ -53,6 +53,16 @@ impl FrameLayout {
         u64::from(sequence).saturating_sub(1).saturating_mul(self.full_frame_len())
     }
 
+    /// Bytes of plaintext in every frame but the last.
+    pub fn frame_length(self) -> u64 {
+        self.frame_length
+    }
+
+    /// Where the plaintext of the frame of that number starts, in bytes from the start of the plaintext.
+    pub fn plaintext_offset_of(self, sequence: u32) -> u64 {
+        u64::from(sequence).saturating_sub(1).saturating_mul(self.frame_length)
+    }
+
     /// The number of the frame that the byte at that offset of the plaintext is in; none beyond the greatest number.
     pub fn sequence_at(self, plaintext_offset: u64) -> Option<u32> {
         let before = plaintext_offset.checked_div(self.frame_length)?;
@@ -99,6 +109,7 @@ mod tests {
         assert_eq!(layout(4).body_len_for(9).unwrap(), 2 * (16 + 4 + 16) + 41);
         assert_eq!(layout(4).offset_of(1), 0);
         assert_eq!(layout(4).offset_of(3), 72);
+        assert_eq!((layout(4).plaintext_offset_of(1), layout(4).plaintext_offset_of(3)), (0, 8));
         assert_eq!([0, 3, 4].map(|offset| layout(4).sequence_at(offset)), [Some(1), Some(1), Some(2)]);
         assert_eq!(layout(1).sequence_at(u64::from(u32::MAX)), None);
     }

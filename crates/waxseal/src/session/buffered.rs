@@ -99,6 +99,11 @@ impl BufferedDecryptor {
         self.decryptor.header()
     }
 
+    /// Bytes of a frame that it holds.
+    pub(crate) fn held_len(&self) -> usize {
+        self.frame.len()
+    }
+
     /// Takes the next bytes of the message after its header, and appends the plaintext of the frames that are verified to `plaintext`, also of
     /// those before one that is not.
     pub fn push(&mut self, bytes: &[u8], plaintext: &mut Vec<u8>) -> Result<(), Error> {

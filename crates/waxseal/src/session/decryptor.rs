@@ -94,15 +94,9 @@ impl Decryptor {
         let limit = self.max_buffered_frame;
         let planned = self.live()?.planner.push_head(bytes);
         let (taken, plan) = planned.map_err(|_| self.disordered())?;
-        match (&plan, limit) {
-            (Some(plan), Some(limit)) if plan.len() > limit => {
-                let text = format!(
-                    "a frame has {} bytes, and `max_buffered_frame` allows {limit}; allow more if you trust its writer",
-                    plan.len()
-                );
-                Err(self.fail(Error::invalid_message(text)))
-            }
-            _ => Ok((taken, plan)),
+        match plan.as_ref().map_or(Ok(()), |plan| check_len(plan.len(), limit)) {
+            Ok(()) => Ok((taken, plan)),
+            Err(error) => Err(self.fail(error)),
         }
     }
 
@@ -177,12 +171,11 @@ impl Decryptor {
     /// caller has to say that this is known.
     pub fn into_frame_opener(mut self, danger_ignore_signature: bool) -> Result<FrameOpener, Error> {
         if self.is_signed() && !danger_ignore_signature {
-            let text = "the message is signed, and a part of it can not be checked against the signature; decrypt all of it";
-            return Err(self.fail(Error::invalid_input(text)));
+            return Err(self.fail(signed_in_parts()));
         }
         let live = self.live.take().ok_or(Error::DecryptionFailed)?;
         let header_bytes = std::mem::take(&mut self.header_bytes);
-        Ok(FrameOpener::new(live, self.header.clone(), header_bytes, self.operation.hand_over()))
+        Ok(FrameOpener::new(live, self.header.clone(), header_bytes, (self.max_buffered_frame, self.operation.hand_over())))
     }
 
     fn finish_given(mut self, rest: &[u8], digest: Option<&[u8]>) -> Result<Finished, Error> {
@@ -280,6 +273,21 @@ fn prepare(received: &ReceivedHeader, materials: DecryptionMaterials, observer: 
     }
     let planner = OpeningPlanner::new(&received.header);
     Ok(Live { sealer, message_key, planner, opened: 0, plaintext_len: 0, verifier, verified: 0 })
+}
+
+/// Whether a frame may have that many bytes, where that is limited.
+pub(super) fn check_len(len: u64, limit: Option<u64>) -> Result<(), Error> {
+    match limit {
+        Some(limit) if len > limit => Err(Error::invalid_message(format!(
+            "a frame has {len} bytes, and `max_buffered_frame` allows {limit}; allow more if you trust its writer"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Why single frames of a signed message are not opened.
+pub(crate) fn signed_in_parts() -> Error {
+    Error::invalid_input("the message is signed, and a part of it can not be checked against the signature; decrypt all of it")
 }
 
 pub(super) fn tell_opened(plan: &FramePlan, tag: &[u8; 16], observer: &Observer) {

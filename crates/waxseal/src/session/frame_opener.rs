@@ -6,7 +6,7 @@ use waxseal_base::event::{Kind, Verified};
 use waxseal_base::secret::{Secret, scrub_stack};
 
 use super::Operation;
-use super::decryptor::{Live, tell_disordered, tell_opened};
+use super::decryptor::{Live, check_len, tell_disordered, tell_opened};
 use crate::error::Error;
 use crate::message::{Header, Piece};
 use crate::plan::{FrameLayout, FramePlan};
@@ -18,13 +18,14 @@ pub struct FrameOpener {
     live: Option<Live>,
     header: Header,
     header_bytes: Vec<u8>,
+    max_buffered_frame: Option<u64>,
     opened_len: u64,
     operation: Operation,
 }
 
 impl FrameOpener {
-    pub(super) fn new(live: Live, header: Header, header_bytes: Vec<u8>, operation: Operation) -> Self {
-        Self { live: Some(live), header, header_bytes, opened_len: 0, operation }
+    pub(super) fn new(live: Live, header: Header, header_bytes: Vec<u8>, (limit, operation): (Option<u64>, Operation)) -> Self {
+        Self { live: Some(live), header, header_bytes, max_buffered_frame: limit, opened_len: 0, operation }
     }
 
     /// What the header says, verified.
@@ -42,13 +43,25 @@ impl FrameOpener {
         FrameLayout::of(self.header.content)
     }
 
+    /// Whether anybody listens: if not, nobody needs to be told of frames that were [opened elsewhere](Self::opened_elsewhere).
+    pub fn is_observed(&self) -> bool {
+        self.operation.observer().is_listening()
+    }
+
     /// Plans the frame of that number, the last one or another, from its head, which stands where the [layout](Self::layout) says: 16 bytes; of a last frame 24; of a
-    /// body that is one piece 20. Any other head is refused.
+    /// body that is one piece 20. Any other head is refused, and a frame longer than
+    /// [`max_buffered_frame`](crate::DecryptOptions::max_buffered_frame).
     pub fn plan(&self, sequence: u32, is_last: bool, head: &[u8]) -> Result<FramePlan, Error> {
         let offset = self.layout().map_or(0, |layout| layout.offset_of(sequence));
         let planned = self.live()?.planner.plan(head, sequence, offset).ok();
         let planned = planned.filter(|plan| plan.piece.is_final() == is_last || plan.piece == Piece::Whole);
-        planned.ok_or_else(|| tell_disordered(self.operation.observer()))
+        let plan = planned.ok_or_else(|| tell_disordered(self.operation.observer()))?;
+        self.check_len(plan.len()).map(|()| plan)
+    }
+
+    /// Whether a frame may have that many bytes.
+    pub(crate) fn check_len(&self, len: u64) -> Result<(), Error> {
+        check_len(len, self.max_buffered_frame)
     }
 
     /// Verifies the tag of `buffer`, the ciphertext of that frame, and only then decrypts it in place.
@@ -79,6 +92,12 @@ impl FrameOpener {
     /// **The key of the message**: 16, 24 or 32 bytes, for whoever opens its frames elsewhere, and nobody else.
     pub fn danger_message_key(&self) -> Result<&Secret, Error> {
         self.live().map(|live| &live.message_key)
+    }
+
+    /// Gives the message up because of that error, which is told as its end.
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.live = None;
+        self.operation.failed(error);
     }
 
     fn live(&self) -> Result<&Live, Error> {

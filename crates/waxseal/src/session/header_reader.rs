@@ -72,7 +72,7 @@ impl HeaderReader {
     }
 
     /// The message ended inside its header: why that is none.
-    pub fn ended(mut self) -> Error {
+    pub fn ended(&mut self) -> Error {
         match self.read_part() {
             Err(error) => self.refused(error),
             // Unreachable: with the bytes at hand, the next part was incomplete when they came.

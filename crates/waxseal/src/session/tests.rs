@@ -21,7 +21,7 @@ use crate::signature::{signature_from_der, signature_to_der};
 use crate::suite::SignatureAlgorithm;
 use crate::{Client, CommitmentPolicy, DecryptOptions, EncryptOptions, RawAesKeyring, Suite};
 
-fn client(suite: Suite) -> Client {
+pub(crate) fn client(suite: Suite) -> Client {
     let keyring = RawAesKeyring::new("ns", "name", Zeroizing::new(vec![1; 32])).unwrap();
     let policy = match suite.is_committing() {
         true => CommitmentPolicy::RequireEncryptRequireDecrypt,
@@ -34,7 +34,7 @@ fn start_encryption(client: &Client) -> Encryptor {
     pollster::block_on(client.start_encryption(&EncryptOptions::default(), &Observer::none())).unwrap()
 }
 
-fn one_shot(client: &Client, plaintext: &[u8]) -> Vec<u8> {
+pub(crate) fn one_shot(client: &Client, plaintext: &[u8]) -> Vec<u8> {
     pollster::block_on(client.encrypt(plaintext, &EncryptOptions::default(), &Observer::none())).unwrap()
 }
 
@@ -82,8 +82,12 @@ fn decrypt(client: &Client, message: &[u8], chunk: usize) -> Result<(Vec<u8>, us
     }
 }
 
-fn suites() -> impl Iterator<Item = Suite> {
-    Suite::ALL.iter().copied().filter(|suite| cfg!(feature = "signatures") || suite.signature().is_none())
+/// Those that this build has.
+pub(crate) fn suites() -> impl Iterator<Item = Suite> {
+    let is_built = |suite: &Suite| {
+        (cfg!(feature = "signatures") || suite.signature().is_none()) && (cfg!(feature = "legacy") || suite.is_committing())
+    };
+    Suite::ALL.iter().copied().filter(is_built)
 }
 
 #[test]
@@ -509,5 +513,5 @@ proptest! {
     }
 }
 
-const PLAINTEXT: &[u8] = b"a plaintext of several frames, of which the last one is shorter than the others";
+pub(crate) const PLAINTEXT: &[u8] = b"a plaintext of several frames, of which the last one is shorter than the others";
 const CHUNKS: [usize; 5] = [1, 7, 16, 4096, usize::MAX];

@@ -17,6 +17,11 @@ pub fn for_bench() -> Result<PathBuf> {
     with_packages("tests/bench/requirements.txt", "bench-venv")?.context("there is no tests/bench/requirements.txt")
 }
 
+/// A Python with what the clients of remote KMS are tested against.
+pub fn for_clients() -> Result<PathBuf> {
+    with_packages("tests/clients/requirements.txt", "clients-venv")?.context("there is no tests/clients/requirements.txt")
+}
+
 /// The Python of an environment with the packages that a file of the checkout names.
 fn with_packages(file: &str, folder: &str) -> Result<Option<PathBuf>> {
     let requirements = paths::root().join(file);

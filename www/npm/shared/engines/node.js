@@ -4,14 +4,17 @@ import { webCryptoSealer } from "./webcrypto.js";
 
 /** @param crypto gives the module `crypto` of Node; called once WebAssembly is loaded */
 export function node(crypto) {
-  let signatures;
+  let loaded;
+  // For the first message that is signed.
+  const signatures = () => (loaded ??= import("./node-signatures.js").then(({ nodeSignatures }) => nodeSignatures(crypto())));
   return {
     /** Which row of the table counts. */
     name: "node",
     /** The engine of that name, for the frames of one message; overwrites the key. */
     sealer: (engine, key) => (engine === "node" ? nodeSealer(crypto(), key) : webCryptoSealer(key)),
-    /** Loaded for the first message that is signed. */
-    signatures: () => (signatures ??= import("./node-signatures.js").then(({ nodeSignatures }) => nodeSignatures(crypto()))),
+    signatures,
+    /** Whether they take a message in pieces. */
+    signsStreams: true,
   };
 }
 

@@ -1,6 +1,7 @@
 // Keyrings of KMS keys.
 
 import { invalid, list, optional, options, text } from "../check.js";
+import { withDataKeys } from "../own-data-key.js";
 import { Keyring } from "./keyring.js";
 
 export function kmsKeyring(given) {
@@ -13,8 +14,8 @@ export function mrkKeyring(given) {
 
 function keyringOfKey(given, what, mrkAware) {
   const { kms, keyId, grantTokens } = options(given, what, ["kms", "keyId", "grantTokens"]);
-  checkKms(kms, ["generateDataKey", "encrypt", "decrypt"]);
-  return new Keyring({ kind: "kms", mrkAware, kms, keyId: text(keyId, "keyId"), grantTokens: tokens(grantTokens) });
+  checkKms(kms, ["encrypt", "decrypt"]);
+  return new Keyring({ kind: "kms", mrkAware, kms: withDataKeys(kms), keyId: text(keyId, "keyId"), grantTokens: tokens(grantTokens) });
 }
 
 export function kmsDiscoveryKeyring(given) {

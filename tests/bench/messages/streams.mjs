@@ -1,0 +1,27 @@
+// What goes through both streams, one after the other. For every runtime.
+
+const MIB = 1024 * 1024;
+
+/** Encrypts and decrypts so many bytes, none of which are kept; how many came out, and how long it took. */
+export async function pump({ Client, rawAesKeyring }, { size, suite }) {
+  const keyring = rawAesKeyring({ namespace: "bench", name: "streams", key: new Uint8Array(32).fill(7) });
+  const client = new Client({ keyring, suite });
+  // One array for all, so that what is measured is not what a source leaves behind.
+  const piece = new Uint8Array(64 * 1024);
+  let [left, length] = [size, 0];
+  const plaintext = new ReadableStream(
+    {
+      pull(controller) {
+        controller.enqueue(piece);
+        left -= piece.length;
+        if (left === 0) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const start = performance.now();
+  const counted = new WritableStream({ write: (piece) => void (length += piece.length) });
+  await plaintext.pipeThrough(client.encryptStream({ size })).pipeThrough(client.decryptStream()).pipeTo(counted);
+  if (length !== size) throw new Error(`${length} of ${size} bytes came out`);
+  return `${Math.round(size / MIB / ((performance.now() - start) / 1000))} MiB/s`;
+}

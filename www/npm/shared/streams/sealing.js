@@ -1,0 +1,122 @@
+// Encrypts what arrives in pieces. WebAssembly plans the frames as their lengths become known, an engine seals them.
+
+import { allocated } from "../bytes.js";
+import { invalid } from "../check.js";
+import { NONE, isPromise, sealerFor } from "../engines/engine.js";
+import { Frames } from "../engines/frames.js";
+import { isWaxsealError } from "../errors.js";
+import { run } from "../operation.js";
+import { CURVES, signerFor } from "../sealing.js";
+import { Session } from "../session.js";
+import { Gathered } from "./gathered.js";
+import { Progress } from "./progress.js";
+import { framesInBatch, windowed } from "./window.js";
+
+/**
+ * The message, piece by piece. Its header comes at once, a frame when it is known whether another one follows.
+ * @param {(operation: (instance) => Promise<Session>) => Promise<Session>} inModule runs an operation in the module that can do it
+ * @param {{ settings, encryptionContext, size?: number, onProgress?, trace? }} call
+ * @param {import("./inlet.js").Inlet} inlet
+ */
+export async function* sealed(inModule, platform, call, inlet, signal) {
+  const { settings, encryptionContext, size, trace } = call;
+  const curve = CURVES[settings.suite];
+  const { session, signer } = await inModule(async (instance) => {
+    await instance.enter();
+    // Where the platform can not sign what arrives in pieces, WebAssembly does: the full module.
+    const signer = curve && platform.signsStreams ? await signerFor(platform, curve, settings, call.cache) : undefined;
+    const start = (glue) => glue.startSealing(settings, size, encryptionContext, signer?.publicKey);
+    const context = { signal, trace };
+    const session = await run(instance, start, context, (sealing, generation) => new Session(instance, generation, sealing, signal));
+    return { session, signer: signer?.start() };
+  });
+  const sign = curve && (signer ? (bytes) => signer.update(bytes) : (bytes) => session.call("sign", bytes));
+  let plaintext;
+  try {
+    const header = session.call("header");
+    signer?.update(header);
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
+    const sealer = await sealerFor(platform, session, { messageLength: size ?? Infinity, frameLength });
+    session.check();
+    yield header;
+    plaintext = new Plaintext(session, sealer, inlet);
+    const progress = new Progress(call);
+    for await (const { frames, wire } of windowed(() => plaintext.begin())) {
+      session.check();
+      if (!sealer.tellsSession) session.call("sealed", frames.count, isObserved ? frames.tags() : NONE);
+      sign?.(wire);
+      progress.add(frames.dataLength, frames.count);
+      yield wire;
+    }
+    if (size !== undefined && progress.bytes !== size) throw invalid(`size is ${size}, and ${progress.bytes} bytes came`);
+    const footer = session.call("finish", signer?.sign());
+    if (footer.length > 0) yield footer;
+  } catch (error) {
+    if (!isWaxsealError(error)) session.call("failed", String(error));
+    throw error;
+  } finally {
+    plaintext?.wipe();
+    session.free();
+  }
+}
+
+/** Cuts what arrives into frames. */
+class Plaintext {
+  #session;
+  #sealer;
+  #inlet;
+  #frameLength;
+  #most;
+  /** One frame at most, because which one is the last shows only at the end. */
+  #held = new Gathered();
+  #isOver = false;
+
+  constructor(session, sealer, inlet) {
+    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
+    this.#session = session;
+    this.#sealer = sealer;
+    this.#inlet = inlet;
+    this.#frameLength = frameLength;
+    this.#most = framesInBatch(frameLength, isObserved);
+  }
+
+  /** Begins to seal the next frames, once there are any. */
+  async begin() {
+    while (!this.#isOver) {
+      const rest = await this.#inlet.rest();
+      this.#isOver = !rest;
+      if (!rest) return this.#seal(this.#session.call("planLast", this.#held.length), this.#held.bytes);
+      // More follows, so a frame that is full is not the last.
+      if (this.#held.length === this.#frameLength) return this.#seal(this.#session.call("planFull", 1), this.#held.bytes);
+      const count = Math.min(this.#most, Math.floor((rest.length - 1) / this.#frameLength));
+      if (this.#held.length === 0 && count > 0) {
+        const batch = this.#seal(this.#session.call("planFull", count), rest);
+        this.#inlet.take(count * this.#frameLength);
+        return batch;
+      }
+      this.#inlet.take(this.#held.append(rest, this.#frameLength));
+    }
+    return undefined;
+  }
+
+  wipe() {
+    this.#held.wipe();
+  }
+
+  /** All of the plaintext is where it will be encrypted when this returns. */
+  #seal(plans, plaintext) {
+    const { end } = new Frames(plans, NONE, 0);
+    const wire = allocated(end);
+    const frames = new Frames(plans, wire, 0);
+    frames.place(plaintext, 0);
+    this.#held.clear();
+    const wipe = () => wire.fill(0);
+    try {
+      const done = this.#sealer.seal(frames);
+      return { frames, wire, bytes: end, done: isPromise(done) ? done : undefined, wipe };
+    } catch (error) {
+      wipe();
+      throw error;
+    }
+  }
+}
