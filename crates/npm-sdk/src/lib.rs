@@ -42,11 +42,12 @@ mod object;
 pub mod opening;
 pub mod operation;
 mod own;
+#[cfg(feature = "full")]
 pub mod parts;
 mod plans;
 #[cfg(feature = "full")]
 mod raw_rsa;
-pub mod reading;
+mod reading;
 pub mod sealing;
 mod settings;
 mod time;

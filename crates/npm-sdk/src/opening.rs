@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::object::object;
 use crate::operation::{Desk, Operation, outcome};
 use crate::plans::{self, Wire};
-use crate::reading::Reading;
+use crate::reading;
 use crate::settings::Settings;
 use crate::{encryption_context, header};
 
@@ -25,10 +25,10 @@ use crate::{encryption_context, header};
 /// operation asks for what follows; no bytes at all mean that there are none. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and
 /// to be decrypted `here`, and it is not signed, there is `plaintext` in the place of `opening`.
 #[wasm_bindgen(js_name = startOpening)]
-pub fn start_opening(settings: JsValue, reading: Reading, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
+pub fn start_opening(settings: JsValue, reading: JsValue, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
     Operation::start(move |desk| async move {
         let (client, observer) = Settings(settings).client(&desk)?;
-        let options = reading.options()?;
+        let options = reading::options(&reading)?;
         let (received, taken) = receive(&client, &observer, &first, message_len, &desk).await?;
         let decryptor = client.start_decryption(received, &options).await?;
         let [context, header] = facts(decryptor.header());
@@ -150,11 +150,6 @@ impl Opening {
         self.state.borrow().decryptor.as_ref().map_or(0, Decryptor::missing_head)
     }
 
-    /// Takes the next bytes of the body for a signature that is verified here.
-    pub fn verify(&self, bytes: &[u8]) -> JsValue {
-        self.with(|decryptor, _| decryptor.verify(bytes).map(|()| JsValue::UNDEFINED))
-    }
-
     /// Plans frames from what they start with: so many bytes of `starts` for each, of which a head may be fewer. Packed plans, none for what comes
     /// after the last frame, nor for a head that is not all there.
     pub fn plan(&self, starts: &[u8], each: usize) -> JsValue {
@@ -218,6 +213,16 @@ impl Opening {
     pub fn verified(&self, is_right: bool) -> JsValue {
         let signature = self.state.borrow_mut().signature.take().ok_or(Error::DecryptionFailed);
         outcome(signature.and_then(|signature| signature.verified(is_right)).map(|_| JsValue::UNDEFINED))
+    }
+}
+
+/// Where signatures can be verified.
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+impl Opening {
+    /// Takes the next bytes of the body for a signature that is verified here.
+    pub fn verify(&self, bytes: &[u8]) -> JsValue {
+        self.with(|decryptor, _| decryptor.verify(bytes).map(|()| JsValue::UNDEFINED))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::object::object;
 use crate::opening::{facts, receive};
 use crate::operation::{Operation, outcome};
 use crate::plans::{self, Wire};
-use crate::reading::Reading;
+use crate::reading;
 use crate::settings::Settings;
 
 /// Starts to read parts of a message like [`start_opening`](crate::opening::start_opening): `{ encryptionContext, header, parts }`. The signature of a signed one
@@ -22,14 +22,14 @@ use crate::settings::Settings;
 #[wasm_bindgen(js_name = startOpeningParts)]
 pub fn start_opening_parts(
     settings: JsValue,
-    reading: Reading,
+    reading: JsValue,
     first: Vec<u8>,
     message_len: f64,
     danger_ignore_signature: bool,
 ) -> Operation {
     Operation::start(move |desk| async move {
         let (client, observer) = Settings(settings).client(&desk)?;
-        let options = reading.options()?;
+        let options = reading::options(&reading)?;
         let (received, _) = receive(&client, &observer, &first, Some(message_len), &desk).await?;
         let layout = FrameLayout::of(received.header().content);
         let decryptor = client.start_decryption(received, &options).await?;
@@ -112,7 +112,7 @@ impl Parts {
     /// Plans frames that follow each other, from that number on, of what they start with: so many bytes of `starts` for each. Packed plans.
     pub fn plan(&self, first: u32, starts: &[u8], each: usize) -> JsValue {
         let state = self.state.borrow();
-        outcome(state.plan(first, starts, each).map(|plans| Uint8Array::new_from_slice(&plans::pack(plans.iter())).into()))
+        outcome(state.plan(first, starts, each).map(|plans| Uint8Array::new_from_slice(&plans::pack(&plans)).into()))
     }
 
     /// Such frames were opened elsewhere, with these tags, which were right.
@@ -155,8 +155,8 @@ impl State {
         let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
         let mut rest = Wire(wire);
         for plan in self.plan(first, starts, each)? {
-            let (data, tag) = rest.next_frame(&plan).ok_or(Error::DecryptionFailed)?;
-            self.opener.open(&plan, data, tag)?;
+            let (plan, data, tag) = rest.next_frame(&plan).ok_or(Error::DecryptionFailed)?;
+            self.opener.open(plan, data, tag)?;
             plaintext.extend_from_slice(data);
         }
         Ok(plaintext)

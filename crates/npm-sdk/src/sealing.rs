@@ -92,7 +92,7 @@ impl Sealing {
     pub fn plan_full(&self, count: u32) -> JsValue {
         self.with(|State { encryptor, planned, .. }| {
             let plans = encryptor.plan_full(count)?;
-            let packed = Uint8Array::new_from_slice(&plans::pack(plans.iter())).into();
+            let packed = Uint8Array::new_from_slice(&plans::pack(&plans)).into();
             planned.extend(plans);
             Ok(packed)
         })
@@ -103,15 +103,10 @@ impl Sealing {
     pub fn plan_last(&self, len: u32) -> JsValue {
         self.with(|State { encryptor, planned, .. }| {
             let plan = encryptor.plan(len, true)?;
-            let packed = Uint8Array::new_from_slice(&plans::pack([&plan].into_iter())).into();
-            planned.push_back(plan);
+            let packed = Uint8Array::new_from_slice(&plans::pack(std::slice::from_ref(&plan))).into();
+            planned.push(plan);
             Ok(packed)
         })
-    }
-
-    /// Takes the next bytes of the body for a signature that is made here.
-    pub fn sign(&self, bytes: &[u8]) -> JsValue {
-        self.with(|State { encryptor, .. }| encryptor.sign(bytes).map(|()| JsValue::UNDEFINED))
     }
 
     /// Plans that many frames more, fewer at the end of the message: packed plans, empty after the last.
@@ -170,6 +165,16 @@ impl Sealing {
             };
             footer.map(|footer| Uint8Array::new_from_slice(&footer).into())
         }))
+    }
+}
+
+/// Where signatures can be made.
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+impl Sealing {
+    /// Takes the next bytes of the body for a signature that is made here.
+    pub fn sign(&self, bytes: &[u8]) -> JsValue {
+        self.with(|State { encryptor, .. }| encryptor.sign(bytes).map(|()| JsValue::UNDEFINED))
     }
 }
 

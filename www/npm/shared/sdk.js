@@ -107,7 +107,7 @@ export function makeSdk(load, full, platform) {
       const more = { dangerIgnoreSignature: dangerIgnoreSignature === true, fetch: optional(fetch, callback, "fetch") };
       const { openFile } = await import("./random-access/file.js");
       await this.#useCache(call);
-      return openFile((operation) => modules.run(call.takesFull, operation), platform, { ...call, ...more }, source);
+      return openFile((operation) => modules.run(true, operation), platform, { ...call, ...more }, source);
     }
 
     /** Forgets the keyring, and what is in a cache of its own; a call that is under way goes on. */
