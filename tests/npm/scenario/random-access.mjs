@@ -168,7 +168,7 @@ export const randomAccess = {
         const file = await new Client({ kms: own, keyId }).open(new Blob([message]));
         await file.read(150, 200);
         const { extracted, messageKey } = await derivedKeys(own.seen.dataKeys[0], file.header.messageId);
-        const isThere = (secret) => [0, 8, 16, 24].some((at) => find(new Uint8Array(memories().sdk.buffer), secret.subarray(at, at + 8)) >= 0);
+        const isThere = (secret) => [0, 8, 16, 24].some((at) => find(new Uint8Array(memories().full.buffer), secret.subarray(at, at + 8)) >= 0);
         assert(isThere(messageKey), "the search finds the key of a file that is open");
         file[Symbol.dispose ?? Symbol.for("Symbol.dispose")]();
         await fails(new Client({ kms: own, keyId }).open(new Blob([flipped(message, -1)])));

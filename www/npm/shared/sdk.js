@@ -1,6 +1,6 @@
 // The entry `waxseal`, for any way of loading the module.
 
-import * as glue from "../dist/sdk.js";
+import { __wbg_reset_state, encrypt as start, initSync, startOpening, startSealing } from "../dist/sdk.js";
 import { inputOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
@@ -16,6 +16,9 @@ import { context } from "./plain.js";
 import { encrypt } from "./sealing.js";
 import { pair } from "./streams/pair.js";
 import { Trace } from "./trace.js";
+
+/** What the small module's glue is used for: by name, so that bundlers leave out the rest. */
+const glue = { initSync, __wbg_reset_state, encrypt: start, startSealing, startOpening };
 
 /**
  * @param {import("./instance.js").Load} load the small module

@@ -1,9 +1,11 @@
 //! Takes the words out of a module's panics. A panic is a trap, and nobody reads what it would have said: the platform has no output for it. The
 //! functions that compose the text are replaced by the trap itself, and wasm-opt then removes what only they used.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result};
 use walrus::ir::Value;
-use walrus::{Data, FunctionBuilder, FunctionId, FunctionKind, Module, ValType};
+use walrus::{ConstExpr, Data, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module, ValType};
 
 /// The module, with the names of its functions still in it, without the words.
 pub fn panics(wasm: &[u8]) -> Result<Vec<u8>> {
@@ -15,28 +17,33 @@ pub fn panics(wasm: &[u8]) -> Result<Vec<u8>> {
     }
     let data: Vec<_> = module.data.iter().map(Data::id).collect();
     for id in data {
-        forget_files(&mut module.data.get_mut(id).value);
+        forget_places(module.data.get_mut(id));
     }
     Ok(module.emit_wasm())
 }
 
-/// Overwrites the names of source files, which only panics would tell.
-fn forget_files(data: &mut [u8]) {
-    let mut rest = data;
-    while let Some(start) = FOLDERS.iter().filter_map(|folder| find(rest, folder)).min() {
-        let (_, name) = rest.split_at_mut(start);
-        let len = name.iter().take_while(|byte| byte.is_ascii_graphic()).count();
-        let (name, after) = match find(&name[..len], SUFFIX) {
-            Some(at) => name.split_at_mut(at + SUFFIX.len()),
-            None => (&mut [][..], &mut name[1..]),
-        };
-        name.fill(0);
-        rest = after;
+/// Overwrites the places in source files that only panics would tell, and the names of those files.
+fn forget_places(data: &mut Data) {
+    let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { return };
+    let mut names = Vec::new();
+    for at in (0..data.value.len().saturating_sub(PLACE - 1)).step_by(4) {
+        if let Some(name) = file_name(&data.value, at, base.cast_unsigned()) {
+            names.push(name);
+            data.value[at..at + PLACE].fill(0);
+        }
+    }
+    for name in names {
+        data.value[name].fill(0);
     }
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+/// Where the name of a source file is, if that is what stands pointed to at that place.
+fn file_name(data: &[u8], at: usize, base: u32) -> Option<Range<usize>> {
+    let word = |at: usize| data.get(at..).and_then(<[u8]>::first_chunk).map(|word| u32::from_le_bytes(*word));
+    let start = usize::try_from(word(at)?.checked_sub(base)?).ok()?;
+    let range = start..start.checked_add(usize::try_from(word(at + 4)?).ok()?)?;
+    let name = data.get(range.clone())?;
+    (name.ends_with(b".rs") && name.contains(&b'/') && name.iter().all(u8::is_ascii_graphic)).then_some(range)
 }
 
 /// What a function does from now on.
@@ -91,9 +98,8 @@ fn replace(module: &mut Module, id: FunctionId, instead: Instead) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
 }
 
-/// What the names of source files, ours and others', contain and end with.
-const FOLDERS: [&[u8]; 4] = [b"crates/", b"/rustc/", b"/rust/deps/", b"/registry/src/"];
-const SUFFIX: &[u8] = b".rs";
+/// Bytes of `core::panic::Location` where pointers have 32 bits: the file's name, line and column.
+const PLACE: usize = 16;
 
 /// What a panic goes through, from where it is noticed; all of it is of the standard library and diverges.
 const PANICS: [&str; 14] = [
@@ -132,6 +138,21 @@ mod tests {
         ] {
             assert_eq!(what_instead(&plain(name)), instead, "{name}");
         }
+    }
+
+    #[test]
+    fn places_in_files_are_forgotten_and_nothing_else_is() {
+        let name = b"/home/x/.cargo/registry/src/index/aes/lib.rs";
+        let pointer = |to: u32, len: usize| [(1024 + to).to_le_bytes(), u32::try_from(len).unwrap().to_le_bytes()].concat();
+        let text = [&b"kept"[..], name, b"crates/ are many"].concat();
+        let kept = pointer(u32::try_from(4 + name.len()).unwrap(), 16);
+        let value = [&text[..], &pointer(4, name.len()), &[7, 0, 0, 0, 9, 0, 0, 0], &kept, &[1, 2, 3, 4]].concat();
+        let mut module = Module::default();
+        let memory = module.memories.add_local(false, false, 1, None, None);
+        let id = module.data.add(DataKind::Active { memory, offset: ConstExpr::Value(Value::I32(1024)) }, value);
+        forget_places(module.data.get_mut(id));
+        let expected = [b"kept", &vec![0; name.len()][..], b"crates/ are many", &[0; PLACE], &kept, &[1, 2, 3, 4]].concat();
+        assert_eq!(module.data.get(id).value, expected);
     }
 
     #[test]
