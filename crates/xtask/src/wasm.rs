@@ -1,6 +1,7 @@
 //! From a crate to a WebAssembly module with its JavaScript: cargo, then wasm-bindgen as a library (so its version can not differ from
 //! the crates'), then wasm-opt. The last two are skipped while cargo's output stays the same, byte for byte.
 
+mod imports;
 mod mute;
 
 use std::collections::BTreeSet;
@@ -133,7 +134,11 @@ fn optimise(wasm: &Path, aim: Aim) -> Result<()> {
     tool.args(WASM_OPT);
     if aim == Aim::Size {
         let named = std::fs::read(wasm).with_context(|| format!("cannot read `{}`", wasm.display()))?;
-        std::fs::write(wasm, mute::panics(&named)?).with_context(|| format!("cannot write `{}`", wasm.display()))?;
+        let glue = wasm.with_extension("js");
+        let text = std::fs::read_to_string(&glue).with_context(|| format!("cannot read `{}`", glue.display()))?;
+        let (short, text) = imports::shorten(&mute::panics(&named)?, &text)?;
+        std::fs::write(&glue, text).with_context(|| format!("cannot write `{}`", glue.display()))?;
+        std::fs::write(wasm, short).with_context(|| format!("cannot write `{}`", wasm.display()))?;
         tool.args(WASM_OPT_FOR_SIZE);
     }
     tool.arg(wasm).arg("-o").arg(wasm);
@@ -170,4 +175,4 @@ const WASM_OPT_FOR_SIZE: [&str; 2] = ["--one-caller-inline-max-function-size=0",
 const COMPACT: &str = r#"--cfg aes_backend_soft="compact" --cfg sha2_backend_soft="compact""#;
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones muted and without places";
+pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones muted and with short names";
