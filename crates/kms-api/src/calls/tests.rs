@@ -47,6 +47,13 @@ fn a_refusal_names_the_member_and_not_its_value() {
     ] {
         assert_eq!(text(operation, body), format!("the body is not a {operation} request: {why}"), "{body}");
     }
+}
+
+/// Only an enclave's member takes anything.
+#[cfg(feature = "enclaves")]
+#[test]
+fn a_request_that_nests_deeply_is_refused() {
+    let text = |operation: Operation, body: &str| Request::from_json(operation, body).unwrap_err().message.unwrap();
     let deep = format!(r#"{{"Recipient":{}1{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
     assert!(text(Operation::Decrypt, &deep).ends_with(": the nesting is too deep"));
 }
