@@ -12,7 +12,7 @@ import { chromium } from "./chromium.mjs";
 import { operations, project, report } from "./package.mjs";
 import { PAGE, STRICT } from "./site.mjs";
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 300_000 };
 const folder = await project(after);
 const open = await chromium(folder, after);
 

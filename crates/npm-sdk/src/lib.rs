@@ -10,8 +10,9 @@
 //! * need a branch key, call [`branch_keys::make_branch_key`];
 //! * want to look at a message without any key, call [`describe::describe`].
 //!
-//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache; what takes one of them is
-//! `Unsupported` there, and JavaScript has the module of feature `full` do it.
+//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache, and no
+//! keyrings but raw AES, one KMS key, the user's own and several as one; what takes more is `Unsupported` there, and JavaScript has the module of
+//! feature `full` do it.
 //!
 //! Keyrings are described by JavaScript objects and built anew for each call, so between calls this module's memory holds no key but those in a
 //! [`cache::Cache`]: data keys, until they are evicted or JavaScript gives the cache back. A new instance after a trap has nothing to restore: its
@@ -25,6 +26,7 @@ pub mod branch_keys;
 pub mod cache;
 #[cfg(feature = "full")]
 pub mod describe;
+#[cfg(feature = "full")]
 mod discovery;
 pub mod encrypt;
 mod encrypted_data_keys;
@@ -44,7 +46,7 @@ mod plans;
 mod raw_rsa;
 pub mod reading;
 pub mod sealing;
-pub mod settings;
+mod settings;
 mod time;
 #[cfg(feature = "full")]
 mod trace;

@@ -26,9 +26,9 @@ use crate::{encryption_context, header};
 /// operation asks for what follows; no bytes at all mean that there are none. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and
 /// to be decrypted `here`, and it is not signed, there is `plaintext` in the place of `opening`.
 #[wasm_bindgen(js_name = startOpening)]
-pub fn start_opening(settings: Settings, reading: Reading, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
+pub fn start_opening(settings: JsValue, reading: Reading, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
     Operation::start(move |desk| async move {
-        let (client, observer) = settings.client(&desk)?;
+        let (client, observer) = Settings(settings).client(&desk)?;
         let options = reading.options()?;
         let (received, taken) = receive(&client, &observer, &first, message_len, &desk).await?;
         let decryptor = client.start_decryption(received, &options).await?;

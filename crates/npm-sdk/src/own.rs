@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 use waxseal::keyring::{KeyRequest, NewDataKey};
 use waxseal::message::EncryptedDataKey;
 use waxseal::{Error, Keyring};
@@ -14,32 +14,10 @@ use waxseal_base::threading::BoxFuture;
 
 use crate::asking::Asked;
 use crate::kms::{take_secret, wipe};
-use crate::members::{bytes, member};
+use crate::members::{bytes, flag, member};
 use crate::object::object;
 use crate::operation::Desk;
 use crate::{encrypted_data_keys, encryption_context};
-
-#[wasm_bindgen]
-extern "C" {
-    /// The user's object, and which methods it has.
-    pub type OwnDescription;
-
-    /// The object.
-    #[wasm_bindgen(method, getter)]
-    fn keyring(this: &OwnDescription) -> JsValue;
-
-    /// Whether it makes data keys.
-    #[wasm_bindgen(method, getter)]
-    fn makes(this: &OwnDescription) -> bool;
-
-    /// Whether it wraps data keys that others made.
-    #[wasm_bindgen(method, getter)]
-    fn wraps(this: &OwnDescription) -> bool;
-
-    /// Whether it unwraps data keys.
-    #[wasm_bindgen(method, getter)]
-    fn unwraps(this: &OwnDescription) -> bool;
-}
 
 /// Asks the user's object. What it gives is copied in, and its plaintext data keys are overwritten.
 pub(crate) struct OwnKeyring {
@@ -50,12 +28,13 @@ pub(crate) struct OwnKeyring {
 }
 
 impl OwnKeyring {
-    pub(crate) fn new(description: &OwnDescription, desk: &Rc<Desk>) -> Self {
+    /// Of a description, which says which methods the object `keyring` has.
+    pub(crate) fn new(description: &JsValue, desk: &Rc<Desk>) -> Self {
         Self {
-            asked: Asked::new(description.keyring(), "the keyring", desk),
-            makes: description.makes(),
-            wraps: description.wraps(),
-            unwraps: description.unwraps(),
+            asked: Asked::new(member(description, "keyring"), "the keyring", desk),
+            makes: flag(description, "makes"),
+            wraps: flag(description, "wraps"),
+            unwraps: flag(description, "unwraps"),
         }
     }
 

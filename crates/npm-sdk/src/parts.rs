@@ -21,14 +21,14 @@ use crate::settings::Settings;
 /// is not verified; the caller has to say that this is known.
 #[wasm_bindgen(js_name = startOpeningParts)]
 pub fn start_opening_parts(
-    settings: Settings,
+    settings: JsValue,
     reading: Reading,
     first: Vec<u8>,
     message_len: f64,
     danger_ignore_signature: bool,
 ) -> Operation {
     Operation::start(move |desk| async move {
-        let (client, observer) = settings.client(&desk)?;
+        let (client, observer) = Settings(settings).client(&desk)?;
         let options = reading.options()?;
         let (received, _) = receive(&client, &observer, &first, Some(message_len), &desk).await?;
         let layout = FrameLayout::of(received.header().content);

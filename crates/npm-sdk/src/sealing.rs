@@ -18,14 +18,9 @@ use crate::settings::Settings;
 /// Starts to encrypt that many bytes, or a number that nobody knows yet; the operation's value is a [`Sealing`]. With a signer's public key, a compressed point, the message is signed
 /// by whoever has the private one; without, a signed one is signed here.
 #[wasm_bindgen(js_name = startSealing)]
-pub fn start_sealing(
-    settings: Settings,
-    plaintext_len: Option<f64>,
-    encryption_context: JsValue,
-    public_key: Option<Vec<u8>>,
-) -> Operation {
+pub fn start_sealing(settings: JsValue, plaintext_len: Option<f64>, encryption_context: JsValue, public_key: Option<Vec<u8>>) -> Operation {
     Operation::start(|desk| async move {
-        let (client, observer) = settings.client(&desk)?;
+        let (client, observer) = Settings(settings).client(&desk)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the length of an array")]
         let plaintext_len = plaintext_len.map(|len| len as u64);
         let encryption_context = encryption_context::from_js(&encryption_context)?;

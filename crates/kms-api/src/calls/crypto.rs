@@ -22,6 +22,7 @@ pub struct GenerateDataKeyRequest {
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
     /// An attested enclave that alone shall see the plaintext; the engine refuses it.
+    #[cfg(feature = "enclaves")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<serde_json::Value>,
 }
@@ -93,6 +94,7 @@ pub struct DecryptRequest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dry_run_modifiers: Vec<String>,
     /// An attested enclave that alone shall see the plaintext; the engine refuses it.
+    #[cfg(feature = "enclaves")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<serde_json::Value>,
 }
@@ -154,6 +156,7 @@ pub struct GenerateRandomRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_key_store_id: Option<String>,
     /// An attested enclave that alone shall see the bytes; the engine refuses it.
+    #[cfg(feature = "enclaves")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<serde_json::Value>,
 }

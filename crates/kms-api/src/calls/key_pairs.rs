@@ -20,6 +20,7 @@ pub struct GenerateDataKeyPairRequest {
     /// Only check whether it would be allowed.
     pub dry_run: Option<bool>,
     /// An attested enclave that alone shall see the private key; the engine refuses it.
+    #[cfg(feature = "enclaves")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<serde_json::Value>,
 }

@@ -1,6 +1,5 @@
 //! What can be asked for when a message is encrypted or decrypted, and what comes of the latter.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -60,8 +59,9 @@ impl DecryptOptions {
     pub(super) fn differing_keys(&self, stored: &EncryptionContext) -> Vec<String> {
         let missing = self.encryption_context.iter().filter(|(key, value)| stored.value(key) != Some(value));
         let others = self.reproduced_encryption_context.iter().filter(|(key, value)| stored.value(key).is_some_and(|own| own != *value));
-        let keys: BTreeSet<&str> = missing.chain(others).map(|(key, _)| key).collect();
-        keys.into_iter().map(Into::into).collect()
+        // In order, and each once.
+        let differing: EncryptionContext = missing.chain(others).collect();
+        differing.iter().map(|(key, _)| key.into()).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 use walrus::ir::Value;
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module, ValType};
+use walrus::{Data, FunctionBuilder, FunctionId, FunctionKind, Module, ValType};
 
 /// The module, with the names of its functions still in it, without the words.
 pub fn panics(wasm: &[u8]) -> Result<Vec<u8>> {
@@ -13,7 +13,30 @@ pub fn panics(wasm: &[u8]) -> Result<Vec<u8>> {
     for (id, instead) in found {
         replace(&mut module, id, instead);
     }
+    let data: Vec<_> = module.data.iter().map(Data::id).collect();
+    for id in data {
+        forget_files(&mut module.data.get_mut(id).value);
+    }
     Ok(module.emit_wasm())
+}
+
+/// Overwrites the names of source files, which only panics would tell.
+fn forget_files(data: &mut [u8]) {
+    let mut rest = data;
+    while let Some(start) = FOLDERS.iter().filter_map(|folder| find(rest, folder)).min() {
+        let (_, name) = rest.split_at_mut(start);
+        let len = name.iter().take_while(|byte| byte.is_ascii_graphic()).count();
+        let (name, after) = match find(&name[..len], SUFFIX) {
+            Some(at) => name.split_at_mut(at + SUFFIX.len()),
+            None => (&mut [][..], &mut name[1..]),
+        };
+        name.fill(0);
+        rest = after;
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 /// What a function does from now on.
@@ -68,9 +91,15 @@ fn replace(module: &mut Module, id: FunctionId, instead: Instead) {
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
 }
 
+/// What the names of source files, ours and others', contain and end with.
+const FOLDERS: [&[u8]; 4] = [b"crates/", b"/rustc/", b"/rust/deps/", b"/registry/src/"];
+const SUFFIX: &[u8] = b".rs";
+
 /// What a panic goes through, from where it is noticed; all of it is of the standard library and diverges.
-const PANICS: [&str; 12] = [
+const PANICS: [&str; 13] = [
     "core::panicking::",
+    // Calls of closures by JavaScript, which the small module gives it none of.
+    "wasm_bindgen::convert::closures::_::invoke",
     "core::slice::index::slice_index_fail",
     "core::slice::copy_from_slice_impl::len_mismatch_fail",
     "core::str::slice_error_fail",

@@ -1,6 +1,5 @@
 //! Decrypting under whatever KMS key a message names, within limits that the reader sets.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,14 +40,14 @@ impl<F: Fn(&str) -> Option<Arc<dyn Kms>> + MaybeSend + MaybeSync> KmsByRegion fo
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiscoveryFilter {
     partition: String,
-    accounts: BTreeSet<String>,
+    accounts: Vec<String>,
 }
 
 impl DiscoveryFilter {
     /// Keys of these accounts in this partition, such as `aws`. A filter that no key can pass is an error.
     pub fn new(partition: impl Into<String>, accounts: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, Error> {
-        let (partition, accounts) = (partition.into(), accounts.into_iter().map(Into::into).collect::<BTreeSet<String>>());
-        if partition.is_empty() || accounts.is_empty() || accounts.contains("") {
+        let (partition, accounts) = (partition.into(), accounts.into_iter().map(Into::into).collect::<Vec<String>>());
+        if partition.is_empty() || accounts.is_empty() || accounts.iter().any(String::is_empty) {
             return Err(Error::invalid_input("a discovery filter needs a partition, such as `aws`, and at least one account id"));
         }
         Ok(Self { partition, accounts })
