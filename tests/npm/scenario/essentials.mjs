@@ -39,6 +39,17 @@ export const essentials = {
     }
   },
 
+  async "300 kB through streams, and a part of them"(given) {
+    const plaintext = randomBytes(300_000);
+    const client = rawAes(given, { frameLength: 10_000 });
+    const message = await new Response(new Blob([plaintext]).stream().pipeThrough(client.encryptStream())).blob();
+    const opened = new Uint8Array(await new Response(message.stream().pipeThrough(client.decryptStream())).arrayBuffer());
+    assert(opened.length === plaintext.length && opened.every((byte, at) => byte === plaintext[at]), "the bytes come back");
+    const file = await client.open(message);
+    same([...(await file.read(123_450, 20))], [...plaintext.subarray(123_450, 123_470)]);
+    file.close();
+  },
+
   async "a tampered message is refused"(given) {
     const client = rawAes(given);
     const message = await client.encrypt(randomBytes(10_000));
