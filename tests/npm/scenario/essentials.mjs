@@ -42,8 +42,12 @@ export const essentials = {
   async "300 kB through streams, and a part of them"(given) {
     const plaintext = randomBytes(300_000);
     const client = rawAes(given, { frameLength: 10_000 });
-    const message = await new Response(new Blob([plaintext]).stream().pipeThrough(client.encryptStream())).blob();
-    const opened = new Uint8Array(await new Response(message.stream().pipeThrough(client.decryptStream())).arrayBuffer());
+    const encrypting = new Blob([plaintext]).stream().pipeThrough(client.encryptStream());
+    const parts = await all(encrypting).catch((error) => error);
+    // Only a Service Worker that is one script has these, and it says so.
+    if ("ServiceWorkerGlobalScope" in globalThis && parts.code === "LoadFailed") return includes(parts.message, "bundle it as one script");
+    const message = new Blob(parts);
+    const opened = new Uint8Array(await new Blob(await all(message.stream().pipeThrough(client.decryptStream()))).arrayBuffer());
     assert(opened.length === plaintext.length && opened.every((byte, at) => byte === plaintext[at]), "the bytes come back");
     const file = await client.open(message);
     same([...(await file.read(123_450, 20))], [...plaintext.subarray(123_450, 123_470)]);
@@ -83,3 +87,10 @@ export const essentials = {
     equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
   },
 };
+
+/** What comes out of a stream. */
+async function all(stream) {
+  const [parts, reader] = [[], stream.getReader()];
+  for (let next; !(next = await reader.read()).done; ) parts.push(next.value);
+  return parts;
+}
