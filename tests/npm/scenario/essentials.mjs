@@ -39,6 +39,20 @@ export const essentials = {
     }
   },
 
+  async "300 kB through streams, and a part of them"(given) {
+    const plaintext = randomBytes(300_000);
+    const client = rawAes(given, { frameLength: 10_000 });
+    const encrypting = new Blob([plaintext]).stream().pipeThrough(client.encryptStream());
+    const parts = await all(encrypting).catch((error) => error);
+    if (isOneScriptWanted(parts)) return;
+    const message = new Blob(parts);
+    const opened = new Uint8Array(await new Blob(await all(message.stream().pipeThrough(client.decryptStream()))).arrayBuffer());
+    assert(opened.length === plaintext.length && opened.every((byte, at) => byte === plaintext[at]), "the bytes come back");
+    const file = await client.open(message);
+    same([...(await file.read(123_450, 20))], [...plaintext.subarray(123_450, 123_470)]);
+    file.close();
+  },
+
   async "a tampered message is refused"(given) {
     const client = rawAes(given);
     const message = await client.encrypt(randomBytes(10_000));
@@ -66,9 +80,22 @@ export const essentials = {
       equal(code, "InvalidInput");
       return includes(message, "signatures");
     }
-    const message = await client.encrypt("signed");
+    const message = await client.encrypt("signed").catch((error) => error);
+    if (isOneScriptWanted(message)) return;
     const decrypted = await client.decrypt(message);
     same([decrypted.text(), decrypted.header.suite], ["signed", "0578"]);
     equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
   },
 };
+
+/** Only a Service Worker that is one script has what is loaded later, and any other says so. */
+function isOneScriptWanted({ code, message }) {
+  return "ServiceWorkerGlobalScope" in globalThis && code === "LoadFailed" && message.includes("bundle it as one script");
+}
+
+/** What comes out of a stream. */
+async function all(stream) {
+  const [parts, reader] = [[], stream.getReader()];
+  for (let next; !(next = await reader.read()).done; ) parts.push(next.value);
+  return parts;
+}

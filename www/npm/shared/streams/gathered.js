@@ -4,6 +4,7 @@ import { allocated } from "../bytes.js";
 
 export class Gathered {
   #bytes = NONE;
+  #spare = [];
   length = 0;
 
   /** Those that are there. */
@@ -16,7 +17,8 @@ export class Gathered {
     const count = Math.min(piece.length, capacity - this.length);
     const needed = this.length + count;
     if (needed > this.#bytes.length) {
-      const grown = allocated(Math.max(needed, Math.min(capacity, 2 * this.#bytes.length)));
+      const spare = this.#spare.pop();
+      const grown = spare?.length >= needed ? spare : allocated(Math.max(needed, Math.min(capacity, 2 * this.#bytes.length)));
       grown.set(this.bytes);
       this.#bytes.fill(0);
       this.#bytes = grown;
@@ -39,6 +41,11 @@ export class Gathered {
     return bytes;
   }
 
+  /** Takes back what was given away and is needed no more, for the garbage collector lets much of the like pile up. */
+  reuse(bytes) {
+    if (this.#spare.length < MOST_SPARE) this.#spare.push(new Uint8Array(bytes.buffer));
+  }
+
   wipe() {
     this.#bytes.fill(0);
     this.length = 0;
@@ -46,3 +53,4 @@ export class Gathered {
 }
 
 const NONE = new Uint8Array();
+const MOST_SPARE = 16;

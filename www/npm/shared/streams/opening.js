@@ -57,6 +57,7 @@ export async function* opened(inModule, platform, call, inlet, signal) {
       if (verify) verify(wire);
       if (isLast && isSigned) await finish(session, inlet, verifier);
       progress.add(wire.length, frames.count);
+      body.reuse(wire);
       waiting = undefined;
       if (plaintext.length > 0) yield plaintext;
       if (isLast && !isSigned) await finish(session, inlet);
@@ -138,6 +139,11 @@ class Body {
     this.#isOver = this.#session.get("hasLastFrame");
     await this.#hold(end);
     return this.#open(new Frames(plans, this.#held.release(), 0));
+  }
+
+  /** Takes back where frames were that are opened. */
+  reuse(wire) {
+    this.#held.reuse(wire);
   }
 
   wipe() {
