@@ -4,9 +4,6 @@
 import { assert, equal, fails, includes, same } from "../checks.mjs";
 import { CONTEXT, flipped, randomBytes, world } from "./world.mjs";
 
-/** Whether this version writes and reads signed messages; where not, it has to say so. */
-const SIGNATURES = true;
-
 const rawAes = ({ Client, rawAesKeyring }, options) =>
   new Client({ keyring: rawAesKeyring({ namespace: "tests", name: "essentials", key: randomBytes(32) }), ...options });
 
@@ -43,9 +40,8 @@ export const essentials = {
     const plaintext = randomBytes(300_000);
     const client = rawAes(given, { frameLength: 10_000 });
     const encrypting = new Blob([plaintext]).stream().pipeThrough(client.encryptStream());
-    const parts = await all(encrypting).catch((error) => error);
-    if (isOneScriptWanted(parts)) return;
-    const message = new Blob(parts);
+    if (given.importsLater === false) return wantsOneScript(await fails(all(encrypting)));
+    const message = new Blob(await all(encrypting));
     const opened = new Uint8Array(await new Blob(await all(message.stream().pipeThrough(client.decryptStream()))).arrayBuffer());
     assert(opened.length === plaintext.length && opened.every((byte, at) => byte === plaintext[at]), "the bytes come back");
     const file = await client.open(message);
@@ -66,6 +62,7 @@ export const essentials = {
     const events = [];
     const onEvent = (event) => events.push(event);
     const { client } = await world(given, { onEvent, client: { onEvent } });
+    if (given.importsLater === false) return wantsOneScript(await fails(client.encrypt("traced")));
     await client.decrypt(await client.encrypt("traced"));
     same(events.map(({ seq }) => seq), events.map((_, index) => index));
     for (const kind of ["operation-started", "statement-evaluated", "frame-sealed", "frame-opened", "secret-wiped"]) {
@@ -73,24 +70,20 @@ export const essentials = {
     }
   },
 
-  async "signed messages, or a word about their absence"(given) {
+  async "signed messages"(given) {
     const client = rawAes(given, { suite: "committing-signed" });
-    if (!SIGNATURES) {
-      const { code, message } = await fails(client.encrypt("signed"));
-      equal(code, "InvalidInput");
-      return includes(message, "signatures");
-    }
-    const message = await client.encrypt("signed").catch((error) => error);
-    if (isOneScriptWanted(message)) return;
+    if (given.importsLater === false) return wantsOneScript(await fails(client.encrypt("signed")));
+    const message = await client.encrypt("signed");
     const decrypted = await client.decrypt(message);
     same([decrypted.text(), decrypted.header.suite], ["signed", "0578"]);
     equal((await fails(client.decrypt(flipped(message, -1)))).code, "DecryptionFailed");
   },
 };
 
-/** Only a Service Worker that is one script has what is loaded later, and any other says so. */
-function isOneScriptWanted({ code, message }) {
-  return "ServiceWorkerGlobalScope" in globalThis && code === "LoadFailed" && message.includes("bundle it as one script");
+/** A Service Worker that is a module has nothing that is loaded later, and is told how it gets it. */
+function wantsOneScript({ code, message }) {
+  equal(code, "LoadFailed");
+  includes(message, "bundle it as one script");
 }
 
 /** What comes out of a stream. */

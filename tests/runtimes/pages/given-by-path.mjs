@@ -1,8 +1,12 @@
 // The package by the addresses of its files, where there is no import map: in workers.
 
-import * as sdk from "./node_modules/waxseal/sdk/web.js";
+import * as inspect from "./node_modules/waxseal/inspect/web.js";
 import * as kms from "./node_modules/waxseal/kms/web.js";
+import * as sdk from "./node_modules/waxseal/sdk/web.js";
 import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
+import { initSync as fullExports } from "./node_modules/waxseal/dist/sdk-full.js";
 import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
+import { TABLE as table } from "./node_modules/waxseal/shared/engines/table.js";
 
-export const given = { ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, kms: kmsExports().memory }) };
+const memories = () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory });
+export const given = { ...inspect, ...kms, ...sdk, memories, table, hasNodeCrypto: false };

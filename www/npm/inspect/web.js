@@ -1,5 +1,6 @@
 // Browsers, and every bundler: the module is that of `waxseal` which has everything.
 import { makeDescribe } from "../shared/inspect.js";
+import { later } from "../shared/later.js";
 
 export * from "../shared/errors.js";
-export const describe = makeDescribe(() => import("../sdk/full/web.js"));
+export const describe = makeDescribe(() => later(() => import("../sdk/full/web.js")));

@@ -1,6 +1,7 @@
 // Browsers, and every bundler: the module is fetched as a file where the bundler has shipped it, and is in a script where not.
 import { fetchModule } from "../shared/fetch-module.js";
 import { web } from "../shared/engines/web.js";
+import { later } from "../shared/later.js";
 import { makeSdk } from "../shared/sdk.js";
 
 export * from "../shared/errors.js";
@@ -12,6 +13,6 @@ export const { Client, makeBranchKey, ready } = makeSdk(
       () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
       () => import("../dist/sdk.inline.js"),
     ),
-  () => import("./full/web.js"),
+  () => later(() => import("./full/web.js")),
   web,
 );

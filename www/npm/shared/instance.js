@@ -1,6 +1,6 @@
 // A WebAssembly module: loaded at the first use, and replaced after a trap.
 
-import { WaxsealError } from "./errors.js";
+import { WaxsealError, isWaxsealError } from "./errors.js";
 import { Waiting } from "./waiting.js";
 
 export class Instance {
@@ -101,6 +101,7 @@ export class Instance {
       const source = await load();
       return source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
     } catch (cause) {
+      if (isWaxsealError(cause)) throw cause;
       throw new WaxsealError({ code: "LoadFailed", message: whyNotLoaded(cause), cause, retryable: !(cause instanceof WebAssembly.CompileError) });
     }
   }
