@@ -132,17 +132,27 @@ const own: OwnKeyring = {
   unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
 };
 const wrapping: WrappingKms = { encrypt: (request) => kms.encrypt(request), decrypt: (request) => kms.decrypt(request) };
-keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: awsKms(), keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
+const aws = awsKms({ replicaRegions: ["eu-west-2"], endpoint: "https://kms.example", fips: true, dualStack: true, deadline: 20_000 });
+keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: aws, keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
 const token: TokenSource = async () => ({ token: "t", expires: new Date() });
 const vendors: OwnKeyring[] = [
-  gcpKeyring({ kms: gcpKms({ token, attempts: 5 }), keyId: "k" }),
+  gcpKeyring({ kms: gcpKms({ token, attempts: 5, endpoint: "https://kms.example" }), keyId: "k" }),
   azureKeyring({ kms: azureKms({ token: () => "t", algorithm: "A256GCM" }), keyId: "k" }),
-  vaultKeyring({ kms: vaultKms({ url: "https://v", token: "t", fetch }), keyId: "k" }),
+  vaultKeyring({ kms: vaultKms({ url: "https://v", token: "t", fetch, mount: "transit", derived: true }), keyId: "k" }),
   gcpKeyring({ kms: brokerKms({ url: "https://b", token }), keyId: "k" }),
 ];
 new Client({ keyring: multiKeyring({ generator: vendors[0], children: vendors }) });
 const tokens = sessionTokens({ key: new Uint8Array(32) });
-const broker = brokerHandler({ kms: awsKms({ region: "eu-west-1" }), keyIds: ["k"], authenticate: tokens.authenticate, rate: { requests: 5 } });
+const broker = brokerHandler({
+  kms: awsKms({ region: "eu-west-1" }),
+  keyIds: ["k"],
+  authenticate: tokens.authenticate,
+  rate: { requests: 5 },
+  operations: ["decrypt"],
+  origins: ["https://app.example"],
+  replays: { claim: (id, expires) => id !== "" && expires > new Date() },
+  onRequest: ({ outcome }) => console.log(outcome),
+});
 const brokered: Promise<Response> = broker(new Request("https://b"));
 // @ts-expect-error: a misspelt option
 awsKms({ regoin: "eu-west-1" });

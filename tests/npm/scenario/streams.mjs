@@ -131,6 +131,7 @@ export const streams = {
     const writer = writable.getWriter();
     let isWritten = false;
     const writing = writer.write(plaintext).then(() => (isWritten = true));
+    writing.catch(() => {});
     writer.close().catch(() => {});
     const reader = readable.getReader();
     let most = 0;

@@ -15,10 +15,10 @@ export function nodeSignatures(crypto) {
         // Two bytes of length stand before the signature.
         footerLength: 2 + usualLength(curve),
         /** The signature in DER of everything before the footer. */
-        sign: (message) => toDer(curve, crypto.sign(curve.hash, message, key)),
+        sign: (message) => toDer(curve, crypto.sign(digestOf(curve), message, key)),
         /** The same of a message that arrives in pieces. */
         start() {
-          const signing = crypto.createSign(curve.hash);
+          const signing = crypto.createSign(digestOf(curve));
           return { update: (bytes) => void signing.update(bytes), sign: () => toDer(curve, signing.sign(key)) };
         },
       };
@@ -27,13 +27,13 @@ export function nodeSignatures(crypto) {
     /** Whether that is the signature, in DER, of everything before the footer, by the private half of that public key. */
     verify(curveName, publicKey, message, signature) {
       const curve = CURVES[curveName];
-      return verified(crypto, curve, publicKey, signature, (key, numbers) => crypto.verify(curve.hash, message, key, numbers));
+      return verified(crypto, curve, publicKey, signature, (key, numbers) => crypto.verify(digestOf(curve), message, key, numbers));
     },
 
     /** Verifies one message, which it gets piece by piece. */
     makeStreamVerifier(curveName) {
       const curve = CURVES[curveName];
-      const verifying = crypto.createVerify(curve.hash);
+      const verifying = crypto.createVerify(digestOf(curve));
       return {
         update: (bytes) => void verifying.update(bytes),
         verify: (publicKey, signature) => verified(crypto, curve, publicKey, signature, (key, numbers) => verifying.verify(key, numbers)),
@@ -50,6 +50,11 @@ function verified(crypto, curve, publicKey, signature, verify) {
   const [x, y] = [point.subarray(1, 1 + curve.size), point.subarray(1 + curve.size)].map(text);
   const key = crypto.createPublicKey({ key: { kty: "EC", crv: curve.name, x, y }, format: "jwk" });
   return verify({ key, dsaEncoding: "ieee-p1363" }, numbers);
+}
+
+/** The hash by the name that Deno's `node:crypto` takes too. */
+function digestOf({ hash }) {
+  return hash.replace("-", "").toLowerCase();
 }
 
 /** From base64url, as JSON Web Keys have their numbers. */
