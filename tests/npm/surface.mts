@@ -132,8 +132,8 @@ const own: OwnKeyring = {
   unwrapDataKey: async ({ encryptedDataKeys, dataKeyLength }) => (encryptedDataKeys.length > 1 ? undefined : new Uint8Array(dataKeyLength)),
 };
 const wrapping: WrappingKms = { encrypt: (request) => kms.encrypt(request), decrypt: (request) => kms.decrypt(request) };
-const aws = awsKms({ replicaRegions: ["eu-west-2"], endpoint: "https://kms.example", fips: true, dualStack: true, deadline: 20_000 });
-keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: aws, keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
+const remoteAws = awsKms({ replicaRegions: ["eu-west-2"], endpoint: "https://kms.example", fips: true, dualStack: true, deadline: 20_000 });
+keyrings.push(kmsKeyring({ kms: wrapping, keyId: "k" }), kmsKeyring({ kms: remoteAws, keyId: "k" }), kmsKeyring({ kms: brokerKms({ url: "https://b", token: "t" }), keyId: "k" }));
 const token: TokenSource = async () => ({ token: "t", expires: new Date() });
 const vendors: OwnKeyring[] = [
   gcpKeyring({ kms: gcpKms({ token, attempts: 5, endpoint: "https://kms.example" }), keyId: "k" }),
