@@ -21,7 +21,7 @@
 //!
 //! **Frames are 64 KiB long, unless asked for otherwise.** The official SDKs cut at 4 KiB. A frame is what is held before a byte of it may be used, what
 //! a reader of a part fetches at its edges, and one call to a platform's cipher. Those calls are what made 4 KiB slow where it was measured
-//! (`tests/bench/engines.bench.mjs`): WebCrypto in Chromium does 0.5 GB a second at 4 KiB, 1.2 at 64 KiB and no more at 256 KiB; Node's ciphers 0.3, 0.8 and
+//! (`tests/bench/engines.bench.mjs`): WebCrypto in Chromium does 0.3 GB a second at 4 KiB, 0.6 at 64 KiB and 0.7 at 256 KiB; Node's ciphers 0.7, 1.1 and
 //! 0.9. Frames of 1 MiB are slower again, because their memory is not used again while it is in the processor's cache. 64 KiB adds 0.05 % to a message,
 //! 4 KiB 0.8 %. Every official SDK reads any frame length. Who sends little pieces that are to be read as they come asks for shorter frames.
 //!

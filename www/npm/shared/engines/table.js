@@ -8,7 +8,7 @@ export const TABLE = {
   /** Browsers, Workers, Deno: there are WebAssembly and WebCrypto. */
   web: { message: 2048, engines: [{ name: "webcrypto", frame: 512 }] },
   /** Node and Bun have `node:crypto` besides. It works at once, and so at every length with less ado than WebCrypto, which works in other threads. */
-  node: { message: 4096, engines: [{ name: "node", frame: 64 }] },
+  node: { message: 2048, engines: [{ name: "node", frame: 64 }] },
 };
 
 /** Whether a message of that many bytes goes through WebAssembly as a whole. */
