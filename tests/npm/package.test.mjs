@@ -51,7 +51,7 @@ test("every file it names is there, and every file there is needed", () => {
   const named = JSON.stringify(manifest.exports).match(/\.\/[^"]+\.(js|d\.ts)(?=")/g).map((path) => path.slice(2));
   for (const path of named) assert.ok(names.includes(path), path);
   for (const path of Object.values(manifest.bin)) assert.ok(names.includes(path.slice(2)), path);
-  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(sdk|sdk\/full|inspect|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|engines|keyrings|kms|random-access|streams)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((aws|azure|broker|broker\/server|gcp|inspect|kms|kms\/sqlite|vault)\/)?package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
+  const allowed = /^(dist\/(sdk|sdk-full|kms)\.(js|wasm|inline\.js)|(eager|sdk|sdk\/full|inspect|kms)\/\w+\.js|server\/[\w-]+\.js|shared\/((clients|engines|keyrings|kms|random-access|streams)\/)?[\w-]+\.js|types\/[\w-]+\.d\.ts|dist\/provenance\.json|((aws|azure|broker|broker\/server|eager|gcp|inspect|kms|kms\/sqlite|vault)\/)?package\.json|(BROKER|README)\.md|LICENSE-(MIT|APACHE))$/;
   assert.deepEqual(names.filter((name) => !allowed.test(name)), []);
   for (const name of ["BROKER.md", "README.md", "LICENSE-MIT", "LICENSE-APACHE"]) assert.ok(names.includes(name), name);
 });
@@ -77,7 +77,8 @@ test("tools that read no exports find every entry", async () => {
     const { type, sideEffects, main, module, types } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const found = Object.fromEntries(Object.entries({ types, node: main, browser: module }).map(([name, path]) => [name, join(folder, path)]));
     assert.deepEqual(found, { types: join(installed, to.types), node: join(installed, to.node), browser: join(installed, to.browser) });
-    assert.deepEqual([type, sideEffects], ["module", false], "what holds for the package holds there");
+    const effects = { ".": ["./eager/web.js"], "./eager": true }[entry] ?? false;
+    assert.deepEqual([type, sideEffects], ["module", effects], "what holds for the package holds there");
   }
 });
 

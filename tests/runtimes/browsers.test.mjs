@@ -44,6 +44,7 @@ const PAGES = {
   "a page": `${site}/page.html`,
   "a Web Worker": `${site}/web-worker.html`,
   "a Service Worker": `${site}/service-worker.html`,
+  "a Service Worker that loads everything at once": `${site}/service-worker.html?eager`,
   "a classic Service Worker": `${site}/service-worker.html?classic`,
   "a page that takes it from a CDN": await fromCdn(),
 };

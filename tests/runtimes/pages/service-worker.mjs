@@ -1,7 +1,11 @@
-// A page whose Service Worker does the work: a module, or with `?classic` one script that a bundler has put together.
+// A page whose Service Worker does the work: a module, which may have loaded everything at once, or one script that a bundler has put together.
 
-const [script, options] =
-  location.search === "?classic" ? ["./service-bundled.js", { scope: "./classic/" }] : ["./service.mjs", { scope: "./module/", type: "module" }];
+const WORKERS = {
+  "?classic": ["./service-bundled.js", { scope: "./classic/" }],
+  "?eager": ["./service-eager.mjs", { scope: "./eager/", type: "module" }],
+  "": ["./service.mjs", { scope: "./module/", type: "module" }],
+};
+const [script, options] = WORKERS[location.search];
 
 async function found() {
   const registration = await navigator.serviceWorker.register(script, options);

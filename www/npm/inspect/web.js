@@ -3,4 +3,4 @@ import { makeDescribe } from "../shared/inspect.js";
 import { later } from "../shared/later.js";
 
 export * from "../shared/errors.js";
-export const describe = makeDescribe(() => later(() => import("../sdk/full/web.js")));
+export const describe = makeDescribe(() => later("full", () => import("../sdk/full/web.js")));

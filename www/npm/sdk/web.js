@@ -13,6 +13,6 @@ export const { Client, makeBranchKey, ready } = makeSdk(
       () => fetch(new URL("../dist/sdk.wasm", import.meta.url)),
       () => import("../dist/sdk.inline.js"),
     ),
-  () => later(() => import("./full/web.js")),
+  () => later("full", () => import("./full/web.js")),
   web,
 );

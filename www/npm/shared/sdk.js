@@ -82,7 +82,7 @@ export function makeSdk(load, full, platform) {
     encryptStream(given) {
       const call = this.#beginStream(given, "encryptStream", ENCRYPT_OPTIONS);
       const transform = async function* (inlet, signal) {
-        const { sealed } = await later(() => import("./streams/sealing.js"));
+        const { sealed } = await later("sealing", () => import("./streams/sealing.js"));
         yield* sealed(await call.inModule(), platform, call, inlet, signal);
       };
       const { readable, writable } = pair({ what: "the plaintext", takesText: true, signal: call.signal }, transform);
@@ -92,7 +92,7 @@ export function makeSdk(load, full, platform) {
     decryptStream(given) {
       const call = this.#beginStream(given, "decryptStream", DECRYPT_OPTIONS);
       const transform = async function* (inlet, signal) {
-        const { opened } = await later(() => import("./streams/opening.js"));
+        const { opened } = await later("opening", () => import("./streams/opening.js"));
         yield* opened(await call.inModule(), platform, call, inlet, signal);
       };
       const { readable, writable, first } = pair({ what: "the message", takesText: false, signal: call.signal }, transform, true);
@@ -109,7 +109,7 @@ export function makeSdk(load, full, platform) {
       const { dangerIgnoreSignature, fetch, ...rest } = options(given, "open", [...DECRYPT_OPTIONS, ...OPEN_OPTIONS]);
       const call = this.#begin(rest, "open", DECRYPT_OPTIONS);
       const more = { dangerIgnoreSignature: dangerIgnoreSignature === true, fetch: optional(fetch, callback, "fetch") };
-      const { openFile } = await later(() => import("./random-access/file.js"));
+      const { openFile } = await later("file", () => import("./random-access/file.js"));
       await this.#useCache(call);
       return openFile((operation) => modules.run(true, operation), platform, { ...call, ...more }, source);
     }

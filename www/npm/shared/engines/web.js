@@ -11,7 +11,7 @@ export const web = {
   sealer: (engine, key) => webCryptoSealer(key),
   /** Loaded for the first message that is signed. */
   signatures() {
-    if (globalThis.crypto?.subtle) return later(() => import("./web-signatures.js"));
+    if (globalThis.crypto?.subtle) return later("signatures", () => import("./web-signatures.js"));
     const message = "the message is signed, and this page has no WebCrypto for that: it is not of a secure origin; serve it over HTTPS";
     throw new WaxsealError({ code: "InvalidInput", message });
   },
