@@ -1,7 +1,7 @@
 // The trace, and that no secret stays or shows.
 
 import { assert, equal, find, fails, same, zeros } from "../checks.mjs";
-import { CONTEXT, derivedKeys, encoder, EVE, flipped, fromBase64, randomBytes, ROOT, signed, spy, world } from "./world.mjs";
+import { CONTEXT, derivedKeys, encoder, EVE, flipped, fromBase64, memoriesWith, randomBytes, ROOT, signed, spy, world } from "./world.mjs";
 
 export const secrets = {
   async "one callback gets one trace of both modules, in order and without secrets"(given) {
@@ -136,7 +136,7 @@ export const secrets = {
     const looking = {
       ...own,
       encrypt(request) {
-        during = { key: request.Plaintext.slice(), found: find(new Uint8Array(memories().sdk.buffer), request.Plaintext) };
+        during = { key: request.Plaintext.slice(), found: memoriesWith(given, request.Plaintext) };
         return kms.encrypt(request);
       },
     };
@@ -144,7 +144,7 @@ export const secrets = {
     const raw = rawAesKeyring({ namespace: "tests", name: "raw", key });
     const both = (kms) => new Client({ keyring: multiKeyring({ generator: raw, children: [kmsKeyring({ kms, keyId })] }) });
     await both(looking).encrypt("x");
-    assert(during.found >= 0, "the search finds a data key that is in use");
+    equal(during.found.length, 1, "the search finds a data key that is in use");
     await searched({ "the data key of two keyrings": during.key, "the raw key": key }, "after success");
     const controller = new AbortController();
     const leaving = { ...looking, encrypt: (request) => (looking.encrypt(request), controller.abort(), new Promise(() => {})) };
@@ -160,14 +160,13 @@ export const secrets = {
   },
 
   async "no key of any keyring stays in the SDK's memory"(given) {
-    const { Client, makeBranchKey, hierarchicalKeyring, rawRsaKeyring, memories } = given;
+    const { Client, makeBranchKey, hierarchicalKeyring, rawRsaKeyring } = given;
     const { kms, keyId } = await world(given);
     const searched = (secrets) => {
-      const all = new Uint8Array(memories().sdk.buffer);
       for (const [what, secret] of Object.entries(secrets)) {
         // Big numbers are kept the other way round.
         for (const bytes of [secret, secret.slice().reverse()]) {
-          for (let at = 0; at + 8 <= bytes.length; at += 8) equal(find(all, bytes.subarray(at, at + 8)), -1, `bytes ${at} to ${at + 7} of ${what}`);
+          for (let at = 0; at + 8 <= bytes.length; at += 8) equal(memoriesWith(given, bytes.subarray(at, at + 8)).join(), "", `bytes ${at} to ${at + 7} of ${what}`);
         }
       }
     };
@@ -231,22 +230,26 @@ export const secrets = {
   async "after a trap the memory is zeros and a new instance takes over"(given) {
     const { Client, LocalKms, isInternal, memories } = given;
     const { kms, keyId, client } = await world(given);
-    const { sdk, kms: kmsMemory } = memories();
+    const { kms: kmsMemory } = memories();
+    const encryptionContext = { mark: "of the module that asks" };
+    let [name, memory] = [];
     const destructive = {
       ...spy(kms),
       async generateDataKey(request) {
         const response = await kms.generateDataKey(request);
-        new Uint8Array(sdk.buffer).fill(0xff);
+        [name] = memoriesWith(given, encoder.encode(encryptionContext.mark));
+        memory = memories()[name];
+        new Uint8Array(memory.buffer).fill(0xff);
         return response;
       },
     };
     const interrupted = new Client({ kms: { ...spy(kms), generateDataKey: () => new Promise(() => {}) }, keyId });
     interrupted.encrypt("waits for ever").catch(() => {});
-    const error = await fails(new Client({ kms: destructive, keyId }).encrypt("x"));
+    const error = await fails(new Client({ kms: destructive, keyId }).encrypt("x", { encryptionContext }));
     assert(isInternal(error), `${error.code}: ${error.message}`);
-    zeros(new Uint8Array(sdk.buffer), "the memory of the instance that trapped is overwritten");
+    zeros(new Uint8Array(memory.buffer), "the memory of the instance that trapped is overwritten");
     equal((await client.decrypt(await client.encrypt("again"))).text(), "again");
-    assert(memories().sdk !== sdk, "it is another instance");
+    assert(memories()[name] !== memory, "it is another instance");
 
     new Uint8Array(kmsMemory.buffer).fill(0xff);
     assert(isInternal(await fails(kms.describeKey({ KeyId: keyId }))), "the KMS has failed");

@@ -113,3 +113,9 @@ export async function derivedKeys(dataKey, messageId) {
   const messageKey = await derive(new Uint8Array([0x04, 0x78, ...encoder.encode("DERIVEKEY")]));
   return { extracted, messageKey, commitment: await derive(encoder.encode("COMMITKEY")) };
 }
+
+/** Which of the SDK's memories have such bytes: `sdk`, `full`. */
+export function memoriesWith({ memories }, bytes) {
+  const { sdk, full } = memories();
+  return Object.entries({ sdk, full }).flatMap(([name, memory]) => (find(new Uint8Array(memory.buffer), bytes) >= 0 ? [name] : []));
+}

@@ -1,5 +1,5 @@
 // The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA,
-// caches), weighs several times as much, and is loaded once something takes it.
+// caches), weighs several times as much, and is loaded once something takes it. Its ciphers are compiled for speed, those of the small one for size.
 
 import { WaxsealError } from "./errors.js";
 import { Instance } from "./instance.js";
@@ -14,11 +14,13 @@ export function fullInstance(open) {
 export class Modules {
   #small;
   #full;
+  #patience;
 
-  /** What each `Instance` takes. */
-  constructor(small, full) {
+  /** What each `Instance` takes, and after how many operations the full module is worth its loading because it is the faster one: never, if it is far away. */
+  constructor(small, full, patience = Infinity) {
     this.#small = new Instance(small);
     this.#full = fullInstance(full);
+    this.#patience = patience;
   }
 
   /** Loads the small module. */
@@ -39,7 +41,7 @@ export class Modules {
    * @param {(instance: Instance) => Promise<unknown>} operation
    */
   async run(takesFull, operation) {
-    if (!takesFull) {
+    if (!takesFull && !this.#isFullFaster()) {
       try {
         return await operation(this.#small);
       } catch (error) {
@@ -47,5 +49,12 @@ export class Modules {
       }
     }
     return operation(this.#full);
+  }
+
+  #isFullFaster() {
+    if (--this.#patience > 0) return false;
+    if (this.#full.entered !== undefined) return true;
+    this.#full.enter().catch(() => {});
+    return false;
   }
 }

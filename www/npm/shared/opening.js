@@ -2,7 +2,7 @@
 // the keys and plans the frames, and an engine opens them. Nothing is shown before everything is verified.
 
 import { allocated } from "./bytes.js";
-import { framesAtOnce, isPromise, NONE, Pauses, sealerFor, WITHOUT_PAUSE } from "./engines/engine.js";
+import { framesAtOnce, isPromise, NONE, Pauses, sealerFor } from "./engines/engine.js";
 import { Frames, OVERHEAD } from "./engines/frames.js";
 import { MAX_HEAD_LENGTH } from "./engines/record.js";
 import { isShort } from "./engines/table.js";
@@ -38,12 +38,12 @@ async function open(session, platform, input, opened) {
     let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength ?? Infinity, isObserved);
     plaintext = allocated(dataLength);
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength: batches[0].frameLength });
-    if (isPromise(sealer) || input.bytes.length > WITHOUT_PAUSE) {
+    if (isPromise(sealer) || sealer.tellsSession) {
       input.keep();
       batches = batches.map((frames) => frames.in(input.bytes));
+      sealer = await sealer;
     }
-    if (isPromise(sealer)) sealer = await sealer;
-    await openAll(session, sealer, batches, plaintext, isObserved);
+    await openAll(session, sealer, batches, plaintext, isObserved, input);
     const signature = session.call("finish", input.bytes.subarray(end));
     if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
     return { ...opened, plaintext };
@@ -87,14 +87,17 @@ export function starts(message, at, frameLength, most) {
   return packed.subarray(0, length);
 }
 
-async function openAll(session, sealer, batches, plaintext, isObserved) {
+async function openAll(session, sealer, batches, plaintext, isObserved, input) {
   const pauses = new Pauses();
   let at = 0;
-  for (const frames of batches) {
+  for (const [index, frames] of batches.entries()) {
     try {
       const opening = sealer.open(frames, plaintext, at);
       if (isPromise(opening)) await opening;
-      else if (pauses.isDue(frames.dataLength)) await pauses.take();
+      else if (pauses.isDue(frames.dataLength)) {
+        if (!input.isOwn) keep(batches, index + 1, plaintext, at + frames.dataLength);
+        await pauses.take();
+      }
     } catch (error) {
       // Whatever a platform says, that a frame is not what was sealed is all that is told.
       if (!isWaxsealError(error)) session.call("failed");
@@ -103,6 +106,14 @@ async function openAll(session, sealer, batches, plaintext, isObserved) {
     session.check();
     if (!sealer.tellsSession) session.call("opened", frames.count, isObserved ? frames.tags() : NONE);
     at += frames.dataLength;
+  }
+}
+
+/** Puts what the caller could change during a wait where its plaintext will be. */
+function keep(batches, next, plaintext, at) {
+  for (; next < batches.length; next++) {
+    batches[next] = batches[next].moved(plaintext, at);
+    at += batches[next].dataLength;
   }
 }
 

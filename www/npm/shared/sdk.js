@@ -27,7 +27,7 @@ const glue = { initSync, __wbg_reset_state, encrypt: start, startSealing, startO
  * @param platform what engines and signatures there are
  */
 export function makeSdk(load, full, platform) {
-  const modules = new Modules(() => ({ glue, load }), full);
+  const modules = new Modules(() => ({ glue, load }), full, platform.patience);
   let clients = 0;
 
   class Client {

@@ -2,7 +2,7 @@
 // plans the frames, and an engine seals them.
 
 import { allocated } from "./bytes.js";
-import { framesAtOnce, isPromise, NONE, Pauses, sealerFor, WITHOUT_PAUSE } from "./engines/engine.js";
+import { framesAtOnce, isPromise, NONE, Pauses, sealerFor } from "./engines/engine.js";
 import { Frames } from "./engines/frames.js";
 import { isShort } from "./engines/table.js";
 import { isWaxsealError } from "./errors.js";
@@ -46,16 +46,24 @@ async function seal(session, platform, input, signer) {
     message = allocated(end + (signer?.footerLength ?? 0));
     message.set(header);
     const count = framesAtOnce(frameLength, isObserved);
-    let batches = placed(planned(session, count, message, header.length), input.bytes);
+    let batches = planned(session, count, message, header.length, input.bytes);
+    // Before a wait: whatever the caller does to the plaintext then, all of it is where it will be encrypted.
+    const keep = () => {
+      if (!input.isOwn) batches = [...batches].map((frames) => (frames.keep(), frames)).values();
+    };
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength });
-    // Whatever the caller does to the plaintext during a wait, all of it is where it will be encrypted.
-    if (!input.isOwn && (isPromise(sealer) || message.length > WITHOUT_PAUSE)) batches = [...batches];
-    if (isPromise(sealer)) sealer = await sealer;
+    if (isPromise(sealer)) {
+      keep();
+      sealer = await sealer;
+    }
     const pauses = new Pauses();
-    for (const frames of batches) {
+    for (let frames; (frames = batches.next().value); ) {
       const sealing = sealer.seal(frames);
       if (isPromise(sealing)) await sealing;
-      else if (pauses.isDue(frames.dataLength)) await pauses.take();
+      else if (pauses.isDue(frames.dataLength)) {
+        keep();
+        await pauses.take();
+      }
       session.check();
       if (!sealer.tellsSession) session.call("sealed", frames.count, isObserved ? frames.tags() : NONE);
     }
@@ -72,22 +80,14 @@ async function seal(session, platform, input, signer) {
 }
 
 /** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
-function* planned(session, count, message, start) {
-  for (;;) {
+function* planned(session, count, message, start, plaintext) {
+  for (let at = 0; ; ) {
     const frames = new Frames(session.call("plan", count), message, start);
     if (frames.count === 0) return;
+    frames.seal(plaintext, at);
     yield frames;
     start = frames.end;
-  }
-}
-
-/** The same frames, with the plaintext in them. */
-function* placed(batches, plaintext) {
-  let at = 0;
-  for (const frames of batches) {
-    frames.place(plaintext, at);
     at += frames.dataLength;
-    yield frames;
   }
 }
 

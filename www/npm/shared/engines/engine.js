@@ -1,5 +1,5 @@
-// The engine for a message. All have the same two methods: `seal(frames)` encrypts in place, `open(frames, plaintext, at)` decrypts into another array.
-// What they give back is a promise where they have to wait. `tellsSession` is true where the session needs not be told what was done.
+// The engine for a message. All have the same two methods: `seal(frames)` encrypts, `open(frames, plaintext, at)` decrypts into another array. What they
+// give back is a promise where they have to wait; whose plaintext they still need then, they have kept. `tellsSession` is true where the session needs not be told what was done.
 
 import { engineFor } from "./table.js";
 import { WasmSealer } from "./wasm.js";

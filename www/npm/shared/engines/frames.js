@@ -14,6 +14,9 @@ export class Frames {
   #message;
   #start;
   #stride;
+  #plaintext;
+  #from;
+  #tags;
 
   /**
    * @param {Uint8Array} plans one record for each frame
@@ -34,6 +37,14 @@ export class Frames {
   /** The same frames in a copy of the message. */
   in(message) {
     return new Frames(this.#plans, message, this.#start);
+  }
+
+  /** The same frames with their data alone in another array, from some place on, and their tags kept besides. */
+  moved(to, start) {
+    const moved = new Frames(this.#plans, to, start);
+    moved.#tags = this.tags();
+    for (let index = 0; index < this.count; index++) moved.data(index).set(this.data(index));
+    return moved;
   }
 
   /** Bytes of data in all of them. */
@@ -68,7 +79,14 @@ export class Frames {
     return this.#plans.subarray(at, at + this.#number(index, AAD_LENGTH));
   }
 
-  /** A frame's data in place: plaintext before it is sealed, ciphertext after. */
+  /** A frame's data before it is sealed. */
+  plaintext(index) {
+    if (!this.#plaintext) return this.data(index);
+    const at = this.#from + index * this.frameLength;
+    return this.#plaintext.subarray(at, at + this.length(index));
+  }
+
+  /** A frame's data in place. */
   data(index) {
     const at = this.#dataAt(index);
     return this.#message.subarray(at, at + this.length(index));
@@ -76,6 +94,7 @@ export class Frames {
 
   /** A frame's tag in place. */
   tag(index) {
+    if (this.#tags) return this.#tags.subarray(index * TAG_LENGTH, (index + 1) * TAG_LENGTH);
     const at = this.#dataAt(index) + this.length(index);
     return this.#message.subarray(at, at + TAG_LENGTH);
   }
@@ -86,15 +105,20 @@ export class Frames {
     return this.#message.subarray(at, at + this.length(index) + TAG_LENGTH);
   }
 
-  /** Puts the heads, and the plaintext from some place on, where they belong. */
-  place(plaintext, from) {
+  /** Puts the heads where they belong, for what is to be sealed: a plaintext, from some place on. */
+  seal(plaintext, from) {
+    this.#plaintext = plaintext;
+    this.#from = from;
     for (let index = 0; index < this.count; index++) {
-      const [record, at, length] = [index * RECORD + HEAD, this.#dataAt(index), this.length(index)];
-      const headLength = this.#number(index, HEAD_LENGTH);
-      this.#message.set(this.#plans.subarray(record, record + headLength), at - headLength);
-      this.#message.set(plaintext.subarray(from, from + length), at);
-      from += length;
+      const [record, headLength] = [index * RECORD + HEAD, this.#number(index, HEAD_LENGTH)];
+      this.#message.set(this.#plans.subarray(record, record + headLength), this.#dataAt(index) - headLength);
     }
+  }
+
+  /** Puts the plaintext where it will be sealed: whatever somebody does to theirs from now on changes nothing. */
+  keep() {
+    for (let index = 0; this.#plaintext && index < this.count; index++) this.data(index).set(this.plaintext(index));
+    this.#plaintext = undefined;
   }
 
   /** The tags, one after the other. */
@@ -105,7 +129,7 @@ export class Frames {
   }
 
   #dataAt(index) {
-    return this.#start + index * this.#stride + this.#number(index, HEAD_LENGTH);
+    return this.#start + (this.#tags ? index * this.frameLength : index * this.#stride + this.#number(index, HEAD_LENGTH));
   }
 
   #number(index, field) {

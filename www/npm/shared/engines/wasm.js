@@ -10,8 +10,9 @@ export class WasmSealer {
     this.tellsSession = true;
   }
 
-  /** Encrypts the frames' data in place and writes their tags. */
+  /** Encrypts the frames' data and writes their tags. */
   seal(frames) {
+    frames.keep();
     frames.wire.set(this.#session.call("seal", frames.wire));
   }
 

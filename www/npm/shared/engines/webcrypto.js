@@ -19,8 +19,9 @@ class WebCryptoSealer {
     this.#key = key;
   }
 
-  /** Encrypts the frames' data in place and writes their tags. */
+  /** Encrypts the frames' data and writes their tags. */
   async seal(frames) {
+    frames.keep();
     await pipelined(frames.count, width(frames), async (index) => {
       const sealed = await this.#subtle.encrypt(parameters(frames, index), this.#key, frames.data(index));
       frames.sealed(index).set(new Uint8Array(sealed));

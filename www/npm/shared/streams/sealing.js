@@ -103,16 +103,16 @@ class Plaintext {
     this.#held.wipe();
   }
 
-  /** All of the plaintext is where it will be encrypted when this returns. */
+  /** What is still to be encrypted when this returns is where that will be. */
   #seal(plans, plaintext) {
     const { end } = new Frames(plans, NONE, 0);
     const wire = allocated(end);
     const frames = new Frames(plans, wire, 0);
-    frames.place(plaintext, 0);
-    this.#held.clear();
+    frames.seal(plaintext, 0);
     const wipe = () => wire.fill(0);
     try {
       const done = this.#sealer.seal(frames);
+      this.#held.clear();
       return { frames, wire, bytes: end, done: isPromise(done) ? done : undefined, wipe };
     } catch (error) {
       wipe();
