@@ -22,8 +22,8 @@ use crate::settings::Settings;
 use crate::{encryption_context, header};
 
 /// Starts to decrypt a message of which the first bytes are given; `message_len` is its length, where that is known. If its header is longer than that, the
-/// operation asks for what follows; no bytes at all mean that there are none. Its value is `{ encryptionContext, header, opening }`. If all of it is given, and
-/// to be decrypted `here`, and it is not signed, there is `plaintext` in the place of `opening`.
+/// operation asks for what follows; no bytes at all mean that there are none. Its value is `{ encryptionContext, header, opening }` with what [`about`] tells of
+/// the message. If all of it is given, and to be decrypted `here`, and it is not signed, it is `{ encryptionContext, header, plaintext }`.
 #[wasm_bindgen(js_name = startOpening)]
 pub fn start_opening(settings: JsValue, reading: JsValue, first: Vec<u8>, message_len: Option<f64>, here: bool) -> Operation {
     Operation::start(move |desk| async move {
@@ -32,20 +32,26 @@ pub fn start_opening(settings: JsValue, reading: JsValue, first: Vec<u8>, messag
         let (received, taken) = receive(&client, &observer, &first, message_len, &desk).await?;
         let decryptor = client.start_decryption(received, &options).await?;
         let [context, header] = facts(decryptor.header());
-        let opened = if here && !decryptor.is_signed() {
-            let body = first.get(taken..).unwrap_or_default();
-            ("plaintext", open_all(decryptor, body)?)
-        } else {
-            let state = State { decryptor: Some(decryptor), planned: Vec::new(), signature: None };
-            ("opening", Opening { state: RefCell::new(state) }.into())
-        };
-        Ok(object([context, header, opened]))
+        if here && !decryptor.is_signed() {
+            let plaintext = open_all(decryptor, first.get(taken..).unwrap_or_default())?;
+            return Ok(object([context, header, ("plaintext", plaintext)]));
+        }
+        let [start, key, signed] = about(decryptor.header(), decryptor.header_bytes(), decryptor.is_signed());
+        let observed = ("isObserved", decryptor.is_observed().into());
+        let state = State { decryptor: Some(decryptor), planned: Vec::new(), signature: None };
+        let opening = Opening { state: RefCell::new(state) };
+        Ok(object([context, header, start, key, signed, observed, ("opening", opening.into())]))
     })
 }
 
 /// What a verified header says.
 pub(crate) fn facts(header: &Header) -> [(&'static str, JsValue); 2] {
     [("encryptionContext", encryption_context::to_js(&header.encryption_context)), ("header", header::to_js(header))]
+}
+
+/// What is to be known of a message before its frames are planned: where the first one starts, how many bytes its key has, whether it ends with a signature.
+pub(crate) fn about(header: &Header, header_bytes: &[u8], is_signed: bool) -> [(&'static str, JsValue); 3] {
+    [("headerLength", header_bytes.len().into()), ("keyLength", header.suite.data_key_len().into()), ("isSigned", is_signed.into())]
 }
 
 /// The header, and how many of the bytes that were given last are its own.
@@ -108,44 +114,15 @@ struct State {
 
 #[wasm_bindgen]
 impl Opening {
-    /// Where the first frame starts.
-    #[wasm_bindgen(getter, js_name = headerLength)]
-    pub fn header_length(&self) -> usize {
-        self.state.borrow().decryptor.as_ref().map_or(0, |decryptor| decryptor.header_bytes().len())
-    }
-
     /// **The key of the message**, for a cipher elsewhere. Whoever takes it overwrites it as soon as the cipher has it.
     #[wasm_bindgen(js_name = dangerMessageKey)]
     pub fn danger_message_key(&self) -> JsValue {
         self.with(|decryptor, _| Ok(Uint8Array::new_from_slice(decryptor.danger_message_key()?.expose()).into()))
     }
 
-    /// Bytes of the message's key.
-    #[wasm_bindgen(getter, js_name = keyLength)]
-    pub fn key_length(&self) -> usize {
-        self.state.borrow().decryptor.as_ref().map_or(0, |decryptor| decryptor.header().suite.data_key_len())
-    }
-
-    /// Whether the message ends with a signature.
-    #[wasm_bindgen(getter, js_name = isSigned)]
-    pub fn is_signed(&self) -> bool {
-        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::is_signed)
-    }
-
-    /// Whether tags are of interest to anybody.
-    #[wasm_bindgen(getter, js_name = isObserved)]
-    pub fn is_observed(&self) -> bool {
-        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::is_observed)
-    }
-
-    /// Whether the last frame is planned: what follows it is for `finish`.
-    #[wasm_bindgen(getter, js_name = hasLastFrame)]
-    pub fn has_last_frame(&self) -> bool {
-        self.state.borrow().decryptor.as_ref().is_some_and(Decryptor::has_last_frame)
-    }
-
-    /// Bytes that the head of the next frame needs, as far as is known: more may turn out once those are given. None after the last frame.
-    #[wasm_bindgen(getter, js_name = missingHead)]
+    /// Bytes that the head of the next frame needs, as far as is known: more may turn out once those are given. None once the last frame is planned: what
+    /// follows that is for `finish`.
+    #[wasm_bindgen(js_name = missingHead)]
     pub fn missing_head(&self) -> usize {
         self.state.borrow().decryptor.as_ref().map_or(0, Decryptor::missing_head)
     }

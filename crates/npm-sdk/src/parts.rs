@@ -11,13 +11,13 @@ use waxseal::session::FrameOpener;
 use zeroize::Zeroizing;
 
 use crate::object::object;
-use crate::opening::{facts, receive};
+use crate::opening::{about, facts, receive};
 use crate::operation::{Operation, outcome};
 use crate::plans::{self, Wire};
 use crate::reading;
 use crate::settings::Settings;
 
-/// Starts to read parts of a message like [`start_opening`](crate::opening::start_opening): `{ encryptionContext, header, parts }`. The signature of a signed one
+/// Starts to read parts of a message like [`start_opening`](crate::opening::start_opening): `{ encryptionContext, header, parts }` with what [`about`] tells of the message. The signature of a signed one
 /// is not verified; the caller has to say that this is known.
 #[wasm_bindgen(js_name = startOpeningParts)]
 pub fn start_opening_parts(
@@ -40,9 +40,11 @@ pub fn start_opening_parts(
             Error::InvalidInput { reason: reason.into() }
         })?;
         let [context, header] = facts(opener.header());
+        let [start, key, signed] = about(opener.header(), opener.header_bytes(), is_signed);
+        let observed = ("isObserved", opener.is_observed().into());
         let shape = BodyShape { frames: 0, plaintext_len: 0 };
-        let parts = Parts { state: RefCell::new(State { opener, layout, shape }), is_signed };
-        Ok(object([context, header, ("parts", parts.into())]))
+        let parts = Parts { state: RefCell::new(State { opener, layout, shape }) };
+        Ok(object([context, header, start, key, signed, observed, ("parts", parts.into())]))
     })
 }
 
@@ -50,7 +52,6 @@ pub fn start_opening_parts(
 #[wasm_bindgen]
 pub struct Parts {
     state: RefCell<State>,
-    is_signed: bool,
 }
 
 struct State {
@@ -62,35 +63,11 @@ struct State {
 
 #[wasm_bindgen]
 impl Parts {
-    /// Where the first frame starts.
-    #[wasm_bindgen(getter, js_name = headerLength)]
-    pub fn header_length(&self) -> usize {
-        self.state.borrow().opener.header_bytes().len()
-    }
-
     /// **The key of the message**, for a cipher elsewhere. Whoever takes it overwrites it as soon as the cipher has it.
     #[wasm_bindgen(js_name = dangerMessageKey)]
     pub fn danger_message_key(&self) -> JsValue {
         let state = self.state.borrow();
         outcome(state.opener.danger_message_key().map(|key| Uint8Array::new_from_slice(key.expose()).into()))
-    }
-
-    /// Bytes of the message's key.
-    #[wasm_bindgen(getter, js_name = keyLength)]
-    pub fn key_length(&self) -> usize {
-        self.state.borrow().opener.header().suite.data_key_len()
-    }
-
-    /// Whether the message ends with a signature.
-    #[wasm_bindgen(getter, js_name = isSigned)]
-    pub fn is_signed(&self) -> bool {
-        self.is_signed
-    }
-
-    /// Whether somebody listens, who wants to be told of `opened` frames.
-    #[wasm_bindgen(getter, js_name = isObserved)]
-    pub fn is_observed(&self) -> bool {
-        self.state.borrow().opener.is_observed()
     }
 
     /// What a body of that length consists of: `{ frames, plaintextLength, lastFrame }`, the last one where the last frame starts, in bytes from the end of the

@@ -23,9 +23,9 @@ export async function decrypt(instance, platform, { settings, reading, signal, t
   const more = (count) => input.bytes.subarray(given, (given += count));
   const start = (glue) => glue.startOpening(settings, reading, first, length, isWhole);
   return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
-    const { opening, ...opened } = value;
-    if (!opening) return opened;
-    return open(new Session(instance, generation, opening, signal), platform, input, opened);
+    const { opening, plaintext, encryptionContext, header, ...facts } = value;
+    if (plaintext) return value;
+    return open(new Session(instance, generation, opening, facts, signal), platform, input, { encryptionContext, header });
   });
 }
 
@@ -33,8 +33,8 @@ async function open(session, platform, input, opened) {
   let plaintext;
   try {
     // A signature is verified at the end, after waits.
-    if (session.get("isSigned")) input.keep();
-    const isObserved = session.get("isObserved");
+    const { isSigned, isObserved } = session.facts;
+    if (isSigned) input.keep();
     let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength ?? Infinity, isObserved);
     plaintext = allocated(dataLength);
     let sealer = sealerFor(platform, session, { messageLength: input.bytes.length, frameLength: batches[0].frameLength });
@@ -60,9 +60,9 @@ async function open(session, platform, input, opened) {
 function located(session, message, frameLength, isObserved) {
   const most = framesAtOnce(frameLength, isObserved);
   const batches = [];
-  let end = session.get("headerLength");
+  let end = session.facts.headerLength;
   let dataLength = 0;
-  while (!session.get("hasLastFrame")) {
+  while (session.call("missingHead") > 0) {
     const frames = new Frames(session.call("plan", starts(message, end, frameLength, most), MAX_HEAD_LENGTH), message, end);
     // Cut short: the session, which still waits for frames, says so.
     if (frames.count === 0 || frames.end > message.length) session.call("finish", NONE);

@@ -28,7 +28,9 @@ export async function encrypt(instance, platform, { settings, encryptionContext,
     signer = await signerFor(platform, curve, settings, cache);
   }
   const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
-  return run(instance, start, context, (sealing, generation) => seal(new Session(instance, generation, sealing, signal), platform, input, signer));
+  return run(instance, start, context, ({ sealing, ...facts }, generation) => {
+    return seal(new Session(instance, generation, sealing, facts, signal), platform, input, signer);
+  });
 }
 
 /** Who signs the message: of a cache, whose data keys are bound to one. */
@@ -40,13 +42,11 @@ export function signerFor(platform, curve, { cachePartition }, cache) {
 async function seal(session, platform, input, signer) {
   let message;
   try {
-    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
-    const header = session.call("header");
-    const end = header.length + session.get("bodyLength");
+    const { header, frameLength, bodyLength, isObserved } = session.facts;
+    const end = header.length + bodyLength;
     message = allocated(end + (signer?.footerLength ?? 0));
     message.set(header);
-    const count = framesAtOnce(frameLength, isObserved);
-    let batches = planned(session, count, message, header.length, input.bytes);
+    let batches = planned(session, message, input.bytes);
     // Before a wait: whatever the caller does to the plaintext then, all of it is where it will be encrypted.
     const keep = () => {
       if (!input.isOwn) batches = [...batches].map((frames) => (frames.keep(), frames)).values();
@@ -80,14 +80,20 @@ async function seal(session, platform, input, signer) {
 }
 
 /** The frames of the message in batches, planned one batch ahead of whoever asks for them. */
-function* planned(session, count, message, start, plaintext) {
-  for (let at = 0; ; ) {
-    const frames = new Frames(session.call("plan", count), message, start);
-    if (frames.count === 0) return;
+function* planned(session, message, plaintext) {
+  const { header, frameLength, isObserved } = session.facts;
+  const most = framesAtOnce(frameLength, isObserved);
+  let full = Math.max(0, Math.ceil(plaintext.length / frameLength) - 1);
+  const last = plaintext.length - full * frameLength;
+  let [start, at] = [header.length, 0];
+  for (let isOver = false; !isOver; ) {
+    const count = Math.min(most, full);
+    full -= count;
+    isOver = count < most;
+    const frames = new Frames(session.call("plan", count, isOver ? last : undefined), message, start);
     frames.seal(plaintext, at);
     yield frames;
-    start = frames.end;
-    at += frames.dataLength;
+    [start, at] = [frames.end, at + frames.dataLength];
   }
 }
 

@@ -11,26 +11,25 @@ export class Session {
   #isFree = false;
 
   /**
-   * @param object a `Sealing` or an `Opening` of WebAssembly, which `free` gives back
+   * @param object a `Sealing`, an `Opening` or `Parts` of WebAssembly, which `free` gives back
+   * @param facts what was told of it when it was started
    * @param {AbortSignal} [signal]
    */
-  constructor(instance, generation, object, signal) {
+  constructor(instance, generation, object, facts, signal) {
     this.#instance = instance;
     this.#generation = generation;
     this.#object = object;
+    this.facts = facts;
     this.#signal = signal;
   }
 
   /** Calls one of the object's methods; throws the errors that it returns. */
   call(method, ...given) {
-    const result = this.#step((object) => object[method](...given));
+    // A pointer to nothing would be taken for a trap.
+    if (this.#isFree) throw invalid("it has been closed, or has failed before");
+    const result = this.#instance.step(this.#generation, () => this.#object[method](...given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
-  }
-
-  /** Reads one of the object's members. */
-  get(member) {
-    return this.#step((object) => object[member]);
   }
 
   /** To be called after every wait. */
@@ -42,11 +41,5 @@ export class Session {
     if (this.#isFree) return;
     this.#isFree = true;
     this.#instance.free(this.#generation, this.#object);
-  }
-
-  #step(act) {
-    // A pointer to nothing would be taken for a trap.
-    if (this.#isFree) throw invalid("it has been closed, or has failed before");
-    return this.#instance.step(this.#generation, () => act(this.#object));
   }
 }

@@ -10,7 +10,7 @@ import { WasmSealer } from "./wasm.js";
  * @returns the engine, or a promise of it
  */
 export function sealerFor(platform, session, sizes) {
-  const engine = engineFor(platform.name, { ...sizes, keyLength: session.get("keyLength") });
+  const engine = engineFor(platform.name, { ...sizes, keyLength: session.facts.keyLength });
   return engine === "wasm" ? new WasmSealer(session) : platform.sealer(engine, session.call("dangerMessageKey"));
 }
 

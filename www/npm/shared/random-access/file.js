@@ -30,8 +30,8 @@ export async function openFile(inModule, platform, call, source) {
   const { session, facts } = await inModule((instance) => {
     at = first.length;
     const start = (glue) => glue.startOpeningParts(settings, reading, first, message.size, dangerIgnoreSignature);
-    return run(instance, start, { signal, trace, more }, ({ parts, ...facts }, generation) => {
-      return { session: new Session(instance, generation, parts), facts };
+    return run(instance, start, { signal, trace, more }, ({ parts, encryptionContext, header, ...facts }, generation) => {
+      return { session: new Session(instance, generation, parts, facts), facts: { encryptionContext, header } };
     });
   });
   try {
@@ -117,7 +117,7 @@ class FrameReader {
     this.#sealer = sealer;
     this.#message = message;
     this.#frameLength = frameLength;
-    const [headerLength, isSigned, isObserved] = [session.get("headerLength"), session.get("isSigned"), session.get("isObserved")];
+    const { headerLength, isSigned, isObserved } = session.facts;
     this.#bodyAt = headerLength;
     this.#isSigned = isSigned;
     this.#isObserved = isObserved;

@@ -31,15 +31,15 @@ export async function* opened(inModule, platform, call, inlet, signal) {
     first.rewind();
     const start = (glue) => glue.startOpening(settings, reading, NONE, call.size, false);
     const context = { signal, trace, more: (count) => first.more(count) };
-    return run(instance, start, context, ({ opening, ...facts }, generation) => {
-      return { session: new Session(instance, generation, opening, signal), facts, signatures };
+    return run(instance, start, context, ({ opening, encryptionContext, header, ...facts }, generation) => {
+      return { session: new Session(instance, generation, opening, facts, signal), facts: { encryptionContext, header }, signatures };
     });
   });
   let body;
   // Plaintext that is opened and not given away.
   let waiting;
   try {
-    const [isSigned, isObserved] = [session.get("isSigned"), session.get("isObserved")];
+    const { isSigned, isObserved } = session.facts;
     const verifier = isSigned ? signatures?.makeStreamVerifier(CURVES[facts.header.suite]) : undefined;
     const verify = isSigned && (verifier ? (bytes) => verifier.update(bytes) : (bytes) => session.call("verify", bytes));
     verifier?.update(first.bytes);
@@ -126,7 +126,7 @@ class Body {
     this.#sealer = sealer;
     this.#inlet = inlet;
     this.#frameLength = frameLength;
-    this.#most = framesInBatch(frameLength, session.get("isObserved"));
+    this.#most = framesInBatch(frameLength, session.facts.isObserved);
   }
 
   /** Begins to open the next frames, once they are there. */
@@ -136,7 +136,7 @@ class Body {
     const count = Math.min(this.#most, Math.floor(rest.length / (this.#frameLength + OVERHEAD)));
     const plans = count > 0 ? this.#session.call("plan", starts(rest, 0, this.#frameLength, count), MAX_HEAD_LENGTH) : await this.#planOne();
     const { end } = new Frames(plans, NONE, 0);
-    this.#isOver = this.#session.get("hasLastFrame");
+    this.#isOver = this.#session.call("missingHead") === 0;
     await this.#hold(end);
     return this.#open(new Frames(plans, this.#held.release(), 0));
   }
@@ -153,7 +153,7 @@ class Body {
   /** From its head alone, which tells how long it is. */
   async #planOne() {
     for (;;) {
-      const [start, missing] = [this.#held.length, this.#session.get("missingHead")];
+      const [start, missing] = [this.#held.length, this.#session.call("missingHead")];
       await this.#hold(start + missing);
       const plans = this.#session.call("plan", this.#held.bytes.subarray(start), missing);
       if (plans.length > 0) return plans;

@@ -27,15 +27,15 @@ export async function* sealed(inModule, platform, call, inlet, signal) {
     const signer = curve && platform.signsStreams ? await signerFor(platform, curve, settings, call.cache) : undefined;
     const start = (glue) => glue.startSealing(settings, size, encryptionContext, signer?.publicKey);
     const context = { signal, trace };
-    const session = await run(instance, start, context, (sealing, generation) => new Session(instance, generation, sealing, signal));
+    const open = ({ sealing, ...facts }, generation) => new Session(instance, generation, sealing, facts, signal);
+    const session = await run(instance, start, context, open);
     return { session, signer: signer?.start() };
   });
   const sign = curve && (signer ? (bytes) => signer.update(bytes) : (bytes) => session.call("sign", bytes));
   let plaintext;
   try {
-    const header = session.call("header");
+    const { header, frameLength, isObserved } = session.facts;
     signer?.update(header);
-    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
     const sealer = await sealerFor(platform, session, { messageLength: size ?? Infinity, frameLength });
     session.check();
     yield header;
@@ -72,7 +72,7 @@ class Plaintext {
   #isOver = false;
 
   constructor(session, sealer, inlet) {
-    const [frameLength, isObserved] = [session.get("frameLength"), session.get("isObserved")];
+    const { frameLength, isObserved } = session.facts;
     this.#session = session;
     this.#sealer = sealer;
     this.#inlet = inlet;
@@ -85,12 +85,12 @@ class Plaintext {
     while (!this.#isOver) {
       const rest = await this.#inlet.rest();
       this.#isOver = !rest;
-      if (!rest) return this.#seal(this.#session.call("planLast", this.#held.length), this.#held.bytes);
+      if (!rest) return this.#seal(this.#session.call("plan", 0, this.#held.length), this.#held.bytes);
       // More follows, so a frame that is full is not the last.
-      if (this.#held.length === this.#frameLength) return this.#seal(this.#session.call("planFull", 1), this.#held.bytes);
+      if (this.#held.length === this.#frameLength) return this.#seal(this.#session.call("plan", 1), this.#held.bytes);
       const count = Math.min(this.#most, Math.floor((rest.length - 1) / this.#frameLength));
       if (this.#held.length === 0 && count > 0) {
-        const batch = this.#seal(this.#session.call("planFull", count), rest);
+        const batch = this.#seal(this.#session.call("plan", count), rest);
         this.#inlet.take(count * this.#frameLength);
         return batch;
       }
