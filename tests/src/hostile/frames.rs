@@ -12,7 +12,7 @@ use waxseal_base::observer::Observer;
 
 use super::forger::{Forger, additional_data};
 use super::input::Input;
-use super::sessions::{self, Sizes};
+use super::sessions::{Decryption, Sizes};
 
 /// The suite, the content, sizes of pieces, the most bytes of a frame, the outcome of the signature; then frames of four bytes each: which piece, its
 /// number, its length, what is wrong with it. Of what is left when frames are no more, the bytes follow as they are.
@@ -146,7 +146,8 @@ impl<'a> Body<'a> {
         let message = [self.forger.header(self.content), self.bytes.clone()].concat();
         let options = DecryptOptions { max_buffered_frame: self.limit, verify_elsewhere: self.forger.is_signed(), ..Default::default() };
         let may_come = |early: &[u8]| assert!(self.plaintext[..self.early_len].starts_with(early), "only right frames come out");
-        let (released, streamed) = sessions::decrypt((&self.forger.client, &options), &message, sizes, is_right, may_come);
+        let (decryption, mut released) = (Decryption { client: &self.forger.client, options: &options, sizes, is_right }, Vec::new());
+        let streamed = decryption.run(&message, &mut released, may_come);
         let opens = self.is_right && (is_right || !self.forger.is_signed());
         assert_eq!(streamed.as_ref().map(|header| header.content).ok(), opens.then_some(self.content), "{streamed:?}");
         let expected = if opens { &self.plaintext[..] } else { &self.plaintext[..self.early_len] };

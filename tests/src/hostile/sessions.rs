@@ -43,48 +43,39 @@ pub(super) fn header<'a>(client: &Client, message: &'a [u8], sizes: Sizes<'_>) -
     Err(reader.ended())
 }
 
-/// A whole message that arrives in pieces; of a signature that is verified elsewhere, `is_right` is the outcome. Its header if all is well.
-///
-/// What comes out before the end is given to `early`, which looks at it with each piece.
-pub(super) fn decrypt(
-    (client, options): (&Client, &DecryptOptions),
-    message: &[u8],
-    sizes: Sizes<'_>,
-    is_right: bool,
-    mut early: impl FnMut(&[u8]),
-) -> (Vec<u8>, Result<Header, Error>) {
-    let mut plaintext = Vec::new();
-    let ended = run((client, options), message, sizes, is_right, (&mut plaintext, &mut early));
-    (plaintext, ended)
+/// How a message is decrypted that arrives in pieces.
+pub(super) struct Decryption<'a> {
+    pub(super) client: &'a Client,
+    pub(super) options: &'a DecryptOptions,
+    pub(super) sizes: Sizes<'a>,
+    /// The outcome of a signature that is verified elsewhere.
+    pub(super) is_right: bool,
 }
 
-fn run(
-    (client, options): (&Client, &DecryptOptions),
-    message: &[u8],
-    sizes: Sizes<'_>,
-    is_right: bool,
-    (plaintext, early): (&mut Vec<u8>, &mut dyn FnMut(&[u8])),
-) -> Result<Header, Error> {
-    let (received, body) = header(client, message, sizes)?;
-    let mut session = BufferedDecryptor::new(pollster::block_on(client.start_decryption(received, options))?);
-    let header = session.header().clone();
-    for piece in sizes.pieces(body) {
-        let pushed = session.push(piece, plaintext);
-        early(plaintext);
-        if let Err(error) = pushed {
-            let before = plaintext.clone();
-            assert!(session.push(body, plaintext).is_err(), "a session that failed does nothing any more");
-            assert!(session.finish(plaintext).is_err());
-            assert_eq!(*plaintext, before);
-            return Err(error);
-        }
-    }
-    match session.finish(plaintext)? {
-        Finished::Verified => assert!(!options.verify_elsewhere || header.suite.signature().is_none()),
-        Finished::SignatureToVerify(signature) => {
+impl Decryption<'_> {
+    /// The header if all is well. What has come out before the end is shown to `early` with each piece.
+    pub(super) fn run(&self, message: &[u8], plaintext: &mut Vec<u8>, early: impl Fn(&[u8])) -> Result<Header, Error> {
+        let (received, body) = header(self.client, message, self.sizes)?;
+        let mut session = BufferedDecryptor::new(pollster::block_on(self.client.start_decryption(received, self.options))?);
+        let header = session.header().clone();
+        for piece in self.sizes.pieces(body) {
+            let pushed = session.push(piece, plaintext);
             early(plaintext);
-            plaintext.extend_from_slice(&signature.verified(is_right)?);
+            if let Err(error) = pushed {
+                let before = plaintext.clone();
+                assert!(session.push(body, plaintext).is_err(), "a session that failed does nothing any more");
+                assert!(session.finish(plaintext).is_err());
+                assert_eq!(*plaintext, before);
+                return Err(error);
+            }
         }
+        match session.finish(plaintext)? {
+            Finished::Verified => assert!(!self.options.verify_elsewhere || header.suite.signature().is_none()),
+            Finished::SignatureToVerify(signature) => {
+                early(plaintext);
+                plaintext.extend_from_slice(&signature.verified(self.is_right)?);
+            }
+        }
+        Ok(header)
     }
-    Ok(header)
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::edits::edited;
 use super::input::Input;
-use super::sessions::{self, Sizes};
+use super::sessions::{Decryption, Sizes};
 
 /// The suite, the frame length, sizes of pieces to write and to read, the most bytes of a frame, how many edits, the edits; then the plaintext.
 pub fn stream(data: &[u8]) {
@@ -78,7 +78,8 @@ impl World {
             let is_end = self.suite.signature().is_some() && !plaintext.is_empty() && early.len() == plaintext.len();
             assert!(!is_end, "the end of a signed message waits for the signature");
         };
-        let (released, streamed) = sessions::decrypt((&client, options), message, sizes, true, may_come);
+        let mut released = Vec::new();
+        let streamed = Decryption { client: &client, options, sizes, is_right: true }.run(message, &mut released, may_come);
         assert_eq!(streamed.as_ref().err(), whole.as_ref().err(), "in pieces a message is judged as in one");
         let (read, reading) = read_all(&client, message, sizes, options);
         assert_eq!(reading.as_ref().err(), whole.as_ref().err(), "a reader judges as a session does");
