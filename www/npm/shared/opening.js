@@ -21,7 +21,8 @@ export async function decrypt(instance, platform, { settings, reading, signal, t
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));
-  const start = (glue) => glue.startOpening(settings, reading, first, length, isWhole);
+  const asked = platform.signs ? reading : { ...reading, verifyElsewhere: false };
+  const start = (glue) => glue.startOpening(settings, asked, first, length, isWhole);
   return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
     const { opening, ...opened } = value;
     if (!opening) return opened;
@@ -33,7 +34,8 @@ async function open(session, platform, input, opened) {
   let plaintext;
   try {
     // A signature is verified at the end, after waits.
-    if (session.get("isSigned")) input.keep();
+    const isSigned = session.get("isSigned");
+    if (isSigned) input.keep();
     const isObserved = session.get("isObserved");
     let { batches, end, dataLength } = located(session, input.bytes, opened.header.frameLength ?? Infinity, isObserved);
     plaintext = allocated(dataLength);
@@ -43,7 +45,7 @@ async function open(session, platform, input, opened) {
       batches = batches.map((frames) => frames.in(input.bytes));
     }
     if (isPromise(sealer)) sealer = await sealer;
-    await openAll(session, sealer, batches, plaintext, isObserved);
+    await openAll(session, sealer, batches, plaintext, { isObserved, verifies: isSigned && !platform.signs });
     const signature = session.call("finish", input.bytes.subarray(end));
     if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
     return { ...opened, plaintext };
@@ -87,7 +89,7 @@ export function starts(message, at, frameLength, most) {
   return packed.subarray(0, length);
 }
 
-async function openAll(session, sealer, batches, plaintext, isObserved) {
+async function openAll(session, sealer, batches, plaintext, { isObserved, verifies }) {
   const pauses = new Pauses();
   let at = 0;
   for (const frames of batches) {
@@ -102,6 +104,7 @@ async function openAll(session, sealer, batches, plaintext, isObserved) {
     }
     session.check();
     if (!sealer.tellsSession) session.call("opened", frames.count, isObserved ? frames.tags() : NONE);
+    if (verifies) session.call("verify", frames.wire);
     at += frames.dataLength;
   }
 }
