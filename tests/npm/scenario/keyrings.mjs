@@ -342,3 +342,51 @@ export const keyrings = {
     equal((await fails(decryptUnder(given, keyring({ kms: other, keyArn: keyId }), message))).code, "KmsUnavailable");
   },
 };
+  async "a thousand who want a branch key at once cost one request, and share its failure"(given) {
+    const { kms, keyId, own, store, keyring } = await branches(given, ["42", "43"]);
+    const tenant = ({ tenant }) => `tenant ${tenant}`;
+    // Slow, as a KMS is: by the time it answers, everybody has asked.
+    let wait = 5;
+    const slow = { ...own, decrypt: async (...given) => (await new Promise((resolve) => setTimeout(resolve, wait)), own.decrypt(...given)) };
+    const clients = (cache) => {
+      const shared = keyring({ kms: slow, branchKeyId: tenant, cache });
+      return [new given.Client({ keyring: shared }), new given.Client({ keyring: shared, frameLength: 10 })];
+    };
+    const crowd = (clients, act) => Promise.all(Array.from({ length: 1000 }, (_, index) => act(clients[index % 2], index)));
+    const calls = () => own.seen.calls.length;
+
+    for (const cache of [{ maxAge: 60 }, { maxAge: 60, capacity: 1 }]) {
+      const [before, asked] = [calls(), store.asked.length];
+      const two = clients(cache);
+      const messages = await crowd(two, (client) => client.encrypt("x", { encryptionContext: { tenant: "42" } }));
+      same([calls() - before, store.asked.length - asked], [1, 1]);
+      const texts = await crowd(two, async (client, index) => (await client.decrypt(messages[index])).text());
+      same([[...new Set(texts)], calls() - before], [["x"], 2]);
+      await crowd(two, (client, index) => client.encrypt("x", { encryptionContext: { tenant: index % 3 ? "42" : "43" } }));
+      equal(calls() - before <= 4, true, "one for each branch key that is not kept");
+    }
+    for (const plaintext of own.seen.plaintexts) zeros(plaintext, "the branch key that the KMS returned is overwritten");
+
+    // Who asks goes away: another one asks, and nobody else notices.
+    const [leaving] = clients({ maxAge: 60 });
+    const controllers = Array.from({ length: 50 }, () => new AbortController());
+    wait = 50;
+    const before = calls();
+    const all = controllers.map(({ signal }) =>
+      leaving.encrypt("x", { encryptionContext: { tenant: "42" }, signal }).then(() => "done", ({ code }) => code),
+    );
+    setTimeout(() => controllers[0].abort(), 5);
+    const [first, ...others] = await Promise.all(all);
+    same([first, [...new Set(others)]], ["Aborted", ["done"]]);
+    equal(calls() - before, 2);
+
+    await kms.disableKey({ KeyId: keyId });
+    const refused = calls();
+    const failing = clients({ maxAge: 60 });
+    const codes = await crowd(failing, (client) => fails(client.encrypt("x", { encryptionContext: { tenant: "42" } })).then(({ kmsCode }) => kmsCode));
+    same([[...new Set(codes)], calls() - refused], [["DisabledException"], 1]);
+    await kms.enableKey({ KeyId: keyId });
+    await failing[0].encrypt("x", { encryptionContext: { tenant: "42" } });
+    equal(calls() - refused, 2, "a failure is not kept");
+  },
+

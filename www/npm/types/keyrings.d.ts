@@ -140,7 +140,10 @@ export function hierarchicalKeyring(options: {
   store: BranchKeyStore;
   /** The branch key's id; or a function that chooses it by the message's encryption context, such as the tenant's. It is called for each message. */
   branchKeyId: string | ((encryptionContext: Record<string, string>) => OrPromise<string>);
-  /** Keeps branch keys in this page's memory; default: each message asks the store and the KMS. */
+  /**
+   * Keeps branch keys in this page's memory, and lets one message ask for all that want the same branch key at the same moment; default: each message
+   * asks the store and the KMS.
+   */
   cache?:
     | {
         /** How long a branch key is used after it was asked for, in seconds; by then a new active version is noticed, and that the KMS would refuse. */
