@@ -17,14 +17,19 @@ const encryptUnder = async (given, keyring, text = "top secret") => new given.Cl
 const decryptUnder = async (given, keyring, message) => (await new given.Client({ keyring }).decrypt(message)).text();
 
 /** An RSA key pair in DER and in PEM. */
-async function rsaPair() {
-  const algorithm = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+async function rsaPair(modulusLength = 2048) {
+  const algorithm = { name: "RSA-OAEP", modulusLength, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
   const pair = await crypto.subtle.generateKey(algorithm, true, ["encrypt", "decrypt"]);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
   const privateKey = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
-  const pem = (label, der) => `-----BEGIN ${label}-----\n${base64(der).replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
-  return { publicKey, privateKey, publicPem: pem("PUBLIC KEY", publicKey), privatePem: pem("PRIVATE KEY", privateKey) };
+  return { publicKey, privateKey };
 }
+
+const pem = (label, der) => `-----BEGIN ${label}-----\n${base64(der).replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
+
+/** A pair that WebCrypto keeps, for those usages, and that no script can read. */
+const cryptoKeys = (usages, { name = "RSA-OAEP", hash = "SHA-256", modulusLength = 2048 } = {}) =>
+  crypto.subtle.generateKey({ name, modulusLength, publicExponent: new Uint8Array([1, 0, 1]), hash }, false, usages);
 
 /** RSAES-PKCS1-v1_5, which WebCrypto does not have. */
 async function pkcs1(publicKey, plaintext) {
@@ -153,7 +158,8 @@ export const keyrings = {
 
   async "an RSA public key encrypts and its private key decrypts, in PEM and in DER, with every hash"(given) {
     const { rawRsaKeyring } = given;
-    const { publicKey, privateKey, publicPem, privatePem } = await rsaPair();
+    const { publicKey, privateKey } = await rsaPair();
+    const [publicPem, privatePem] = [pem("PUBLIC KEY", publicKey), `a key of ours\n${pem("PRIVATE KEY", privateKey)}`];
     const names = { namespace: "tests", name: "ключ" };
     const forms = [[publicKey, privateKey], [publicPem, privatePem], [publicKey, privatePem], [publicPem, privateKey]];
     for (const [at, hash] of ["SHA-1", undefined, "SHA-384", "SHA-512"].entries()) {
@@ -187,6 +193,67 @@ export const keyrings = {
     equal((await fails(decryptUnder(given, other, message))).message, error.message);
   },
 
+  async "RSA keys that WebCrypto keeps wrap data keys, as bytes or as keys, of every length"(given) {
+    const { rawRsaKeyring, multiKeyring } = given;
+    const names = { namespace: "tests", name: "n" };
+    for (const usages of [["encrypt", "decrypt"], ["wrapKey", "unwrapKey"], ["encrypt", "unwrapKey"]]) {
+      const { publicKey, privateKey } = await cryptoKeys(usages, { hash: "SHA-384" });
+      for (const suite of ["0478", "0046", "0014"]) {
+        const commitmentPolicy = suite === "0478" ? undefined : "forbid-encrypt-allow-decrypt";
+        const client = (keys) => new given.Client({ keyring: rawRsaKeyring({ ...names, ...keys }), suite, commitmentPolicy });
+        const message = await client({ publicKey }).encrypt("top secret", { encryptionContext: CONTEXT });
+        for (const keys of [{ privateKey }, { publicKey, privateKey }, { publicKey, privateKey, hash: "SHA-384" }]) {
+          equal((await client(keys).decrypt(message)).text(), "top secret");
+        }
+        const { header } = await client({ privateKey }).decrypt(message);
+        const altered = flipped(message, position(message, header.encryptedDataKeys[0].ciphertext) + 100);
+        const error = await fails(client({ privateKey }).decrypt(altered));
+        same([error.code, error.cause], ["DecryptionFailed", undefined]);
+        includes((await fails(client({ privateKey }).encrypt("x"))).message, "without a public key");
+      }
+    }
+    const [one, other] = [await cryptoKeys(["encrypt", "decrypt"]), await cryptoKeys(["encrypt", "decrypt"])];
+    const mixed = rawRsaKeyring({ ...names, publicKey: one.publicKey, privateKey: other.privateKey });
+    for (let again = 0; again < 2; again++) includes((await fails(encryptUnder(given, mixed))).message, "not that of the public key");
+    const both = multiKeyring({ children: [one, other].map(({ publicKey }) => rawRsaKeyring({ ...names, publicKey })) });
+    const message = await encryptUnder(given, multiKeyring({ generator: rawRsaKeyring({ ...names, publicKey: one.publicKey }), children: [both] }));
+    for (const { privateKey } of [one, other]) equal(await decryptUnder(given, rawRsaKeyring({ ...names, privateKey }), message), "top secret");
+  },
+
+  async "RSA data keys of the wrong length open nothing, and the next one is tried"(given) {
+    const { rawRsaKeyring } = given;
+    const { publicKey, privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+    const wrapped = async (bytes) => new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", publicKey, bytes));
+    const entry = (ciphertext) => ({ providerId: "tests", providerInfo: encoder.encode("n"), ciphertext });
+    for (const [lengths, code] of [[[31], "DecryptionFailed"], [[0], "DecryptionFailed"], [[16, 32], undefined]]) {
+      const wrapDataKey = async ({ dataKey }) => Promise.all(lengths.map(async (length) => entry(await wrapped(dataKey.slice(0, length)))));
+      const message = await encryptUnder(given, { wrapDataKey });
+      const open = decryptUnder(given, rawRsaKeyring({ namespace: "tests", name: "n", privateKey }), message);
+      if (code) equal((await fails(open)).code, code);
+      else equal(await open, "top secret");
+    }
+  },
+
+  async "RSA keys are read by WebCrypto once, and our copies wiped"(given) {
+    const { rawRsaKeyring } = given;
+    const keyring = rawRsaKeyring({ namespace: "tests", name: "n", ...(await rsaPair()) });
+    const client = new given.Client({ keyring });
+    const { importKey } = crypto.subtle;
+    const prototype = Object.getPrototypeOf(crypto.subtle);
+    const seen = [];
+    prototype.importKey = function (format, bytes, algorithm, ...rest) {
+      if (algorithm.name === "RSA-OAEP") seen.push([bytes, bytes.length, rest[0]]);
+      return importKey.call(this, format, bytes, algorithm, ...rest);
+    };
+    try {
+      for (const message of [await client.encrypt("one"), await client.encrypt("two")]) await client.decrypt(message);
+    } finally {
+      prototype.importKey = importKey;
+    }
+    same(seen.map(([, , isExtractable]) => isExtractable), [false, false]);
+    for (const [bytes] of seen) zeros(bytes, "our copy of the key is overwritten");
+  },
+
   async "PKCS#1 v1.5 is read by those who ask for danger, and never written"(given) {
     const { rawRsaKeyring } = given;
     const { publicKey, privateKey } = await rsaPair();
@@ -214,6 +281,18 @@ export const keyrings = {
     const atOnce = {
       "publicKey to encrypt": () => rawRsaKeyring(names),
       "neither PEM": () => rawRsaKeyring({ ...names, publicKey: {} }),
+      "is not a hash of OAEP": () => rawRsaKeyring({ ...names, publicKey, hash: "SHA-3" }),
+      "is reserved": () => rawRsaKeyring({ ...names, namespace: "aws-kms", publicKey }),
+      "of the type private": async () => rawRsaKeyring({ ...names, publicKey: (await cryptoKeys(["encrypt", "decrypt"])).privateKey }),
+      "for RSA-PSS; it has to be one for RSA-OAEP": async () => rawRsaKeyring({ ...names, ...(await cryptoKeys(["sign", "verify"], { name: "RSA-PSS" })) }),
+      "with the usages []": async () => rawRsaKeyring({ ...names, publicKey: (await cryptoKeys(["decrypt"])).publicKey }),
+      "of 1024 bits": async () => rawRsaKeyring({ ...names, ...(await cryptoKeys(["encrypt", "decrypt"], { modulusLength: 1024 })) }),
+      "for OAEP with SHA-256, and not with SHA-1": async () => rawRsaKeyring({ ...names, hash: "SHA-1", ...(await cryptoKeys(["encrypt", "decrypt"])) }),
+      "WebCrypto has no PKCS#1 v1.5": async () => {
+        const { privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+        return rawRsaKeyring({ ...names, privateKey, dangerPkcs1v15DecryptOnly: true });
+      },
+      "half of a surrogate pair": () => rawRsaKeyring({ ...names, name: "\ud800", publicKey }),
       "no option `pem`": () => rawRsaKeyring({ ...names, pem: "" }),
       "no method `decrypt`": () => kmsDiscoveryKeyring({ kms: {} }),
       "no method `encrypt`": () => mrkKeyring({ kms: { decrypt() {} }, keyId }),
@@ -227,11 +306,10 @@ export const keyrings = {
       "no option `ttl`": () => hierarchicalKeyring({ ...branch, cache: { ttl: 1 } }),
     };
     const atUse = {
-      "is not a hash of OAEP": rawRsaKeyring({ ...names, publicKey, hash: "SHA-3" }),
       "public key can not be read": rawRsaKeyring({ ...names, publicKey: privateKey }),
       "private key can not be read": rawRsaKeyring({ ...names, privateKey: "-----BEGIN PRIVATE KEY-----" }),
+      "of 2048 to 8192 bits": rawRsaKeyring({ ...names, ...(await rsaPair(1024)) }),
       "not that of the public key": rawRsaKeyring({ ...names, publicKey, privateKey: (await rsaPair()).privateKey }),
-      "is reserved": rawRsaKeyring({ ...names, namespace: "aws-kms", publicKey }),
       "is not a region": mrkDiscoveryKeyring({ kms, region: "us:east" }),
       "not a key ARN": hierarchicalKeyring({ ...branch, keyArn: "alias/x" }),
     };
@@ -313,35 +391,6 @@ export const keyrings = {
     equal(own.seen.calls.length, 7);
   },
 
-  async "a store of branch keys is not trusted"(given) {
-    const { keyId, own, store, keyring } = await branches(given, ["42", "43"]);
-    const message = await encryptUnder(given, keyring());
-    const open = (version) => decryptUnder(given, keyring({ store: { ...store, version } }), message);
-    const wrong = {
-      "the store has no version": async () => undefined,
-      "another record than that": async () => store.active({ branchKeyId: "tenant 42" }),
-      "ciphertext is not a Uint8Array": async () => ({ ciphertext: "text", encryptionContext: {} }),
-      "not a plain object": async () => ({ ciphertext: new Uint8Array(1), encryptionContext: new Map() }),
-      "value of `type` is not a string": async () => ({ ciphertext: new Uint8Array(1), encryptionContext: { type: 7 } }),
-    };
-    for (const [part, version] of Object.entries(wrong)) {
-      const error = await fails(open(version), part);
-      equal(error.code, "InvalidInput", part);
-      includes(error.message, part);
-    }
-    const relabelled = async (request) => {
-      const { ciphertext, encryptionContext } = await store.version(request);
-      return { ciphertext, encryptionContext: { ...encryptionContext, "create-time": "later" } };
-    };
-    equal((await fails(open(relabelled))).kmsCode, "InvalidCiphertextException");
-    const broken = new Error("the database is down");
-    const error = await fails(open(async () => { throw broken; }));
-    same([error.code, error.cause === broken], ["KmsUnavailable", true]);
-    includes(error.message, "the database is down");
-    const other = { ...own, decrypt: async (request) => ({ ...(await own.decrypt(request)), Plaintext: new Uint8Array(31) }) };
-    equal((await fails(decryptUnder(given, keyring({ kms: other, keyArn: keyId }), message))).code, "KmsUnavailable");
-  },
-};
   async "a thousand who want a branch key at once cost one request, and share its failure"(given) {
     const { kms, keyId, own, store, keyring } = await branches(given, ["42", "43"]);
     const tenant = ({ tenant }) => `tenant ${tenant}`;
@@ -390,3 +439,32 @@ export const keyrings = {
     equal(calls() - refused, 2, "a failure is not kept");
   },
 
+  async "a store of branch keys is not trusted"(given) {
+    const { keyId, own, store, keyring } = await branches(given, ["42", "43"]);
+    const message = await encryptUnder(given, keyring());
+    const open = (version) => decryptUnder(given, keyring({ store: { ...store, version } }), message);
+    const wrong = {
+      "the store has no version": async () => undefined,
+      "another record than that": async () => store.active({ branchKeyId: "tenant 42" }),
+      "ciphertext is not a Uint8Array": async () => ({ ciphertext: "text", encryptionContext: {} }),
+      "not a plain object": async () => ({ ciphertext: new Uint8Array(1), encryptionContext: new Map() }),
+      "value of `type` is not a string": async () => ({ ciphertext: new Uint8Array(1), encryptionContext: { type: 7 } }),
+    };
+    for (const [part, version] of Object.entries(wrong)) {
+      const error = await fails(open(version), part);
+      equal(error.code, "InvalidInput", part);
+      includes(error.message, part);
+    }
+    const relabelled = async (request) => {
+      const { ciphertext, encryptionContext } = await store.version(request);
+      return { ciphertext, encryptionContext: { ...encryptionContext, "create-time": "later" } };
+    };
+    equal((await fails(open(relabelled))).kmsCode, "InvalidCiphertextException");
+    const broken = new Error("the database is down");
+    const error = await fails(open(async () => { throw broken; }));
+    same([error.code, error.cause === broken], ["KmsUnavailable", true]);
+    includes(error.message, "the database is down");
+    const other = { ...own, decrypt: async (request) => ({ ...(await own.decrypt(request)), Plaintext: new Uint8Array(31) }) };
+    equal((await fails(decryptUnder(given, keyring({ kms: other, keyArn: keyId }), message))).code, "KmsUnavailable");
+  },
+};
