@@ -1,7 +1,7 @@
 // The keyrings beyond those of one KMS key and one AES key: each both ways, and what it does not open.
 
 import { assert, equal, fails, includes, same, zeros } from "../checks.mjs";
-import { base64, CONTEXT, encoder, flipped, fromBase64, inRegion, position, spy, world } from "./world.mjs";
+import { base64, CONTEXT, encoder, flipped, fromBase64, inRegion, position, randomBytes, spy, world } from "./world.mjs";
 
 const [US, EU] = ["us-east-1", "eu-west-1"];
 
@@ -225,12 +225,37 @@ export const keyrings = {
     const { publicKey, privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
     const wrapped = async (bytes) => new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", publicKey, bytes));
     const entry = (ciphertext) => ({ providerId: "tests", providerInfo: encoder.encode("n"), ciphertext });
-    for (const [lengths, code] of [[[31], "DecryptionFailed"], [[0], "DecryptionFailed"], [[16, 32], undefined]]) {
+    for (const [lengths, code] of [[[31], "DecryptionFailed"], [[1], "DecryptionFailed"], [[16, 32], undefined]]) {
       const wrapDataKey = async ({ dataKey }) => Promise.all(lengths.map(async (length) => entry(await wrapped(dataKey.slice(0, length)))));
       const message = await encryptUnder(given, { wrapDataKey });
       const open = decryptUnder(given, rawRsaKeyring({ namespace: "tests", name: "n", privateKey }), message);
       if (code) equal((await fails(open)).code, code);
       else equal(await open, "top secret");
+    }
+  },
+
+  async "an RSA data key opens that starts with a zero, also where the platform takes that away"(given) {
+    const { rawRsaKeyring } = given;
+    const names = { namespace: "tests", name: "n" };
+    const { publicKey, privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+    const dataKey = randomBytes(32);
+    dataKey.fill(0, 0, 2);
+    const providerInfo = encoder.encode(names.name);
+    const ciphertext = new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", publicKey, dataKey));
+    const makeDataKey = async () => ({ dataKey: dataKey.slice(), encryptedDataKeys: [{ providerId: names.namespace, providerInfo, ciphertext }] });
+    const message = await encryptUnder(given, { makeDataKey });
+    const open = () => decryptUnder(given, rawRsaKeyring({ ...names, privateKey }), message);
+    equal(await open(), "top secret");
+    const prototype = Object.getPrototypeOf(crypto.subtle);
+    const { decrypt } = prototype;
+    prototype.decrypt = async function (...given) {
+      const bytes = new Uint8Array(await decrypt.apply(this, given));
+      return bytes.slice(bytes.findIndex((byte) => byte !== 0)).buffer;
+    };
+    try {
+      for (let again = 0; again < 2; again++) equal(await open(), "top secret");
+    } finally {
+      prototype.decrypt = decrypt;
     }
   },
 

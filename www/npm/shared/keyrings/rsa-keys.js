@@ -10,6 +10,7 @@ export class RsaKeys {
   #keys;
   /** Whether the two keys belong together, once that is known. */
   #isPair;
+  #zerosAreLost;
 
   /** Bytes of keys are ours, and overwritten as soon as WebCrypto has them, where no script can read them. */
   constructor({ namespace, name, hash, publicKey, privateKey }) {
@@ -31,11 +32,18 @@ export class RsaKeys {
     const refused = (await this.#read("private")) ?? (await this.#read("public")) ?? (await this.#paired());
     if (refused) return refused;
     const mine = encryptedDataKeys.filter(({ providerId, providerInfo }) => providerId === this.#namespace && isSame(providerInfo, this.#name));
+    let short;
     for (const { ciphertext } of mine) {
       const dataKey = await unwrapped(this.#keys.private, ciphertext);
-      if (dataKey?.length === dataKeyLength) return dataKey;
-      dataKey?.fill(0);
+      if (dataKey?.length === dataKeyLength) {
+        short?.fill(0);
+        return dataKey;
+      }
+      if (!short && dataKey?.length < dataKeyLength) short = dataKey;
+      else dataKey?.fill(0);
     }
+    if (short && (await this.#losesZeros())) return padded(short, dataKeyLength);
+    short?.fill(0);
     return mine.length > 0 ? new Refused() : undefined;
   }
 
@@ -59,11 +67,22 @@ export class RsaKeys {
     return undefined;
   }
 
+  /** Whether this platform takes zeros at the start away, as WebKitGTK does: one data key in 256 has one there. Found out where it may matter. */
+  async #losesZeros() {
+    if (this.#zerosAreLost === undefined) {
+      const algorithm = { ...OAEP, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1), hash: "SHA-256" };
+      const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, false, ["encrypt", "decrypt"]);
+      const opened = await unwrapped(privateKey, await wrap(publicKey, Uint8Array.of(0, 1)));
+      this.#zerosAreLost = opened?.length === 1;
+    }
+    return this.#zerosAreLost;
+  }
+
   /** Tries whether what one key wraps the other unwraps: a private key may be one that does not show what it is. */
   async #paired() {
     const { public: publicKey, private: privateKey } = this.#keys;
     if (this.#isPair || !publicKey || !privateKey) return undefined;
-    const probe = crypto.getRandomValues(new Uint8Array(16));
+    const probe = crypto.getRandomValues(new Uint8Array(16)).map((byte) => byte | 1);
     const opened = await unwrapped(privateKey, await wrap(publicKey, probe));
     this.#isPair = opened !== undefined && isSame(opened, probe);
     if (this.#isPair) return undefined;
@@ -117,6 +136,14 @@ function derOf(written, which) {
   } catch {
     return undefined;
   }
+}
+
+/** The same number with zeros before it; the shorter array is overwritten. */
+function padded(bytes, length) {
+  const all = new Uint8Array(length);
+  all.set(bytes, length - bytes.length);
+  bytes.fill(0);
+  return all;
 }
 
 function isSame(bytes, others) {
