@@ -1,12 +1,12 @@
 """A driver around the official AWS Encryption SDK for Python, for `tests/tests/interop.rs`.
 
-It reads one JSON request a line from stdin and answers each with one JSON line. Bytes are base64.
+It reads one JSON request a line from stdin and answers each with one JSON line. Data is in files: it is read `from` one and written `into` the
+other.
 
-    {"do": "encrypt", "keyrings": BOOL, "keys": [KEY, ...], "plaintext": B, "context": {...}, "frame_length": N,
-     "suite": N}                                            ->  {"message": B}
-    {"do": "decrypt", "keyrings": BOOL, "keys": [KEY, ...], "message": B}  ->  {"plaintext": B, "context": {...}}
+    {"do": "encrypt", "keyrings": BOOL, "keys": [KEY, ...], "from": PATH, "into": PATH, "context": {...}, "frame_length": N, "suite": N}  ->  {}
+    {"do": "decrypt", "keyrings": BOOL, "keys": [KEY, ...], "from": PATH, "into": PATH}  ->  {"context": {...}}
 
-A KEY is {"namespace": S, "name": S, "key": B}: a raw AES wrapping key. The first one makes the data key. With "keyrings": true the keys are
+A KEY is {"namespace": S, "name": S, "key": S}: a raw AES wrapping key, in base64. The first one makes the data key. With "keyrings": true the keys are
 keyrings of the Material Providers Library, which wraps data keys in code of its own; else they are master keys. What the SDK refuses is answered
 with {"refused": "the exception's type and text"}.
 """
@@ -15,6 +15,7 @@ import base64
 import json
 import logging
 import sys
+from pathlib import Path
 
 import aws_encryption_sdk
 from aws_cryptographic_material_providers.mpl import AwsCryptographicMaterialProviders
@@ -93,19 +94,22 @@ def client_of(policy):
 
 def answer(request):
     keys = {"keyring": keyring(request["keys"])} if request["keyrings"] else {"key_provider": provider(request["keys"])}
+    source = Path(request["from"]).read_bytes()
     if request["do"] == "encrypt":
         suite = AlgorithmSuite.get_by_id(request["suite"])
         client = client_of(ALLOWING if suite.is_committing() else CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
         message, _ = client.encrypt(
-            source=base64.b64decode(request["plaintext"]),
+            source=source,
             **keys,
             algorithm=suite,
             frame_length=request["frame_length"],
             encryption_context=request["context"],
         )
-        return {"message": base64.b64encode(message).decode()}
-    plaintext, header = client_of(ALLOWING).decrypt(source=base64.b64decode(request["message"]), **keys)
-    return {"plaintext": base64.b64encode(plaintext).decode(), "context": header.encryption_context}
+        Path(request["into"]).write_bytes(message)
+        return {}
+    plaintext, header = client_of(ALLOWING).decrypt(source=source, **keys)
+    Path(request["into"]).write_bytes(plaintext)
+    return {"context": header.encryption_context}
 
 
 def main():

@@ -42,7 +42,10 @@ export function exchanges({ aes, rsa }) {
   }
   add("a few megabytes", { frameLength: 65_536, size: 3_000_001 });
   for (const key of [aes128, aes192, aes256]) for (const context of [{}, SCRIPTS]) add(`AES of ${8 * key.key.length} bits`, { keys: [key], context });
-  for (const key of rsa) add(`RSA with ${key.hash}`, { keys: [key] });
+  for (const key of rsa) {
+    add(`RSA with ${key.hash}`, { keys: [key] });
+    add(`RSA with ${key.hash}, kept by WebCrypto`, { keys: [{ ...key, isKept: true }] });
+  }
   add("several keys", { keys: [aes128, rsa[1], aes256] });
   return all;
 }
@@ -111,7 +114,7 @@ export async function refuseAltered(given, theirs, { aes: [, , key] }) {
 }
 
 function clientOf({ Client, multiKeyring, rawAesKeyring, rawRsaKeyring }, { suite, frameLength }, keys) {
-  const of = ({ kind, pair, ...key }) => (kind === "aes" ? rawAesKeyring(key) : rawRsaKeyring(key));
+  const of = ({ kind, pair, isKept, ...key }) => (kind === "aes" ? rawAesKeyring(key) : rawRsaKeyring({ ...key, ...(isKept && pair) }));
   const [generator, ...children] = keys.map(of);
   const commitmentPolicy = COMMITTING.includes(suite) ? "require-encrypt-allow-decrypt" : "forbid-encrypt-allow-decrypt";
   return new Client({ keyring: multiKeyring({ generator, children }), suite, frameLength, commitmentPolicy });

@@ -4,12 +4,17 @@ import playwright from "playwright-core";
 
 import { serve } from "./site.mjs";
 
-/** Starts the browser; the result opens a page of a site of its own, see `serve`. */
+/** A name of this machine that makes no secure origin, as its own names do. */
+const INSECURE = "waxseal.example";
+
+/** Starts the browser; the result opens a page of a site of its own, see `serve`, which can be one of no secure origin. */
 export async function chromium(folder, after) {
-  const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM });
+  const args = [`--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`];
+  const browser = await playwright.chromium.launch({ executablePath: process.env.CHROMIUM, args });
   after(() => browser.close());
-  return async (options) => {
-    const site = await serve(folder, after, options);
+  return async ({ isInsecure = false, ...options } = {}) => {
+    const served = await serve(folder, after, options);
+    const site = isInsecure ? served.replace("127.0.0.1", INSECURE) : served;
     const context = await browser.newContext();
     const said = [];
     /** Another tab of the same site. */

@@ -1,10 +1,11 @@
 // The package in Chromium: the whole scenario under a strict Content-Security-Policy, and what happens where the module can not be had.
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { cp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { build } from "esbuild";
 
@@ -65,6 +66,67 @@ test("bundled by esbuild without any configuration", TIMEOUT, async () => {
   const { page } = await open();
   assert.equal(await roundTrip(page, "/bundled/given.js"), "top secret");
 });
+
+test("a page of no secure origin has everything but WebCrypto, and what it writes is the same", TIMEOUT, async () => {
+  const { page, said } = await open({ isInsecure: true });
+  const { given } = await import(pathToFileURL(join(folder, "given.mjs")));
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: SPKI, privateKeyEncoding: PKCS8 });
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const names = { namespace: "tests", name: "insecure" };
+  const clients = {
+    "0578": { suite: "0578", key },
+    "0478": { suite: "0478", key },
+    "0378": { suite: "0378", key, commitmentPolicy: "forbid-encrypt-allow-decrypt" },
+    "0346": { suite: "0346", key: key.slice(0, 24), commitmentPolicy: "forbid-encrypt-allow-decrypt" },
+    "0146": { suite: "0146", key: key.slice(0, 24), commitmentPolicy: "forbid-encrypt-allow-decrypt" },
+    rsa: { suite: "0578", ...rsa },
+  };
+  const client = ({ key, publicKey, privateKey, ...rest }) => {
+    const keyring = key ? given.rawAesKeyring({ ...names, key }) : given.rawRsaKeyring({ ...names, publicKey, privateKey });
+    return new given.Client({ keyring, frameLength: 1000, ...rest });
+  };
+  const plaintext = crypto.getRandomValues(new Uint8Array(5500));
+  for (const [what, options] of Object.entries(clients)) {
+    const ours = await client(options).encrypt(plaintext);
+    const sent = { names, plaintext: [...plaintext], ours: [...ours], options: { ...options, key: options.key && [...options.key] } };
+    const found = await page.evaluate(inSecret, sent);
+    assert.deepEqual(found.context, [false, "undefined"]);
+    assert.deepEqual(found.refused, ["DecryptionFailed", "DecryptionFailed", "DecryptionFailed"], what);
+    assert.deepEqual(found.opened, [true, true, true, true], what);
+    for (const message of found.messages) {
+      const opened = await client(options).decrypt(Uint8Array.from(message));
+      assert.deepEqual(opened.plaintext, plaintext, what);
+      assert.equal(opened.header.suite, options.suite);
+    }
+  }
+  assert.equal(await roundTrip(page, "/given.mjs"), "top secret");
+  assert.deepEqual(said, [], "the console is silent");
+});
+
+const SPKI = { type: "spki", format: "pem" };
+const PKCS8 = { type: "pkcs8", format: "pem" };
+
+/** In the page: encrypts at once and as a stream, opens that and ours in both ways, and tries altered ones. */
+async function inSecret({ names, plaintext, ours, options: { key, publicKey, privateKey, ...rest } }) {
+  const { given } = await import("/given.mjs");
+  const keyring = key ? given.rawAesKeyring({ ...names, key: Uint8Array.from(key) }) : given.rawRsaKeyring({ ...names, publicKey, privateKey });
+  const client = new given.Client({ keyring, frameLength: 1000, ...rest });
+  const bytes = Uint8Array.from(plaintext);
+  const through = async (data, pair) => new Uint8Array(await new Response(new Blob([data]).stream().pipeThrough(pair)).arrayBuffer());
+  const messages = [await client.encrypt(bytes), await through(bytes, client.encryptStream())];
+  const isPlaintext = (opened) => opened.length === bytes.length && opened.every((byte, at) => byte === bytes[at]);
+  const refused = [];
+  for (const at of [-1, -40, 1500]) {
+    const altered = messages[0].slice();
+    altered[(at + altered.length) % altered.length] ^= 1;
+    refused.push(await client.decrypt(altered).then(() => "opened", ({ code }) => code));
+  }
+  const opened = [];
+  for (const message of [Uint8Array.from(ours), messages[0]]) {
+    opened.push(isPlaintext((await client.decrypt(message)).plaintext), isPlaintext(await through(message, client.decryptStream())));
+  }
+  return { context: [isSecureContext, typeof crypto.subtle], messages: messages.map((message) => [...message]), refused, opened };
+}
 
 /** AWS's client, for a page. */
 async function bundledClient() {

@@ -17,18 +17,15 @@ const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
 const open = await chromium(folder, after);
 
-await writeFile(join(folder, "page.mjs"), 'export { Client, kmsKeyring, rawAesKeyring } from "waxseal";');
-await build({
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  absWorkingDir: folder,
-  entryPoints: ["page.mjs"],
-  outdir: "bundled",
-  logLevel: "silent",
-});
+/** A page's script with these parts of the package, in a folder of its own: scripts that are bundled together would share more than they need. */
+async function bundle(outdir, parts) {
+  await writeFile(join(folder, "page.mjs"), `export { ${parts} } from "waxseal";`);
+  const options = { bundle: true, splitting: true, minify: true, format: "esm", target: "es2022", logLevel: "silent" };
+  await build({ ...options, absWorkingDir: folder, entryPoints: ["page.mjs"], outdir });
+}
+
+await bundle("bundled", "Client, kmsKeyring, rawAesKeyring");
+await bundle("bundled-rsa", "Client, rawRsaKeyring");
 // esbuild ships no file that `new URL` names; this is where a bundler that does would have the page find it.
 for (const name of ["sdk.wasm", "sdk-full.wasm"]) await cp(join(folder, "node_modules/waxseal/dist", name), join(folder, "dist", name));
 
@@ -85,6 +82,27 @@ test(`a page that encrypts and decrypts downloads at most ${BUDGET} bytes`, TIME
   assert.deepEqual(await roundTrips(page, { suite: "committing-signed" }), ["top secret", "top secret"]);
   sum("signed suites add", await downloaded());
   assert.ok(total <= BUDGET, `${total} bytes are more than ${BUDGET}`);
+});
+
+test("RSA keys add a little JavaScript, and with PKCS#1 v1.5 the full module", TIMEOUT, async () => {
+  const { page, downloaded } = await watched();
+  const roundTrip = (isOld) =>
+    page.evaluate(async (isOld) => {
+      const { Client, rawRsaKeyring } = await import("/bundled-rsa/page.js");
+      const algorithm = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+      const pair = await crypto.subtle.generateKey(algorithm, true, ["encrypt", "decrypt"]);
+      const [publicKey, privateKey] = await Promise.all([["spki", pair.publicKey], ["pkcs8", pair.privateKey]].map((each) => crypto.subtle.exportKey(...each)));
+      const names = { namespace: "tests", name: "size" };
+      const message = await new Client({ keyring: rawRsaKeyring({ ...names, publicKey: new Uint8Array(publicKey) }) }).encrypt("top secret");
+      const reading = { ...names, privateKey: new Uint8Array(privateKey), dangerPkcs1v15DecryptOnly: isOld };
+      return new Client({ keyring: rawRsaKeyring(reading) }).decrypt(message).then((opened) => opened.text(), ({ code }) => code);
+    }, isOld);
+  assert.equal(await roundTrip(false), "top secret");
+  const parts = await downloaded();
+  sum("a page with an RSA keyring", parts);
+  assert.deepEqual(parts.filter(([path]) => path.endsWith(".wasm")).map(([path]) => path), ["/dist/sdk.wasm"]);
+  assert.equal(await roundTrip(true), "DecryptionFailed");
+  assert.ok((await downloaded()).some(([path]) => path === "/dist/sdk-full.wasm"), "WebCrypto has no PKCS#1 v1.5");
 });
 
 test("a trace adds the full module, and the small one is not downloaded for it", TIMEOUT, async () => {

@@ -105,6 +105,7 @@ interface AwsClient {
 declare const aws: AwsClient;
 anyKms.push(aws);
 
+const publicExponent = new Uint8Array([1, 0, 1]);
 const keyrings: Keyring[] = [
   kmsKeyring({ kms, keyId: KeyMetadata.Arn, grantTokens: ["token"] }),
   rawAesKeyring({ namespace: "n", name: "n", key: new Uint8Array(32) }),
@@ -114,6 +115,9 @@ const keyrings: Keyring[] = [
   mrkDiscoveryKeyring({ kms: { decrypt: (request) => kms.decrypt(request) }, region: "eu-west-1", partition: "aws", accounts: [] }),
   rawRsaKeyring({ namespace: "n", name: "n", hash: "SHA-512", publicKey: "PEM", privateKey: new Uint8Array(1) }),
   rawRsaKeyring({ namespace: "n", name: "n", privateKey: "PEM", dangerPkcs1v15DecryptOnly: true }),
+  rawRsaKeyring({ namespace: "n", name: "n", ...(await crypto.subtle.generateKey({ name: "RSA-OAEP", modulusLength: 2048, publicExponent, hash: "SHA-1" }, false, ["wrapKey"])) }),
+  // @ts-expect-error: WebCrypto has no PKCS#1 v1.5
+  rawRsaKeyring({ namespace: "n", name: "n", privateKey: await crypto.subtle.importKey("pkcs8", publicExponent, "RSA-OAEP", false, ["decrypt"]), dangerPkcs1v15DecryptOnly: true }),
   // @ts-expect-error: PKCS#1 v1.5 is not written
   rawRsaKeyring({ namespace: "n", name: "n", publicKey: "PEM", dangerPkcs1v15DecryptOnly: true }),
 ];

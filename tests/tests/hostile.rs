@@ -16,7 +16,7 @@ macro_rules! targets {
     };
 }
 
-targets! { arns calls ciphertext_blob grant_tokens http messages policy }
+targets! { arns calls ciphertext_blob encrypted_data_keys frames grant_tokens header http policy stream }
 
 /// Runs a target over its seeds and their mutations.
 fn do_no_harm(name: &str) {

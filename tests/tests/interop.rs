@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use waxseal::CommitmentPolicy::{ForbidEncryptAllowDecrypt, RequireEncryptAllowDecrypt};
 use waxseal::keyring::Keyring;
 use waxseal::{Client, DecryptOptions, Decrypted, EncryptOptions, Error, MultiKeyring, RawAesKeyring, Suite};
@@ -64,6 +65,13 @@ fn frame_lengths_travel_both_ways() {
         ours_to_python(&mut python, &[Key::new("name", 32)], 300, frame_length, &[]);
     }
     both_ways(&mut python, &[Key::new("name", 32)], 2 << 20, 1 << 20, &[("tenant", "42")]);
+}
+
+#[test]
+fn large_messages_travel_both_ways() {
+    for mut python in Python::of_both_kinds() {
+        both_ways(&mut python, &[Key::new("name", 32)], 64 << 20, Client::DEFAULT_FRAME_LENGTH, &[("tenant", "42")]);
+    }
 }
 
 #[test]
@@ -165,6 +173,8 @@ impl Key {
 /// The official SDK, in a process of its own.
 struct Python {
     keyrings: bool,
+    /// Where data is exchanged.
+    folder: TempDir,
     process: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -187,7 +197,7 @@ impl Python {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/esdk.py");
         let mut process = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (requests, answers) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-        Self { keyrings, process, requests, answers }
+        Self { keyrings, folder: tempfile::tempdir().unwrap(), process, requests, answers }
     }
 
     fn encrypt(&mut self, keys: &[Key], plaintext: &[u8], frame_length: u32, context: &[(&str, &str)]) -> Vec<u8> {
@@ -199,30 +209,32 @@ impl Python {
             "do": "encrypt",
             "keyrings": self.keyrings,
             "keys": for_python(keys),
-            "plaintext": Base64::encode_string(plaintext),
             "context": map(context),
             "frame_length": frame_length,
             "suite": suite.id(),
         });
-        Base64::decode_vec(self.ask(&request).unwrap()["message"].as_str().unwrap()).unwrap()
+        self.ask(request, plaintext).unwrap().1
     }
 
     fn decrypt(&mut self, keys: &[Key], message: &[u8]) -> Result<(Vec<u8>, BTreeMap<String, String>), String> {
-        let request =
-            json!({ "do": "decrypt", "keyrings": self.keyrings, "keys": for_python(keys), "message": Base64::encode_string(message) });
-        let answer = self.ask(&request)?;
-        let plaintext = Base64::decode_vec(answer["plaintext"].as_str().unwrap()).unwrap();
+        let request = json!({ "do": "decrypt", "keyrings": self.keyrings, "keys": for_python(keys) });
+        let (answer, plaintext) = self.ask(request, message)?;
         Ok((plaintext, serde_json::from_value(answer["context"].clone()).unwrap()))
     }
 
-    fn ask(&mut self, request: &Value) -> Result<Value, String> {
+    /// The answer, and what came of the data.
+    fn ask(&mut self, mut request: Value, data: &[u8]) -> Result<(Value, Vec<u8>), String> {
+        let [from, into] = ["from", "into"].map(|name| self.folder.path().join(name));
+        std::fs::write(&from, data).unwrap();
+        request["from"] = from.to_str().unwrap().into();
+        request["into"] = into.to_str().unwrap().into();
         writeln!(self.requests, "{request}").unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         let answer: Value = serde_json::from_str(&line).expect("the driver answers; its error is above");
         match answer["refused"].as_str() {
             Some(refused) => Err(refused.into()),
-            None => Ok(answer),
+            None => Ok((answer, std::fs::read(&into).unwrap())),
         }
     }
 }
@@ -243,7 +255,10 @@ fn map(context: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn plaintext(len: usize) -> Vec<u8> {
-    (0..len).map(|index| u8::try_from(index % 251).unwrap()).collect()
+    // Copied rather than counted, which takes its time.
+    let mut bytes = (0..251).collect::<Vec<u8>>().repeat(len.div_ceil(251));
+    bytes.truncate(len);
+    bytes
 }
 
 const NAMESPACE: &str = "waxseal interop";

@@ -27,12 +27,16 @@ impl Asked {
         Self { object, who, desk: Rc::clone(desk) }
     }
 
-    /// The answer, of the shape that belongs to the question; what was thrown instead is sorted as what a KMS throws.
+    /// The answer, of the shape that belongs to the question; what was thrown instead is sorted as what a KMS throws. A keyring of our own may refuse, with a
+    /// reason that the caller can do something about, or without one.
     pub(crate) async fn ask(&self, what: &str, request: JsValue, observer: &Observer) -> Result<JsValue, Error> {
         let response = self.desk.ask(&self.object, what, request, observer).await.map_err(|error| match error {
             KmsError::Unavailable { reason } => KmsError::Unavailable { reason: format!("{} failed at `{what}`: {reason}", self.who) },
             other => other,
         })?;
+        if let Some(reason) = text(&response, "refused") {
+            return Err(if reason.is_empty() { Error::DecryptionFailed } else { Error::InvalidInput { reason } });
+        }
         match text(&response, "problem") {
             Some(problem) => Err(Error::InvalidInput { reason: format!("{} did not answer `{what}` as it has to: {problem}", self.who) }),
             None => Ok(member(&response, "value")),

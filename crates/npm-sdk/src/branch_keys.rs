@@ -1,12 +1,15 @@
 //! Branch keys: a store and a choice that the user wrote in JavaScript, a cache between operations, and new versions.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use waxseal::keyring::{
-    BranchKey, BranchKeyChoice, BranchKeyRecord, BranchKeyRecords, BranchKeyVersion, BranchKeys, HierarchicalKeyring, KmsBranchKeys,
+    BranchKey, BranchKeyChoice, BranchKeyRecord, BranchKeyRecords, BranchKeyRequests, BranchKeyVersion, BranchKeys, HierarchicalKeyring,
+    KmsBranchKeys,
 };
 use waxseal::{Error, Keyring};
 use waxseal_base::observer::Observer;
@@ -49,6 +52,10 @@ extern "C" {
     /// Branch keys in JavaScript's memory, where they are wiped when their time is over.
     pub type Cache;
 
+    /// Tells it from others.
+    #[wasm_bindgen(method, getter)]
+    fn number(this: &Cache) -> u32;
+
     /// `{ version, key }` if it is there and not too old. The array stays the cache's.
     #[wasm_bindgen(method)]
     fn find(this: &Cache, branch_key_id: &str, version: Option<String>) -> JsValue;
@@ -65,7 +72,7 @@ impl Hierarchy {
         let records = Arc::new(Store(Asked::new(self.store(), "the store of branch keys", desk)));
         let source = KmsBranchKeys::new(kms, &self.key_arn(), records)?;
         let keys: Arc<dyn BranchKeys> = match self.cache() {
-            Some(cache) => Arc::new(Remembered { source, cache }),
+            Some(cache) => Arc::new(Coalesced { requests: requests_of(&cache), keys: Remembered { source, cache } }),
             None => Arc::new(source),
         };
         let id = self.branch_key_id();
@@ -166,6 +173,44 @@ impl BranchKeys for Remembered {
     ) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
         Box::pin(self.get(branch_key_id, Some(version), observer))
     }
+}
+
+/// The same, asked for once, however many operations want the same key at the same moment.
+struct Coalesced {
+    requests: Arc<BranchKeyRequests>,
+    keys: Remembered,
+}
+
+impl BranchKeys for Coalesced {
+    fn active<'a>(&'a self, branch_key_id: &'a str, observer: &'a Observer) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        Box::pin(self.requests.get(&self.keys, branch_key_id, None, observer))
+    }
+
+    fn version<'a>(
+        &'a self,
+        branch_key_id: &'a str,
+        version: BranchKeyVersion,
+        observer: &'a Observer,
+    ) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
+        Box::pin(self.requests.get(&self.keys, branch_key_id, Some(version), observer))
+    }
+}
+
+/// The requests of all operations on that cache, which are gone with the last of these.
+fn requests_of(cache: &Cache) -> Arc<BranchKeyRequests> {
+    REQUESTS.with_borrow_mut(|all| {
+        all.retain(|_, requests| requests.strong_count() > 0);
+        let running = all.get(&cache.number()).and_then(Weak::upgrade);
+        running.unwrap_or_else(|| {
+            let requests = Arc::new(BranchKeyRequests::new(settings::env()));
+            all.insert(cache.number(), Arc::downgrade(&requests));
+            requests
+        })
+    })
+}
+
+thread_local! {
+    static REQUESTS: RefCell<BTreeMap<u32, Weak<BranchKeyRequests>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 fn record_to_js(record: &BranchKeyRecord) -> JsValue {

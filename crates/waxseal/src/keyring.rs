@@ -18,9 +18,9 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::key_ref::KeyRef;
 use waxseal_kms_api::kms::KmsError;
 
-#[cfg(feature = "cache")]
-pub use branch_keys::CachedBranchKeys;
 pub use branch_keys::{BranchKey, BranchKeyRecord, BranchKeyRecords, BranchKeyVersion, BranchKeys, KmsBranchKeys, NewBranchKey};
+#[cfg(feature = "cache")]
+pub use branch_keys::{BranchKeyRequests, CachedBranchKeys};
 pub use hierarchical::{BranchKeyChoice, HierarchicalKeyring};
 pub use kms::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring, KmsKeyring};
 pub use multi::MultiKeyring;

@@ -1,7 +1,7 @@
 // The keyrings beyond those of one KMS key and one AES key: each both ways, and what it does not open.
 
 import { assert, equal, fails, includes, same, zeros } from "../checks.mjs";
-import { base64, CONTEXT, encoder, flipped, fromBase64, inRegion, position, spy, world } from "./world.mjs";
+import { base64, CONTEXT, encoder, flipped, fromBase64, inRegion, position, randomBytes, spy, world } from "./world.mjs";
 
 const [US, EU] = ["us-east-1", "eu-west-1"];
 
@@ -17,14 +17,19 @@ const encryptUnder = async (given, keyring, text = "top secret") => new given.Cl
 const decryptUnder = async (given, keyring, message) => (await new given.Client({ keyring }).decrypt(message)).text();
 
 /** An RSA key pair in DER and in PEM. */
-async function rsaPair() {
-  const algorithm = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+async function rsaPair(modulusLength = 2048) {
+  const algorithm = { name: "RSA-OAEP", modulusLength, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
   const pair = await crypto.subtle.generateKey(algorithm, true, ["encrypt", "decrypt"]);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
   const privateKey = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
-  const pem = (label, der) => `-----BEGIN ${label}-----\n${base64(der).replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
-  return { publicKey, privateKey, publicPem: pem("PUBLIC KEY", publicKey), privatePem: pem("PRIVATE KEY", privateKey) };
+  return { publicKey, privateKey };
 }
+
+const pem = (label, der) => `-----BEGIN ${label}-----\n${base64(der).replace(/.{64}/g, "$&\n")}\n-----END ${label}-----\n`;
+
+/** A pair that WebCrypto keeps, for those usages, and that no script can read. */
+const cryptoKeys = (usages, { name = "RSA-OAEP", hash = "SHA-256", modulusLength = 2048 } = {}) =>
+  crypto.subtle.generateKey({ name, modulusLength, publicExponent: new Uint8Array([1, 0, 1]), hash }, false, usages);
 
 /** RSAES-PKCS1-v1_5, which WebCrypto does not have. */
 async function pkcs1(publicKey, plaintext) {
@@ -153,7 +158,8 @@ export const keyrings = {
 
   async "an RSA public key encrypts and its private key decrypts, in PEM and in DER, with every hash"(given) {
     const { rawRsaKeyring } = given;
-    const { publicKey, privateKey, publicPem, privatePem } = await rsaPair();
+    const { publicKey, privateKey } = await rsaPair();
+    const [publicPem, privatePem] = [pem("PUBLIC KEY", publicKey), `a key of ours\n${pem("PRIVATE KEY", privateKey)}`];
     const names = { namespace: "tests", name: "ключ" };
     const forms = [[publicKey, privateKey], [publicPem, privatePem], [publicKey, privatePem], [publicPem, privateKey]];
     for (const [at, hash] of ["SHA-1", undefined, "SHA-384", "SHA-512"].entries()) {
@@ -187,6 +193,92 @@ export const keyrings = {
     equal((await fails(decryptUnder(given, other, message))).message, error.message);
   },
 
+  async "RSA keys that WebCrypto keeps wrap data keys, as bytes or as keys, of every length"(given) {
+    const { rawRsaKeyring, multiKeyring } = given;
+    const names = { namespace: "tests", name: "n" };
+    for (const usages of [["encrypt", "decrypt"], ["wrapKey", "unwrapKey"], ["encrypt", "unwrapKey"]]) {
+      const { publicKey, privateKey } = await cryptoKeys(usages, { hash: "SHA-384" });
+      for (const suite of ["0478", "0046", "0014"]) {
+        const commitmentPolicy = suite === "0478" ? undefined : "forbid-encrypt-allow-decrypt";
+        const client = (keys) => new given.Client({ keyring: rawRsaKeyring({ ...names, ...keys }), suite, commitmentPolicy });
+        const message = await client({ publicKey }).encrypt("top secret", { encryptionContext: CONTEXT });
+        for (const keys of [{ privateKey }, { publicKey, privateKey }, { publicKey, privateKey, hash: "SHA-384" }]) {
+          equal((await client(keys).decrypt(message)).text(), "top secret");
+        }
+        const { header } = await client({ privateKey }).decrypt(message);
+        const altered = flipped(message, position(message, header.encryptedDataKeys[0].ciphertext) + 100);
+        const error = await fails(client({ privateKey }).decrypt(altered));
+        same([error.code, error.cause], ["DecryptionFailed", undefined]);
+        includes((await fails(client({ privateKey }).encrypt("x"))).message, "without a public key");
+      }
+    }
+    const [one, other] = [await cryptoKeys(["encrypt", "decrypt"]), await cryptoKeys(["encrypt", "decrypt"])];
+    const mixed = rawRsaKeyring({ ...names, publicKey: one.publicKey, privateKey: other.privateKey });
+    for (let again = 0; again < 2; again++) includes((await fails(encryptUnder(given, mixed))).message, "not that of the public key");
+    const both = multiKeyring({ children: [one, other].map(({ publicKey }) => rawRsaKeyring({ ...names, publicKey })) });
+    const message = await encryptUnder(given, multiKeyring({ generator: rawRsaKeyring({ ...names, publicKey: one.publicKey }), children: [both] }));
+    for (const { privateKey } of [one, other]) equal(await decryptUnder(given, rawRsaKeyring({ ...names, privateKey }), message), "top secret");
+  },
+
+  async "RSA data keys of the wrong length open nothing, and the next one is tried"(given) {
+    const { rawRsaKeyring } = given;
+    const { publicKey, privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+    const wrapped = async (bytes) => new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", publicKey, bytes));
+    const entry = (ciphertext) => ({ providerId: "tests", providerInfo: encoder.encode("n"), ciphertext });
+    for (const [lengths, code] of [[[31], "DecryptionFailed"], [[1], "DecryptionFailed"], [[16, 32], undefined]]) {
+      const wrapDataKey = async ({ dataKey }) => Promise.all(lengths.map(async (length) => entry(await wrapped(dataKey.slice(0, length)))));
+      const message = await encryptUnder(given, { wrapDataKey });
+      const open = decryptUnder(given, rawRsaKeyring({ namespace: "tests", name: "n", privateKey }), message);
+      if (code) equal((await fails(open)).code, code);
+      else equal(await open, "top secret");
+    }
+  },
+
+  async "an RSA data key opens that starts with a zero, also where the platform takes that away"(given) {
+    const { rawRsaKeyring } = given;
+    const names = { namespace: "tests", name: "n" };
+    const { publicKey, privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+    const dataKey = randomBytes(32);
+    dataKey.fill(0, 0, 2);
+    const providerInfo = encoder.encode(names.name);
+    const ciphertext = new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", publicKey, dataKey));
+    const makeDataKey = async () => ({ dataKey: dataKey.slice(), encryptedDataKeys: [{ providerId: names.namespace, providerInfo, ciphertext }] });
+    const message = await encryptUnder(given, { makeDataKey });
+    const open = () => decryptUnder(given, rawRsaKeyring({ ...names, privateKey }), message);
+    equal(await open(), "top secret");
+    const prototype = Object.getPrototypeOf(crypto.subtle);
+    const { decrypt } = prototype;
+    prototype.decrypt = async function (...given) {
+      const bytes = new Uint8Array(await decrypt.apply(this, given));
+      return bytes.slice(bytes.findIndex((byte) => byte !== 0)).buffer;
+    };
+    try {
+      for (let again = 0; again < 2; again++) equal(await open(), "top secret");
+    } finally {
+      prototype.decrypt = decrypt;
+    }
+  },
+
+  async "RSA keys are read by WebCrypto once, and our copies wiped"(given) {
+    const { rawRsaKeyring } = given;
+    const keyring = rawRsaKeyring({ namespace: "tests", name: "n", ...(await rsaPair()) });
+    const client = new given.Client({ keyring });
+    const { importKey } = crypto.subtle;
+    const prototype = Object.getPrototypeOf(crypto.subtle);
+    const seen = [];
+    prototype.importKey = function (format, bytes, algorithm, ...rest) {
+      if (algorithm.name === "RSA-OAEP") seen.push([bytes, bytes.length, rest[0]]);
+      return importKey.call(this, format, bytes, algorithm, ...rest);
+    };
+    try {
+      for (const message of [await client.encrypt("one"), await client.encrypt("two")]) await client.decrypt(message);
+    } finally {
+      prototype.importKey = importKey;
+    }
+    same(seen.map(([, , isExtractable]) => isExtractable), [false, false]);
+    for (const [bytes] of seen) zeros(bytes, "our copy of the key is overwritten");
+  },
+
   async "PKCS#1 v1.5 is read by those who ask for danger, and never written"(given) {
     const { rawRsaKeyring } = given;
     const { publicKey, privateKey } = await rsaPair();
@@ -214,6 +306,18 @@ export const keyrings = {
     const atOnce = {
       "publicKey to encrypt": () => rawRsaKeyring(names),
       "neither PEM": () => rawRsaKeyring({ ...names, publicKey: {} }),
+      "is not a hash of OAEP": () => rawRsaKeyring({ ...names, publicKey, hash: "SHA-3" }),
+      "is reserved": () => rawRsaKeyring({ ...names, namespace: "aws-kms", publicKey }),
+      "of the type private": async () => rawRsaKeyring({ ...names, publicKey: (await cryptoKeys(["encrypt", "decrypt"])).privateKey }),
+      "for RSA-PSS; it has to be one for RSA-OAEP": async () => rawRsaKeyring({ ...names, ...(await cryptoKeys(["sign", "verify"], { name: "RSA-PSS" })) }),
+      "with the usages []": async () => rawRsaKeyring({ ...names, publicKey: (await cryptoKeys(["decrypt"])).publicKey }),
+      "of 1024 bits": async () => rawRsaKeyring({ ...names, ...(await cryptoKeys(["encrypt", "decrypt"], { modulusLength: 1024 })) }),
+      "for OAEP with SHA-256, and not with SHA-1": async () => rawRsaKeyring({ ...names, hash: "SHA-1", ...(await cryptoKeys(["encrypt", "decrypt"])) }),
+      "WebCrypto has no PKCS#1 v1.5": async () => {
+        const { privateKey } = await cryptoKeys(["encrypt", "decrypt"]);
+        return rawRsaKeyring({ ...names, privateKey, dangerPkcs1v15DecryptOnly: true });
+      },
+      "half of a surrogate pair": () => rawRsaKeyring({ ...names, name: "\ud800", publicKey }),
       "no option `pem`": () => rawRsaKeyring({ ...names, pem: "" }),
       "no method `decrypt`": () => kmsDiscoveryKeyring({ kms: {} }),
       "no method `encrypt`": () => mrkKeyring({ kms: { decrypt() {} }, keyId }),
@@ -227,11 +331,10 @@ export const keyrings = {
       "no option `ttl`": () => hierarchicalKeyring({ ...branch, cache: { ttl: 1 } }),
     };
     const atUse = {
-      "is not a hash of OAEP": rawRsaKeyring({ ...names, publicKey, hash: "SHA-3" }),
       "public key can not be read": rawRsaKeyring({ ...names, publicKey: privateKey }),
       "private key can not be read": rawRsaKeyring({ ...names, privateKey: "-----BEGIN PRIVATE KEY-----" }),
+      "of 2048 to 8192 bits": rawRsaKeyring({ ...names, ...(await rsaPair(1024)) }),
       "not that of the public key": rawRsaKeyring({ ...names, publicKey, privateKey: (await rsaPair()).privateKey }),
-      "is reserved": rawRsaKeyring({ ...names, namespace: "aws-kms", publicKey }),
       "is not a region": mrkDiscoveryKeyring({ kms, region: "us:east" }),
       "not a key ARN": hierarchicalKeyring({ ...branch, keyArn: "alias/x" }),
     };
@@ -311,6 +414,54 @@ export const keyrings = {
     await rotate("43");
     for (const tenant of ["42", "43", "43", "42"]) await small.encrypt("x", { encryptionContext: { tenant } });
     equal(own.seen.calls.length, 7);
+  },
+
+  async "a thousand who want a branch key at once cost one request, and share its failure"(given) {
+    const { kms, keyId, own, store, keyring } = await branches(given, ["42", "43"]);
+    const tenant = ({ tenant }) => `tenant ${tenant}`;
+    // Slow, as a KMS is: by the time it answers, everybody has asked.
+    let wait = 5;
+    const slow = { ...own, decrypt: async (...given) => (await new Promise((resolve) => setTimeout(resolve, wait)), own.decrypt(...given)) };
+    const clients = (cache) => {
+      const shared = keyring({ kms: slow, branchKeyId: tenant, cache });
+      return [new given.Client({ keyring: shared }), new given.Client({ keyring: shared, frameLength: 10 })];
+    };
+    const crowd = (clients, act) => Promise.all(Array.from({ length: 1000 }, (_, index) => act(clients[index % 2], index)));
+    const calls = () => own.seen.calls.length;
+
+    for (const cache of [{ maxAge: 60 }, { maxAge: 60, capacity: 1 }]) {
+      const [before, asked] = [calls(), store.asked.length];
+      const two = clients(cache);
+      const messages = await crowd(two, (client) => client.encrypt("x", { encryptionContext: { tenant: "42" } }));
+      same([calls() - before, store.asked.length - asked], [1, 1]);
+      const texts = await crowd(two, async (client, index) => (await client.decrypt(messages[index])).text());
+      same([[...new Set(texts)], calls() - before], [["x"], 2]);
+      await crowd(two, (client, index) => client.encrypt("x", { encryptionContext: { tenant: index % 3 ? "42" : "43" } }));
+      equal(calls() - before <= 4, true, "one for each branch key that is not kept");
+    }
+    for (const plaintext of own.seen.plaintexts) zeros(plaintext, "the branch key that the KMS returned is overwritten");
+
+    // Who asks goes away: another one asks, and nobody else notices.
+    const [leaving] = clients({ maxAge: 60 });
+    const controllers = Array.from({ length: 50 }, () => new AbortController());
+    wait = 50;
+    const before = calls();
+    const all = controllers.map(({ signal }) =>
+      leaving.encrypt("x", { encryptionContext: { tenant: "42" }, signal }).then(() => "done", ({ code }) => code),
+    );
+    setTimeout(() => controllers[0].abort(), 5);
+    const [first, ...others] = await Promise.all(all);
+    same([first, [...new Set(others)]], ["Aborted", ["done"]]);
+    equal(calls() - before, 2);
+
+    await kms.disableKey({ KeyId: keyId });
+    const refused = calls();
+    const failing = clients({ maxAge: 60 });
+    const codes = await crowd(failing, (client) => fails(client.encrypt("x", { encryptionContext: { tenant: "42" } })).then(({ kmsCode }) => kmsCode));
+    same([[...new Set(codes)], calls() - refused], [["DisabledException"], 1]);
+    await kms.enableKey({ KeyId: keyId });
+    await failing[0].encrypt("x", { encryptionContext: { tenant: "42" } });
+    equal(calls() - refused, 2, "a failure is not kept");
   },
 
   async "a store of branch keys is not trusted"(given) {

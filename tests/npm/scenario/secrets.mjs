@@ -159,7 +159,7 @@ export const secrets = {
     }
   },
 
-  async "no key of any keyring stays in the SDK's memory"(given) {
+  async "no key of any keyring stays in the SDK's memories"(given) {
     const { Client, makeBranchKey, hierarchicalKeyring, rawRsaKeyring } = given;
     const { kms, keyId } = await world(given);
     const searched = (secrets) => {

@@ -21,7 +21,8 @@ export async function decrypt(instance, platform, { settings, reading, signal, t
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));
-  const start = (glue) => glue.startOpening(settings, reading, first, length, isWhole);
+  const asked = platform.signs ? reading : { ...reading, verifyElsewhere: false };
+  const start = (glue) => glue.startOpening(settings, asked, first, length, isWhole);
   return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
     const { opening, plaintext, encryptionContext, header, ...facts } = value;
     if (plaintext) return value;
@@ -43,7 +44,7 @@ async function open(session, platform, input, opened) {
       batches = batches.map((frames) => frames.in(input.bytes));
       sealer = await sealer;
     }
-    await openAll(session, sealer, batches, plaintext, isObserved, input);
+    await openAll(session, sealer, batches, plaintext, { isObserved, verifies: isSigned && !platform.signs }, input);
     const signature = session.call("finish", input.bytes.subarray(end));
     if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
     return { ...opened, plaintext };
@@ -87,7 +88,7 @@ export function starts(message, at, frameLength, most) {
   return packed.subarray(0, length);
 }
 
-async function openAll(session, sealer, batches, plaintext, isObserved, input) {
+async function openAll(session, sealer, batches, plaintext, { isObserved, verifies }, input) {
   const pauses = new Pauses();
   let at = 0;
   for (const [index, frames] of batches.entries()) {
@@ -105,6 +106,7 @@ async function openAll(session, sealer, batches, plaintext, isObserved, input) {
     }
     session.check();
     if (!sealer.tellsSession) session.call("opened", frames.count, isObserved ? frames.tags() : NONE);
+    if (verifies) session.call("verify", frames.wire);
     at += frames.dataLength;
   }
 }

@@ -4,6 +4,7 @@
 
 import { isUint8Array, viewOf, wellFormed } from "./bytes.js";
 import { invalid, list, text } from "./check.js";
+import { Refused } from "./keyrings/refused.js";
 import { context } from "./plain.js";
 
 /** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
@@ -53,6 +54,7 @@ const ofKms = (method) => ({
 const ofOwn = (put, read, secret = () => undefined) => ({
   put,
   take(response) {
+    if (response instanceof Refused) return { refused: response.reason };
     try {
       return { value: read(response) };
     } catch (error) {

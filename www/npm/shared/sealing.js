@@ -22,14 +22,14 @@ export async function encrypt(instance, platform, { settings, encryptionContext,
     return run(instance, (glue) => glue.encrypt(settings, input.bytes, encryptionContext), context);
   }
   let signer;
-  if (curve) {
+  if (curve && platform.signs) {
     input.keep();
     await instance.enter();
     signer = await signerFor(platform, curve, settings, cache);
   }
   const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
   return run(instance, start, context, ({ sealing, ...facts }, generation) => {
-    return seal(new Session(instance, generation, sealing, facts, signal), platform, input, signer);
+    return seal(new Session(instance, generation, sealing, facts, signal), platform, input, { signer, signs: curve && !signer });
   });
 }
 
@@ -39,7 +39,8 @@ export function signerFor(platform, curve, { cachePartition }, cache) {
   return cache ? cache.signer(cachePartition, curve, make) : make();
 }
 
-async function seal(session, platform, input, signer) {
+/** @param signing who signs; without anybody, whether WebAssembly does, which only the full module can */
+async function seal(session, platform, input, { signer, signs }) {
   let message;
   try {
     const { header, frameLength, bodyLength, isObserved } = session.facts;
@@ -66,6 +67,7 @@ async function seal(session, platform, input, signer) {
       }
       session.check();
       if (!sealer.tellsSession) session.call("sealed", frames.count, isObserved ? frames.tags() : NONE);
+      if (signs) session.call("sign", frames.wire);
     }
     const signature = signer && (await signer.sign(message.subarray(0, end)));
     return withFooter(message, end, session.call("finish", signature));

@@ -94,8 +94,9 @@ export interface ClientSettings {
   commitmentPolicy?: "require-encrypt-require-decrypt" | "require-encrypt-allow-decrypt" | "forbid-encrypt-allow-decrypt" | undefined;
   /**
    * The algorithm suite of what is encrypted: a name, or four hexadecimal digits; default `committing`, which is 0478. `committing-signed`, which is
-   * 0578, makes a key pair for each message and signs it, through the platform's WebCrypto or, on Node and Bun, `node:crypto`: that takes about a
-   * millisecond, and proves to readers that the message is of somebody who may encrypt. What is signed is read whatever is said here.
+   * 0578, makes a key pair for each message and signs it, through the platform's WebCrypto or, on Node and Bun, `node:crypto`, and without
+   * either through the full WebAssembly module: that takes about a millisecond, in WebAssembly several, and proves to readers that the message is of
+   * somebody who may encrypt. What is signed is read whatever is said here.
    */
   suite?: "committing" | "committing-signed" | SuiteId | undefined;
   /**

@@ -83,6 +83,10 @@ export function rawAesKeyring(options: {
  *
  * RSA does not bind the data key to the encryption context, as all other keyrings do: whoever can write messages can put a wrapped key into a message
  * with another context. The message's own tags still bind its plaintext to its context.
+ *
+ * The platform's WebCrypto works with the keys, and keeps those given as PEM or DER where no script can read them, from the first use on. Where there is
+ * none, as in a page that is not of a secure origin, and for PKCS#1 v1.5, the full WebAssembly module does, which is downloaded for it. A data key that
+ * does not unwrap, for whatever reason, is `DecryptionFailed`; keys that can not be read or do not belong together are `InvalidInput`.
  */
 export function rawRsaKeyring(options: RsaOptions): Keyring;
 
@@ -94,15 +98,21 @@ export type RsaOptions = {
   name: string;
 } & (
   | {
-      /** The hash of OAEP, for its label and its mask; it has to be the same where the message is read; default `SHA-256`. */
-      hash?: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512" | undefined;
-      /** The key that encrypts, SubjectPublicKeyInfo: PEM (`BEGIN PUBLIC KEY`), or DER in an array, which is copied. Default: the keyring only decrypts. */
-      publicKey?: string | Uint8Array | undefined;
       /**
-       * The key that decrypts, PKCS#8: PEM (`BEGIN PRIVATE KEY`), or DER in an array, which is copied. With a public key it has to be that one's.
-       * Default: the keyring only encrypts.
+       * The hash of OAEP, for its label and its mask; it has to be the same where the message is read, and that of every `CryptoKey`; default: that of the
+       * `CryptoKey`, or `SHA-256`.
        */
-      privateKey?: string | Uint8Array | undefined;
+      hash?: "SHA-1" | "SHA-256" | "SHA-384" | "SHA-512" | undefined;
+      /**
+       * The key that encrypts: SubjectPublicKeyInfo as PEM (`BEGIN PUBLIC KEY`) or as DER in an array, which is copied; or a `CryptoKey` for RSA-OAEP with
+       * the usage `encrypt` or `wrapKey`. Default: the keyring only decrypts.
+       */
+      publicKey?: string | Uint8Array | RsaCryptoKey | undefined;
+      /**
+       * The key that decrypts: PKCS#8 as PEM (`BEGIN PRIVATE KEY`) or as DER in an array, which is copied; or a `CryptoKey` for RSA-OAEP with the usage
+       * `decrypt` or `unwrapKey`, which need not be extractable. With a public key it has to be that one's. Default: the keyring only encrypts.
+       */
+      privateKey?: string | Uint8Array | RsaCryptoKey | undefined;
       dangerPkcs1v15DecryptOnly?: false | undefined;
     }
   | {
@@ -118,6 +128,14 @@ export type RsaOptions = {
       hash?: undefined;
     }
 );
+
+/** A `CryptoKey` of WebCrypto, by what is looked at of it: also where the types of the DOM are not known. */
+export interface RsaCryptoKey {
+  readonly type: string;
+  readonly algorithm: { readonly name: string };
+  readonly extractable: boolean;
+  readonly usages: readonly string[];
+}
 
 /** Wraps each data key under several keys; any one of them opens the message. */
 export function multiKeyring(options: {
@@ -140,7 +158,10 @@ export function hierarchicalKeyring(options: {
   store: BranchKeyStore;
   /** The branch key's id; or a function that chooses it by the message's encryption context, such as the tenant's. It is called for each message. */
   branchKeyId: string | ((encryptionContext: Record<string, string>) => OrPromise<string>);
-  /** Keeps branch keys in this page's memory; default: each message asks the store and the KMS. */
+  /**
+   * Keeps branch keys in this page's memory, and lets one message ask for all that want the same branch key at the same moment; default: each message
+   * asks the store and the KMS.
+   */
   cache?:
     | {
         /** How long a branch key is used after it was asked for, in seconds; by then a new active version is noticed, and that the KMS would refuse. */

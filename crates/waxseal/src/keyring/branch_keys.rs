@@ -14,7 +14,7 @@ use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use zeroize::Zeroizing;
 
 #[cfg(feature = "cache")]
-pub use cached::CachedBranchKeys;
+pub use cached::{BranchKeyRequests, CachedBranchKeys};
 pub use records::{BranchKeyRecord, BranchKeyRecords, KmsBranchKeys, NewBranchKey};
 
 use crate::error::Error;

@@ -12,6 +12,7 @@ export function node(crypto) {
     name: "node",
     /** The engine of that name, for the frames of one message; overwrites the key. */
     sealer: (engine, key) => (engine === "node" ? nodeSealer(crypto(), key) : webCryptoSealer(key)),
+    signs: true,
     signatures,
     /** Whether they take a message in pieces. */
     signsStreams: true,

@@ -1,6 +1,10 @@
 // Branch keys from one operation to the next. They are here and not in WebAssembly, whose memory holds no key between operations.
 
+let caches = 0;
+
 export class BranchKeyCache {
+  /** By which WebAssembly tells which operations have this cache in common: of those, one asks for all who want the same key. */
+  number = ++caches;
   #maxAge;
   #capacity;
   #entries = new Map();

@@ -16,6 +16,7 @@ export class Keyring {
     const description = descriptions.get(this);
     descriptions.delete(this);
     description?.cache?.clear();
+    if (description?.isOurs) description.keyring.clear();
     for (const name of SECRETS) {
       description?.[name]?.fill(0);
       // An operation that has not yet taken the key over finds none, rather than zeros.

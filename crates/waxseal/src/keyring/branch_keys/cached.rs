@@ -38,22 +38,11 @@ impl CachedBranchKeys {
     pub fn clear(&self) {
         self.cache.clear();
     }
-
-    async fn get(&self, wanted: Wanted, observer: &Observer) -> Result<Arc<BranchKey>, Error> {
-        let ask = || async {
-            match wanted.1 {
-                Some(version) => self.source.version(&wanted.0, version, observer).await,
-                None => self.source.active(&wanted.0, observer).await,
-            }
-        };
-        let wish = Wish { bytes: 0, limits: Limits::NONE, refreshes: false };
-        self.cache.get(&wanted, wish, ask).await.map(|got| got.value)
-    }
 }
 
 impl BranchKeys for CachedBranchKeys {
     fn active<'a>(&'a self, branch_key_id: &'a str, observer: &'a Observer) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
-        Box::pin(self.get((branch_key_id.into(), None), observer))
+        Box::pin(get(&self.cache, &*self.source, (branch_key_id.into(), None), observer))
     }
 
     fn version<'a>(
@@ -62,7 +51,7 @@ impl BranchKeys for CachedBranchKeys {
         version: BranchKeyVersion,
         observer: &'a Observer,
     ) -> BoxFuture<'a, Result<Arc<BranchKey>, Error>> {
-        Box::pin(self.get((branch_key_id.into(), Some(version)), observer))
+        Box::pin(get(&self.cache, &*self.source, (branch_key_id.into(), Some(version)), observer))
     }
 }
 
@@ -70,6 +59,51 @@ impl fmt::Debug for CachedBranchKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CachedBranchKeys({} entries)", self.cache.len())
     }
+}
+
+/// Lets one ask for all who want the same branch key at the same moment, each with a source of their own, and keeps no key: for a cache that is elsewhere.
+pub struct BranchKeyRequests(Cache<Wanted, BranchKey>);
+
+impl BranchKeyRequests {
+    /// Nobody asks for anything yet.
+    pub fn new(env: Env) -> Self {
+        // What has no time to be used in is not kept.
+        Self(Cache::new(env, 0, 0))
+    }
+
+    /// The given version of the branch key, or the active one, from `source` unless somebody else is asking theirs. A failure is everybody's who waited
+    /// for it, but if the one who asked gave up, another one asks.
+    pub async fn get(
+        &self,
+        source: &dyn BranchKeys,
+        branch_key_id: &str,
+        version: Option<BranchKeyVersion>,
+        observer: &Observer,
+    ) -> Result<Arc<BranchKey>, Error> {
+        get(&self.0, source, (branch_key_id.into(), version), observer).await
+    }
+}
+
+impl fmt::Debug for BranchKeyRequests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BranchKeyRequests")
+    }
+}
+
+async fn get(
+    cache: &Cache<Wanted, BranchKey>,
+    source: &dyn BranchKeys,
+    wanted: Wanted,
+    observer: &Observer,
+) -> Result<Arc<BranchKey>, Error> {
+    let ask = || async {
+        match wanted.1 {
+            Some(version) => source.version(&wanted.0, version, observer).await,
+            None => source.active(&wanted.0, observer).await,
+        }
+    };
+    let wish = Wish { bytes: 0, limits: Limits::NONE, refreshes: false };
+    cache.get(&wanted, wish, ask).await.map(|got| got.value)
 }
 
 #[cfg(test)]

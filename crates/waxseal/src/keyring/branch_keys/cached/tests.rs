@@ -103,3 +103,23 @@ fn a_dropped_entry_is_gone() {
     cache.clear();
     assert!(watched.upgrade().is_none(), "and nobody else");
 }
+
+#[test]
+fn requests_are_made_once_for_all_who_wait_and_nothing_is_kept() {
+    let world = World::new();
+    world.make("tenant");
+    let (requests, observer) = (BranchKeyRequests::new(env()), Observer::none());
+    let sources = [(); 1000].map(|()| Slow(world.keys.clone()));
+    let asked = || std::mem::take(&mut *world.kms.decrypts.lock().unwrap());
+    for id in ["tenant", "nobody", "tenant"] {
+        let mut crowd = Crowd::new();
+        sources.iter().for_each(|source| crowd.add(requests.get(source, id, None, &observer)));
+        crowd.run();
+        assert_eq!(crowd.results.iter().flatten().filter(|result| result.is_ok()).count(), if id == "tenant" { 1000 } else { 0 });
+        assert_eq!(asked() == 1, id == "tenant");
+    }
+    let key = pollster::block_on(requests.get(&sources[0], "tenant", None, &observer)).unwrap();
+    let watched = Arc::downgrade(&key);
+    drop(key);
+    assert!(watched.upgrade().is_none(), "nobody has it any more");
+}
