@@ -16,12 +16,14 @@ const SUITES = {
   committing: aws.AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,
   "committing-signed": aws.AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY_ECDSA_P384,
 };
+const cache = aws.getLocalCryptographicMaterialsCache(100);
+const manager = new aws.NodeCachingMaterialsManager({ backingMaterials: keyring, cache, maxAge: 3_600_000 });
 const official = {
-  async encrypt(plaintext, { suite, frameLength, context }) {
-    return (await client.encrypt(keyring, plaintext, { suiteId: SUITES[suite], frameLength, encryptionContext: context })).result;
+  async encrypt(plaintext, { suite, frameLength, context, cached }) {
+    return (await client.encrypt(cached ? manager : keyring, plaintext, { suiteId: SUITES[suite], frameLength, encryptionContext: context })).result;
   },
-  async decrypt(message) {
-    return (await client.decrypt(keyring, message)).plaintext;
+  async decrypt(message, { cached }) {
+    return (await client.decrypt(cached ? manager : keyring, message)).plaintext;
   },
 };
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "../npm/chromium.mjs";
 import { folder } from "./installed.mjs";
 
-/** Runs a function in the page, which is given what prints a line. */
+/** Runs a function in the page of a new browser, which is given what prints a line. */
 export async function inChromium(act) {
   await cp(fileURLToPath(new URL("messages", import.meta.url)), join(folder, "messages"), { recursive: true });
   const ends = [];
@@ -15,7 +15,7 @@ export async function inChromium(act) {
   try {
     const { page } = await open();
     await page.exposeFunction("say", (line) => console.log(line));
-    await page.evaluate(`(${act})(say)`);
+    return await page.evaluate(`(${act})(say)`);
   } finally {
     for (const end of ends) await end();
   }

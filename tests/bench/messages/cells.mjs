@@ -9,6 +9,7 @@ const MIB = 1024 * KIB;
 /** `frameLength` 0 stands for the default of waxseal. */
 const CELLS = [
   { suite: "committing", frameLength: 4 * KIB, sizes: [64, KIB, 4 * KIB, 64 * KIB, MIB, 64 * MIB] },
+  { suite: "committing", frameLength: 4 * KIB, cached: true, sizes: [KIB] },
   { suite: "committing", frameLength: 0, sizes: [MIB, 64 * MIB] },
   { suite: "committing-signed", frameLength: 4 * KIB, sizes: [KIB, MIB, 64 * MIB] },
   { suite: "committing-signed", frameLength: 0, sizes: [64 * MIB] },
@@ -16,28 +17,28 @@ const CELLS = [
 
 /**
  * @param waxseal the package
- * @param official `{ encrypt(plaintext, { suite, frameLength, context }), decrypt(message) }`
+ * @param official `{ encrypt(plaintext, { suite, frameLength, context, cached }), decrypt(message, { cached }) }`; `cached` with a cache of data keys
  * @param say gets each line
  */
 export async function compare({ waxseal, official, say }) {
   say("median milliseconds a call; ratio = official / waxseal, raw = WebCrypto alone / waxseal: above 1 waxseal is faster");
   say("suite              frames    size     operation   waxseal   official   ratio     raw");
-  for (const { suite, frameLength, sizes } of CELLS) {
+  for (const { sizes, ...cell } of CELLS) {
     for (const size of sizes) {
-      const peers = await peersOf(waxseal, official, suite, frameLength);
+      const peers = await peersOf(waxseal, official, cell);
       const times = await measure(peers, new Uint8Array(size).fill(1), roundsFor(size));
       for (const operation of ["encrypt", "decrypt"]) {
         const [ours, theirs, raw] = ["waxseal", "official", "raw"].map((name) => median(times[name][operation]));
         const numbers = [ours.toFixed(3).padStart(9), theirs.toFixed(3).padStart(10), (theirs / ours).toFixed(2).padStart(7), (raw / ours).toFixed(2).padStart(7)];
-        say([suite.padEnd(18), text(peers.frameLength).padEnd(9), text(size).padEnd(8), operation.padEnd(10), ...numbers].join(" "));
+        say([`${cell.suite}${cell.cached ? ", cached" : ""}`.padEnd(18), text(peers.frameLength).padEnd(9), text(size).padEnd(8), operation.padEnd(10), ...numbers].join(" "));
       }
     }
   }
 }
 
-async function peersOf({ Client, rawAesKeyring }, official, suite, wanted) {
+async function peersOf({ Client, rawAesKeyring }, official, { suite, frameLength: wanted, cached }) {
   const keyring = rawAesKeyring({ namespace: "bench", name: "key", key: KEY });
-  const client = new Client({ keyring, suite, ...(wanted && { frameLength: wanted }) });
+  const client = new Client({ keyring, suite, ...(wanted && { frameLength: wanted }), ...(cached && { cache: { maxAge: 3600 } }) });
   const { header } = await client.decrypt(await client.encrypt("x"));
   const { frameLength } = header;
   return {
@@ -47,8 +48,8 @@ async function peersOf({ Client, rawAesKeyring }, official, suite, wanted) {
       decrypt: async (message) => (await client.decrypt(message)).plaintext,
     },
     official: {
-      encrypt: (plaintext) => official.encrypt(plaintext, { suite, frameLength, context: CONTEXT }),
-      decrypt: (message) => official.decrypt(message),
+      encrypt: (plaintext) => official.encrypt(plaintext, { suite, frameLength, context: CONTEXT, cached }),
+      decrypt: (message) => official.decrypt(message, { cached }),
     },
     raw: await webCrypto(frameLength),
   };
