@@ -164,7 +164,7 @@ fn clients() -> Result<()> {
     let (node, python) = (node::with_sqlite()?, python::for_clients()?);
     let mut tests = node_tests("clients")?;
     tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
-    run(tests.env("CHROMIUM", chromium::ensure()?))
+    run(tests.env("WAXSEAL_LOCALSTACK_PYTHON", python::for_localstack()?).env("CHROMIUM", chromium::ensure()?))
 }
 
 fn node_tests(folder: &str) -> Result<Command> {
