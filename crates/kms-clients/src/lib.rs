@@ -45,6 +45,8 @@ mod own_data_key;
 mod renewed;
 #[cfg(all(feature = "reqwest", not(target_family = "wasm")))]
 mod reqwest_host;
+#[cfg(test)]
+mod testing;
 mod token_client;
 mod transport;
 mod vault;
