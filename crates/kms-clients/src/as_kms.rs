@@ -3,6 +3,28 @@
 /// For a client with `make`, `seal` and `open`.
 macro_rules! as_kms {
     ($client:ident) => {
+        /// The calls of a [`Kms`](waxseal_kms_api::kms::Kms), with the errors of this crate.
+        impl $client {
+            /// A random data key, in the clear and wrapped.
+            pub async fn generate_data_key(
+                &self,
+                request: GenerateDataKeyRequest,
+                observer: &Observer,
+            ) -> Result<GenerateDataKeyResponse, ClientError> {
+                self.make(request, observer).await
+            }
+
+            /// Encrypts a few bytes.
+            pub async fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse, ClientError> {
+                self.seal(request).await
+            }
+
+            /// Decrypts what the other two made.
+            pub async fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse, ClientError> {
+                self.open(request).await
+            }
+        }
+
         impl waxseal_kms_api::kms::Kms for $client {
             fn generate_data_key<'a>(
                 &'a self,

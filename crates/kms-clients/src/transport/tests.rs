@@ -8,7 +8,8 @@ use waxseal_kms_api::sigv4::{Credentials, SecretAccessKey};
 use super::*;
 use crate::testing::{Way, World, answers};
 use crate::{
-    AwsKms, AwsOptions, AzureKms, AzureOptions, BrokerKms, BrokerOptions, GcpKms, GcpOptions, Provided, Source, Token, VaultKms, VaultOptions,
+    AwsKms, AwsOptions, AzureKms, AzureOptions, BrokerKms, BrokerOptions, GcpKms, GcpOptions, Provided, Source, Token, VaultKms,
+    VaultOptions,
 };
 
 /// A client, a good answer to it, and what it must tell nobody.
@@ -92,7 +93,11 @@ fn with_retry_after(status: u16, text: &str) -> Way {
 #[test]
 fn every_fault_has_its_end_in_time_after_as_many_requests_as_are_allowed() {
     let limits = Limits::default();
-    let with = |timeout, deadline, attempts| Limits { timeout: Duration::from_millis(timeout), deadline: Duration::from_millis(deadline), attempts };
+    let with = |timeout, deadline, attempts| Limits {
+        timeout: Duration::from_millis(timeout),
+        deadline: Duration::from_millis(deadline),
+        attempts,
+    };
     for vendor in &VENDORS {
         let ok = answers(200, vendor.good);
         let rows: Vec<(&str, Vec<Way>, Limits, End, usize, std::ops::RangeInclusive<i64>)> = vec![
@@ -102,27 +107,90 @@ fn every_fault_has_its_end_in_time_after_as_many_requests_as_are_allowed() {
             ("always hangs up", vec![Way::HangsUp], limits, End::NoAnswer("could not be reached or hung up: connection reset"), 3, 0..=300),
             ("hangs once", vec![Way::Hangs, ok.clone()], limits, End::DataKey, 2, 5_000..=5_100),
             ("always hangs", vec![Way::Hangs], limits, End::NoAnswer("kms did not answer in 5000 milliseconds"), 3, 15_000..=15_300),
-            ("hangs beyond the deadline", vec![Way::Hangs], with(9_000, 20_000, 5), End::NoAnswer("gave no answer in 20000 milliseconds"), 3, 20_000..=20_000),
-            ("one try of all the time", vec![Way::Hangs], with(60_000, 1_000, 3), End::NoAnswer("gave no answer in 1000 milliseconds"), 1, 1_000..=1_000),
-            ("answers just in time", vec![Way::AnswersAfter(Duration::from_millis(4_999), 200, vendor.good.into())], limits, End::DataKey, 1, 4_999..=4_999),
+            (
+                "hangs beyond the deadline",
+                vec![Way::Hangs],
+                with(9_000, 20_000, 5),
+                End::NoAnswer("gave no answer in 20000 milliseconds"),
+                3,
+                20_000..=20_000,
+            ),
+            (
+                "one try of all the time",
+                vec![Way::Hangs],
+                with(60_000, 1_000, 3),
+                End::NoAnswer("gave no answer in 1000 milliseconds"),
+                1,
+                1_000..=1_000,
+            ),
+            (
+                "answers just in time",
+                vec![Way::AnswersAfter(Duration::from_millis(4_999), 200, vendor.good.into())],
+                limits,
+                End::DataKey,
+                1,
+                4_999..=4_999,
+            ),
             ("500 and 503", vec![answers(500, "{}"), answers(503, "<html>"), ok.clone()], limits, End::DataKey, 3, 0..=300),
             ("always 500", vec![answers(500, "{}")], limits, End::NoAnswer("try again later"), 3, 0..=300),
             ("502 of a proxy, one try", vec![answers(502, "<html>")], with(5_000, 20_000, 1), End::NoAnswer("try again later"), 1, 0..=0),
             ("429", vec![answers(429, "{}"), ok.clone()], limits, End::DataKey, 2, 0..=100),
-            ("always 429", vec![answers(429, "{}")], with(5_000, 20_000, 4), End::Refused { code: "HTTP 429", retryable: true }, 4, 0..=700),
+            (
+                "always 429",
+                vec![answers(429, "{}")],
+                with(5_000, 20_000, 4),
+                End::Refused { code: "HTTP 429", retryable: true },
+                4,
+                0..=700,
+            ),
             ("429 with Retry-After in seconds", vec![with_retry_after(429, "2"), ok.clone()], limits, End::DataKey, 2, 2_000..=2_100),
-            ("503 with Retry-After as a date", vec![with_retry_after(503, "Thu, 15 Jan 2026 12:00:03 GMT"), ok.clone()], limits, End::DataKey, 2, 3_000..=3_100),
-            ("Retry-After that is over", vec![with_retry_after(429, "Thu, 15 Jan 2026 11:00:00 GMT"), ok.clone()], limits, End::DataKey, 2, 0..=100),
+            (
+                "503 with Retry-After as a date",
+                vec![with_retry_after(503, "Thu, 15 Jan 2026 12:00:03 GMT"), ok.clone()],
+                limits,
+                End::DataKey,
+                2,
+                3_000..=3_100,
+            ),
+            (
+                "Retry-After that is over",
+                vec![with_retry_after(429, "Thu, 15 Jan 2026 11:00:00 GMT"), ok.clone()],
+                limits,
+                End::DataKey,
+                2,
+                0..=100,
+            ),
             ("Retry-After that says nothing", vec![with_retry_after(429, "soon"), ok.clone()], limits, End::DataKey, 2, 0..=100),
-            ("Retry-After beyond the deadline", vec![with_retry_after(429, "60")], limits, End::Refused { code: "HTTP 429", retryable: true }, 1, 0..=0),
-            ("Retry-After beyond all time", vec![with_retry_after(429, "18446744073709551615")], limits, End::Refused { code: "HTTP 429", retryable: true }, 1, 0..=0),
+            (
+                "Retry-After beyond the deadline",
+                vec![with_retry_after(429, "60")],
+                limits,
+                End::Refused { code: "HTTP 429", retryable: true },
+                1,
+                0..=0,
+            ),
+            (
+                "Retry-After beyond all time",
+                vec![with_retry_after(429, "18446744073709551615")],
+                limits,
+                End::Refused { code: "HTTP 429", retryable: true },
+                1,
+                0..=0,
+            ),
             ("Retry-After on a refusal", vec![with_retry_after(401, "1")], limits, vendor.end_of(401), 1, 0..=0),
             ("403", vec![answers(403, "{}")], limits, vendor.end_of(403), 1, 0..=0),
             ("404", vec![answers(404, "{}")], limits, vendor.end_of(404), 1, 0..=0),
             ("400 with a page", vec![answers(400, "<html>")], limits, End::NoAnswer("status 400 and no"), 1, 0..=0),
             ("a redirect", vec![answers(307, "")], limits, End::NoAnswer("status 307 and no"), 1, 0..=0),
             ("nothing in it", vec![answers(200, "")], limits, End::NoAnswer("what is no JSON object"), 1, 0..=0),
-            ("cut off", vec![answers(200, &vendor.good[..vendor.good.len() - 9])], limits, End::NoAnswer("what is no JSON object"), 1, 0..=0),
+            (
+                "cut off",
+                vec![answers(200, &vendor.good[..vendor.good.len() - 9])],
+                limits,
+                End::NoAnswer("what is no JSON object"),
+                1,
+                0..=0,
+            ),
             ("null", vec![answers(200, "null")], limits, End::NoAnswer("what is no JSON object"), 1, 0..=0),
             ("an array", vec![answers(200, "[]")], limits, End::NoAnswer("what is no JSON object"), 1, 0..=0),
             ("an empty object", vec![answers(200, "{}")], limits, End::NoAnswer("answered with no `"), 1, 0..=0),
