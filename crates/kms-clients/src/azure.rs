@@ -20,10 +20,10 @@ use crate::as_kms::as_kms;
 use crate::check::{binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
-use crate::json::{Members, Object};
+use crate::json::{Members, Object, text_at};
 use crate::own_data_key::{generated, make_data_key};
 use crate::renewed::{Source, Token};
-use crate::token_client::{Ask, Headers, Refusal, TokenClient, text_of};
+use crate::token_client::{Ask, Headers, Refusal, TokenClient};
 use crate::transport::{Answer, Limits};
 
 /// Azure Key Vault or Managed HSM. Its keys are named by their identifiers, `https://…/keys/NAME/VERSION`, which are where the token is sent; without a
@@ -226,11 +226,11 @@ fn parts(ciphertext: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 fn refusal(answer: &Answer, json: &Value) -> Refusal {
-    let error = &json["error"];
-    let (inner, code) = (text_of(&error["innererror"]["code"]).filter(|code| !code.is_empty()), text_of(&error["code"]));
+    let inner = text_at(json, "/error/innererror/code").filter(|code| !code.is_empty());
+    let code = text_at(json, "/error/code");
     let says = |words: &[&str]| inner.iter().chain(&code).any(|code| words.iter().any(|word| code.contains(word)));
     let kind = KINDS.iter().find(|(words, _)| says(words)).map(|(_, kind)| *kind);
-    Refusal { kind, code: inner.clone().or(code.clone()), message: text_of(&error["message"]), request_id: request_id(answer) }
+    Refusal { kind, code: inner.clone().or(code.clone()), message: text_at(json, "/error/message"), request_id: request_id(answer) }
 }
 
 fn request_id(answer: &Answer) -> Option<String> {

@@ -16,10 +16,10 @@ use crate::as_kms::as_kms;
 use crate::check::some_bytes;
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
-use crate::json::{Members, Object};
+use crate::json::{Members, Object, text_at};
 use crate::own_data_key::data_key_len;
 use crate::renewed::{Source, Token};
-use crate::token_client::{Ask, Headers, Refusal, TokenClient, text_of};
+use crate::token_client::{Ask, Headers, Refusal, TokenClient};
 use crate::transport::{Answer, Limits};
 
 /// A broker. Its keys are those of the KMS behind it; an empty name is the broker's first.
@@ -103,9 +103,8 @@ fn body(key_id: &str, context: &EncryptionContext) -> Object {
 }
 
 fn refusal(answer: &Answer, json: &Value) -> Refusal {
-    let error = &json["error"];
-    let kind = error["kind"].as_str().and_then(Kind::from_name);
-    Refusal { kind, code: text_of(&error["code"]), message: text_of(&error["message"]), request_id: request_id(answer) }
+    let kind = text_at(json, "/error/kind").and_then(|kind| Kind::from_name(&kind));
+    Refusal { kind, code: text_at(json, "/error/code"), message: text_at(json, "/error/message"), request_id: request_id(answer) }
 }
 
 fn request_id(answer: &Answer) -> Option<String> {

@@ -19,10 +19,10 @@ use crate::as_kms::as_kms;
 use crate::check::{binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
-use crate::json::{Members, Object};
+use crate::json::{Members, Object, text_at};
 use crate::own_data_key::{generated, make_data_key};
 use crate::renewed::{Source, Token};
-use crate::token_client::{Ask, Headers, Refusal, TokenClient, text_of};
+use crate::token_client::{Ask, Headers, Refusal, TokenClient};
 use crate::transport::{Answer, Limits};
 
 /// Google Cloud KMS. Its keys are named `projects/…/locations/…/keyRings/…/cryptoKeys/NAME`; with `/cryptoKeyVersions/N` after it, that version wraps.
@@ -173,11 +173,10 @@ fn corrupted() -> ClientError {
 }
 
 fn refusal(_: &Answer, json: &Value) -> Refusal {
-    let error = &json["error"];
-    let code = text_of(&error["status"]);
-    let mut details = error["details"].as_array().into_iter().flatten();
+    let code = text_at(json, "/error/status");
+    let mut details = json.pointer("/error/details").and_then(Value::as_array).into_iter().flatten();
     let kind = code.as_deref().and_then(|code| KINDS.iter().find(|(own, _)| *own == code)).map(|(_, kind)| *kind);
-    Refusal { kind, code, message: text_of(&error["message"]), request_id: details.find_map(|detail| text_of(&detail["requestId"])) }
+    Refusal { kind, code, message: text_at(json, "/error/message"), request_id: details.find_map(|detail| text_at(detail, "/requestId")) }
 }
 
 const VENDOR: &str = "Google Cloud KMS";

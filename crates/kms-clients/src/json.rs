@@ -196,6 +196,11 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Text in what is no secret, by its JSON Pointer, such as `/error/code`.
+pub(crate) fn text_at(json: &Value, pointer: &str) -> Option<String> {
+    json.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+}
+
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let padding = text.len().saturating_sub(text.trim_end_matches('=').len());
     let body = text.get(..text.len().saturating_sub(padding))?;

@@ -121,11 +121,6 @@ impl<T, R: Fn(&Answer) -> Result<T, ClientError> + MaybeSync> Exchange for Askin
     }
 }
 
-/// Text of a member of an error, if it is some.
-pub(crate) fn text_of(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
 fn is_code(text: &str) -> bool {
     (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_. -".contains(&byte))
 }

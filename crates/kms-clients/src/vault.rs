@@ -18,10 +18,10 @@ use crate::as_kms::as_kms;
 use crate::check::{binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
-use crate::json::{Members, Object};
+use crate::json::{Members, Object, text_at};
 use crate::own_data_key::{data_key_len, generated, make_data_key};
 use crate::renewed::{Source, Token};
-use crate::token_client::{Ask, Headers, Refusal, TokenClient, text_of};
+use crate::token_client::{Ask, Headers, Refusal, TokenClient};
 use crate::transport::{Answer, Limits};
 
 /// A Transit engine. Its keys are named `NAME` or, as in its answers, `NAMESPACE/MOUNT/keys/NAME`.
@@ -195,11 +195,12 @@ fn path(text: &str, what: &str) -> Result<String, ClientError> {
 
 /// Vault has no codes, and one status for most.
 fn refusal(answer: &Answer, json: &Value) -> Refusal {
-    let errors: Option<Vec<_>> = json["errors"].as_array().map(|errors| errors.iter().filter_map(Value::as_str).collect());
+    let errors: Option<Vec<_>> =
+        json.pointer("/errors").and_then(Value::as_array).map(|errors| errors.iter().filter_map(Value::as_str).collect());
     let message = errors.map(|errors| errors.join("; "));
     let says = |words: &[&str]| message.as_ref().is_some_and(|message| words.iter().any(|word| message.contains(word)));
     let kind = KINDS.iter().find(|(words, _)| answer.status() == 400 && says(words)).map(|(_, kind)| *kind);
-    Refusal { kind, code: None, message: message.clone(), request_id: text_of(&json["request_id"]).filter(|id| !id.is_empty()) }
+    Refusal { kind, code: None, message: message.clone(), request_id: text_at(json, "/request_id").filter(|id| !id.is_empty()) }
 }
 
 const VENDOR: &str = "Vault";

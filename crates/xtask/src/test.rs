@@ -209,9 +209,11 @@ const STEPS: [Step; 10] = [
     Step { name: "e2e", run: end_to_end },
 ];
 
-/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features.
-const WASM_SETS: [&[&str]; 2] = [
+/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features; the clients of remote KMS are in no
+/// module, and are for other programs in wasm.
+const WASM_SETS: [&[&str]; 3] = [
     &["--package=waxseal-npm-sdk"],
+    &["--package=waxseal-kms-clients"],
     &["--package=waxseal-npm-sdk", "--features=waxseal-npm-sdk/full", "--package=waxseal-npm-kms", "--package=waxseal-web"],
 ];
 

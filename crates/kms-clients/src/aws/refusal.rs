@@ -3,11 +3,13 @@
 use super::VENDOR;
 use crate::check::is_word;
 use crate::error::{ClientError, Kind};
+use crate::json::text_at;
 use crate::transport::Answer;
 
 pub(super) fn read(answer: &Answer, request_id: Option<String>) -> ClientError {
     let (json, status) = (answer.refusal().unwrap_or_default(), answer.status());
-    let said = answer.header("x-amzn-errortype").or_else(|| json["__type"].as_str()).or_else(|| json["code"].as_str()).unwrap_or_default();
+    let said = answer.header("x-amzn-errortype").map(str::to_owned);
+    let said = said.or_else(|| text_at(&json, "/__type")).or_else(|| text_at(&json, "/code")).unwrap_or_default();
     // `com.amazonaws.kms#NotFoundException:http://…`, in the older forms of the protocol.
     let code = said.split(':').next().and_then(|code| code.rsplit('#').next()).unwrap_or_default();
     let code = Some(code).filter(|code| code.len() <= MAX_CODE_LEN && is_word(code, b"_"));
@@ -16,7 +18,8 @@ pub(super) fn read(answer: &Answer, request_id: Option<String>) -> ClientError {
     }
     let kind = code.and_then(kind_of_code).unwrap_or(Kind::of_status(status));
     let vendor_code = code.map_or_else(|| format!("HTTP {status}"), str::to_owned);
-    let message = json["message"].as_str().or_else(|| json["Message"].as_str()).map(|message| answer.clean(message)).unwrap_or_default();
+    let message = text_at(&json, "/message").or_else(|| text_at(&json, "/Message"));
+    let message = message.map(|message| answer.clean(&message)).unwrap_or_default();
     let words = if message.is_empty() { &vendor_code } else { &message };
     let error = match code {
         Some(code) if code.contains("Signature") || code.contains("Skewed") => {

@@ -1,5 +1,7 @@
 //! The fault table: a service that misbehaves, what comes of it, after how many requests, and when.
 
+use std::ops::RangeInclusive;
+
 use waxseal_base::observer::Observer;
 use waxseal_kms_api::calls::{DecryptRequest, GenerateDataKeyRequest};
 use waxseal_kms_api::kms::{Kms, KmsError};
@@ -71,6 +73,9 @@ const VENDORS: [Vendor; 5] = [
     },
 ];
 
+/// What happens, the ways of the service, limits, the end, requests, milliseconds.
+type Row = (&'static str, Vec<Way>, Limits, End, usize, RangeInclusive<i64>);
+
 /// How a call ends: with a data key, with a refusal of that code, or with a text in what is said of there being no answer.
 enum End {
     DataKey,
@@ -100,8 +105,7 @@ fn every_fault_has_its_end_in_time_after_as_many_requests_as_are_allowed() {
     };
     for vendor in &VENDORS {
         let ok = answers(200, vendor.good);
-        let rows: Vec<(&str, Vec<Way>, Limits, End, usize, std::ops::RangeInclusive<i64>)> = vec![
-            // What happens, the ways of the service, limits, the end, requests, milliseconds.
+        let rows: Vec<Row> = vec![
             ("an answer", vec![ok.clone()], limits, End::DataKey, 1, 0..=0),
             ("hangs up twice", vec![Way::HangsUp, Way::HangsUp, ok.clone()], limits, End::DataKey, 3, 0..=300),
             ("always hangs up", vec![Way::HangsUp], limits, End::NoAnswer("could not be reached or hung up: connection reset"), 3, 0..=300),
