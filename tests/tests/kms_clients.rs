@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
-use waxseal::{Client, DecryptOptions, EncryptOptions, Keyring, KmsKeyring, VendorKeyring};
+use waxseal::{Client, DecryptOptions, EncryptOptions, Keyring, KmsKeyring, MultiKeyring, VendorKeyring};
 use waxseal_base::env::{Env, FixedClock, Random, RandomError};
 use waxseal_base::observer::Observer;
 use waxseal_base::threading::BoxFuture;
@@ -225,6 +225,32 @@ fn messages_are_those_of_the_keyrings_in_javascript_and_open() {
         assert_eq!(http.sent.lock().unwrap().as_slice(), [row["opened"].clone()], "{}", row["name"]);
     }
 }
+
+#[test]
+fn a_message_under_several_vendors_opens_when_any_one_of_them_is_up() {
+    let rows = rows(include_str!("../clients/cases/messages.json"));
+    let vendors: Vec<_> = rows.iter().filter(|row| row["name"] != "a broker").collect();
+    let all = |answer_of: &dyn Fn(&Value) -> Value| {
+        let keyrings: Vec<_> = vendors.iter().map(|row| keyring(&host(&answer_of(row)).0, row)).collect();
+        Client::new(env(), Arc::new(MultiKeyring::new(keyrings.first().cloned(), keyrings[1..].to_vec()).unwrap()))
+    };
+    let observer = Observer::none();
+    let context: EncryptionContext = serde_json::from_value(rows[0]["encryptionContext"].clone()).unwrap();
+    let options = EncryptOptions { encryption_context: context, ..Default::default() };
+    let message = pollster::block_on(all(&|row| row["wrapped"].clone()).encrypt(b"for everybody", &options, &observer)).unwrap();
+    let down = || json!({ "status": 503, "headers": {}, "body": "<html>" });
+    for up in &vendors {
+        let client = all(&|row| if row["name"] == up["name"] { row["unwrapped"].clone() } else { down() });
+        let opened = pollster::block_on(client.decrypt(&message, &DecryptOptions::default(), &observer)).unwrap();
+        let named: Vec<_> = opened.header.encrypted_data_keys.iter().map(|key| key.provider_id.as_str()).collect();
+        assert_eq!((opened.plaintext.as_slice(), named), (&b"for everybody"[..], PROVIDER_IDS.to_vec()), "{}", up["name"]);
+    }
+    let error = pollster::block_on(all(&|_| down()).decrypt(&message, &DecryptOptions::default(), &observer)).unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("KmsUnavailable", true));
+    assert!(error.to_string().contains("the first of 4 failures"), "{error}");
+}
+
+const PROVIDER_IDS: [&str; 4] = ["aws-kms", "waxseal-gcp-kms", "waxseal-azure-key-vault", "waxseal-vault-transit"];
 
 /// The keyring of a row of messages.
 fn keyring(host: &Host, row: &Value) -> Arc<dyn Keyring> {

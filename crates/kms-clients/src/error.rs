@@ -10,7 +10,7 @@ use waxseal_kms_api::kms::KmsError;
 pub struct ClientError {
     /// What it meant.
     pub kind: Kind,
-    /// Which service, for people: `AWS KMS`.
+    /// Which service, for people: `AWS KMS`; `the caller` where the mistake is the caller's and nothing was sent.
     pub vendor: &'static str,
     /// The service's own code, such as `AccessDeniedException`; `HTTP 403` where it has none; `None` where there was no answer, or no request.
     pub vendor_code: Option<String>,

@@ -56,7 +56,7 @@ impl Object {
         self.member(name, if value { "true" } else { "false" })
     }
 
-    /// The object, if `more` adds anything to it; for members that may be missing.
+    /// With what `more` adds, if there is a value.
     pub(crate) fn and<T>(self, value: Option<T>, more: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => more(self, value),

@@ -11,7 +11,7 @@
 //! requests, byte by byte, the same provider ids and infos in messages, the same wrapped keys. What one wrote, the other opens.
 //!
 //! Nothing here does I/O: a [`Host`] sends requests, waits, and has the clock and the randomness. With feature `reqwest`, `ReqwestHttp` and `TokioTimer`
-//! are the outside of a program with tokio. Limits on time and tries are in [`Limits`]; dropping the future of a call ends it at once.
+//! are the outside of a program with tokio. In wasm, `getrandom` needs its feature `wasm_js`, which is the program's to turn on. Limits on time and tries are in [`Limits`]; dropping the future of a call ends it at once.
 //!
 //! Errors are [`ClientError`]s of one vocabulary, which keyrings see as any KMS's. Credentials, tokens and data keys are wiped when dropped and are never
 //! in an error or an event; what the host's HTTP client copies is its own.

@@ -68,7 +68,7 @@ impl Transport {
     /// The outcome of the first try that is one. Requests go to `places` in turn; only before the first is asked again is there a pause.
     pub(crate) async fn send<E: Exchange>(&self, exchange: &E, places: u32) -> Result<E::Outcome, ClientError> {
         let Limits { deadline, .. } = self.limits;
-        match self.within(deadline, self.tries(exchange, places.max(1))).await {
+        match within(&self.host, deadline, self.tries(exchange, places.max(1))).await {
             Some(outcome) => outcome,
             None => Err(self.unavailable(format_args!("{} gave no answer in {} milliseconds", self.vendor, deadline.as_millis()))),
         }
@@ -98,22 +98,20 @@ impl Transport {
     async fn once<E: Exchange>(&self, exchange: &E, n: u32, left: Duration) -> Result<E::Outcome, ClientError> {
         let Question { request, host, secrets } = exchange.question(n, left).await?;
         let Limits { timeout, .. } = self.limits;
-        let sent = self.within(timeout, self.host.http.send(request)).await;
-        let too_long = |status| ClientError::nonsense(self.vendor, format_args!("more than {MAX_ANSWER_LEN} bytes"), status, None);
+        let sent = within(&self.host, timeout, self.host.http.send(request)).await;
+        let too_long = |status| {
+            let what = format_args!("{} answered with more than {MAX_ANSWER_LEN} bytes", self.vendor);
+            ClientError { status, retryable: false, ..ClientError::new(Kind::Unavailable, self.vendor, what) }
+        };
         match sent {
             None => Err(self.unavailable(format_args!("{host} did not answer in {} milliseconds", timeout.as_millis()))),
             Some(Err(HttpError::NoAnswer(why))) => {
                 Err(self.unavailable(format_args!("{host} could not be reached or hung up: {}", cleaned(&why, &secrets))))
             }
-            Some(Err(HttpError::TooLong)) => Err(too_long(0)),
-            Some(Ok(response)) if response.body.len() > MAX_ANSWER_LEN => Err(too_long(response.status)),
+            Some(Err(HttpError::TooLong)) => Err(too_long(None)),
+            Some(Ok(response)) if response.body.len() > MAX_ANSWER_LEN => Err(too_long(Some(response.status))),
             Some(Ok(response)) => exchange.outcome(n, &Answer::new(response, secrets, self.host.env.now())),
         }
-    }
-
-    /// What comes of it, or `None` if that takes longer.
-    pub(crate) async fn within<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
-        within(&self.host, time, work).await
     }
 
     fn left(&self, ends: Timestamp) -> Duration {

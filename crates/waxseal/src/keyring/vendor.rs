@@ -140,3 +140,6 @@ impl fmt::Debug for VendorKeyring {
         f.debug_struct("VendorKeyring").field("key", &self.key).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
