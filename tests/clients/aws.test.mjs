@@ -1,4 +1,4 @@
-// `waxseal/aws` against two AWS KMS that others wrote the clients of: moto's server, and this package's own, which verifies every signature.
+// `waxseal/aws` against three AWS KMS that others wrote the clients of: moto's, LocalStack's, and this package's own, which verifies every signature.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { KMS } from "@aws-sdk/client-kms";
 
 import { Server, administrator, folder, packageFolder } from "../server/server.mjs";
-import { moto } from "./services.mjs";
+import { localStack, moto } from "./services.mjs";
 
 const load = (file) => import(pathToFileURL(join(packageFolder, file)));
 const { Client, isKmsDenied, kmsKeyring, multiKeyring } = await load("sdk/node.js");
@@ -17,12 +17,16 @@ const { KmsClientError, awsKms } = await load("shared/clients/aws.js");
 
 const TIMEOUT = { timeout: 60_000 };
 const CONTEXT = { tenant: "42", ключ: "значение \"😀\"" };
+/** What emulators answer that AWS does not. */
+const OF_NO_CIPHERTEXT = { moto: "AccessDeniedException", LocalStack: "NotFoundException" };
 const server = await Server.start({ state: await folder() });
 after(() => server.stop());
 const ours = { endpoint: server.url, region: "us-east-1", credentials: await administrator(server.state) };
-const theirs = { endpoint: await moto(), region: "us-east-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } };
+const [ofMoto, ofLocalStack] = await Promise.all([moto(), localStack()]);
+const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+const theirs = (endpoint) => ({ endpoint, region: "us-east-1", credentials });
 
-for (const [name, settings] of [["this package's server", ours], ["moto", theirs]]) {
+for (const [name, settings] of [["this package's server", ours], ["moto", theirs(ofMoto)], ["LocalStack", theirs(ofLocalStack)]]) {
   const kms = awsKms(settings);
   const official = new KMS(settings);
 
@@ -39,15 +43,20 @@ for (const [name, settings] of [["this package's server", ours], ["moto", theirs
   test(`${name}: each operation`, TIMEOUT, async () => {
     const [one, two] = await Promise.all([1, 2].map(async () => (await official.createKey({})).KeyMetadata));
     await official.createAlias({ AliasName: `alias/${one.KeyId}`, TargetKeyId: one.KeyId });
+    // LocalStack makes data keys of 32 bytes, whatever it is asked for.
+    const length = name === "LocalStack" ? 32 : 24;
+    if (name === "LocalStack") await assert.rejects(kms.generateDataKey({ KeyId: one.Arn, NumberOfBytes: 24 }), { kind: "unavailable", message: /32 bytes where 24/ });
     for (const KeyId of [one.KeyId, one.Arn, `alias/${one.KeyId}`, one.Arn.replace("key/", "alias/")]) {
-      const { Plaintext, CiphertextBlob, KeyId: used } = await kms.generateDataKey({ KeyId, NumberOfBytes: 24, EncryptionContext: CONTEXT });
-      assert.deepEqual([Plaintext.length, used], [24, one.Arn]);
+      const { Plaintext, CiphertextBlob, KeyId: used } = await kms.generateDataKey({ KeyId, NumberOfBytes: length, EncryptionContext: CONTEXT });
+      assert.deepEqual([Plaintext.length, used], [length, one.Arn]);
       const opened = await kms.decrypt({ CiphertextBlob, EncryptionContext: CONTEXT });
       assert.deepEqual([opened.KeyId, opened.Plaintext], [one.Arn, Plaintext]);
     }
     const Plaintext = Uint8Array.from({ length: 256 }, (_, n) => n);
     const sealed = await kms.encrypt({ KeyId: one.Arn, Plaintext, EncryptionContext: CONTEXT });
-    const moved = { CiphertextBlob: sealed.CiphertextBlob, SourceEncryptionContext: CONTEXT, DestinationKeyId: two.KeyId, DestinationEncryptionContext: { moved: "yes" } };
+    // LocalStack needs to be told the key that the ciphertext names.
+    const SourceKeyId = name === "LocalStack" ? one.Arn : undefined;
+    const moved = { CiphertextBlob: sealed.CiphertextBlob, SourceKeyId, SourceEncryptionContext: CONTEXT, DestinationKeyId: two.KeyId, DestinationEncryptionContext: { moved: "yes" } };
     const again = await kms.reEncrypt(moved);
     assert.deepEqual([again.SourceKeyId, again.KeyId], [one.Arn, two.Arn]);
     const opened = await kms.decrypt({ KeyId: two.Arn, CiphertextBlob: again.CiphertextBlob, EncryptionContext: { moved: "yes" } });
@@ -61,7 +70,7 @@ for (const [name, settings] of [["this package's server", ours], ["moto", theirs
     const { KeyMetadata } = await official.createKey({});
     const { CiphertextBlob } = await kms.generateDataKey({ KeyId: KeyMetadata.Arn, KeySpec: "AES_256" });
     await assert.rejects(kms.decrypt({ CiphertextBlob, EncryptionContext: { a: "b" } }), refusal("InvalidCiphertextException", "invalid"));
-    await assert.rejects(kms.decrypt({ CiphertextBlob: new Uint8Array(100) }), refusal(name === "moto" ? "AccessDeniedException" : "InvalidCiphertextException"));
+    await assert.rejects(kms.decrypt({ CiphertextBlob: new Uint8Array(100) }), refusal(OF_NO_CIPHERTEXT[name] ?? "InvalidCiphertextException"));
     await assert.rejects(kms.describeKey({ KeyId: "alias/none" }), refusal("NotFoundException", "not-found"));
     // moto decrypts under a disabled key, and hides no other that it has.
     if (name === "moto") return;

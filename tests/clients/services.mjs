@@ -2,12 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
 
-const python = process.env.WAXSEAL_CLIENTS_PYTHON;
-if (!python) throw new Error("WAXSEAL_CLIENTS_PYTHON is not set; run `cargo xtask test clients`");
+const python = named("WAXSEAL_CLIENTS_PYTHON");
 
 /** moto's server, an emulator of AWS in Python: its address. */
 export async function moto() {
@@ -15,6 +16,25 @@ export async function moto() {
   start(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", `${port}`]);
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/moto-api/data.json`);
+  return url;
+}
+
+/** LocalStack, another emulator of AWS, whose KMS is its own: its address. */
+export async function localStack() {
+  const [port, state] = [await freePort(), await mkdtemp(join(tmpdir(), "localstack-"))];
+  after(() => rm(state, { recursive: true, force: true, maxRetries: 3 }));
+  start(named("WAXSEAL_LOCALSTACK_PYTHON"), ["-m", "localstack.runtime.main"], {
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    GATEWAY_SERVER: "hypercorn",
+    FILESYSTEM_ROOT: state,
+    SERVICES: "kms",
+    // It asks nobody else anything.
+    DNS_ADDRESS: "0",
+    DISABLE_EVENTS: "1",
+    SKIP_SSL_CERT_DOWNLOAD: "1",
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await answers(`${url}/_localstack/health`);
   return url;
 }
 
@@ -57,9 +77,15 @@ async function freePort() {
   return port;
 }
 
-function start(program, words) {
+function named(variable) {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable} is not set; run \`cargo xtask test clients\``);
+  return path;
+}
+
+function start(program, words, variables = {}) {
   // A group of its own: a program may be a script that starts the real one.
-  const child = spawn(program, words, { stdio: "ignore", detached: true });
+  const child = spawn(program, words, { stdio: "ignore", detached: true, env: { ...process.env, ...variables } });
   after(() => process.kill(-child.pid, "SIGKILL"));
 }
 

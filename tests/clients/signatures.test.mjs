@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { packageFolder } from "../server/server.mjs";
+import { bless, isBlessing, rowsOf } from "./cases.mjs";
 import { pythonScript } from "./services.mjs";
 
 const load = (file) => import(pathToFileURL(join(packageFolder, "shared/clients", file)));
@@ -55,6 +56,9 @@ test("requests are signed as botocore signs them, whatever is in them", async ()
 test("endpoints are those of botocore, in every region, with FIPS and dual stack", async () => {
   const lines = (await pythonScript("endpoints.py", "")).trim().split("\n").map((line) => JSON.parse(line));
   assert.ok(lines.length > 150);
+  // The client in Rust is tested on what is written down.
+  if (isBlessing) await bless("endpoints.json", lines);
+  assert.deepEqual(await rowsOf("endpoints.json"), lines);
   for (const [partition, region, fips, dualStack, url] of lines) {
     assert.equal(endpointOf(region, partition, { fips, dualStack }), url);
     // By the region's name alone.

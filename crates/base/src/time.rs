@@ -44,6 +44,13 @@ impl Timestamp {
         i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 
+    /// Reads the date of an HTTP header, `Thu, 15 Jan 2026 12:00:00 GMT`.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let format = format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+        let moment = time::PrimitiveDateTime::parse(text, format).ok()?.assume_utc();
+        moment.unix_timestamp().checked_mul(1000).map(Self)
+    }
+
     /// This time, later by that many days of 24 hours; it stops at the end of time instead of wrapping.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
@@ -82,6 +89,10 @@ mod tests {
         assert_eq!(Timestamp::parse_iso8601("2026-01-15T13:00:00+01:00"), Some(noon));
         assert_eq!(Timestamp::parse_iso8601("2026-01-15").unwrap().to_string(), "2026-01-15T00:00:00Z");
         assert_eq!(Timestamp::parse_iso8601("yesterday"), None);
+        assert_eq!(Timestamp::parse_http_date("Thu, 15 Jan 2026 12:00:00 GMT"), Some(noon));
+        for wrong in ["", "soon", "2026-01-15T12:00:00Z", "Thu, 15 Jan 2026 12:00:00 CET", "Thu, 32 Jan 2026 12:00:00 GMT"] {
+            assert_eq!(Timestamp::parse_http_date(wrong), None, "{wrong}");
+        }
         assert_eq!(Timestamp::from_seconds(noon.as_seconds()), noon);
         assert_eq!(Timestamp::from_seconds(1.2345), Timestamp::from_millis(1235));
         assert_eq!(Timestamp::from_seconds(-1e300), Timestamp::from_millis(i64::MIN));

@@ -76,7 +76,8 @@ pub fn sign(request: &SignedRequest<'_>, credentials: &Credentials, place: &Plac
     let date = basic_iso8601(now);
     let mut added = vec![(DATE_HEADER.to_owned(), date.clone())];
     added.extend(credentials.session_token.iter().map(|token| (TOKEN_HEADER.to_owned(), token.to_string())));
-    let headers: Vec<_> = request.headers.iter().chain(&added).cloned().collect();
+    // A copy with the session's token in it.
+    let headers: Zeroizing<Vec<_>> = Zeroizing::new(request.headers.iter().chain(&added).cloned().collect());
     let mut signed_headers: Vec<String> = headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     signed_headers.sort_unstable();
     signed_headers.dedup();
@@ -85,7 +86,7 @@ pub fn sign(request: &SignedRequest<'_>, credentials: &Credentials, place: &Plac
         region: place.region.clone(),
         service: place.service.clone(),
     };
-    let canonical = canonical_request(&SignedRequest { headers: &headers, ..*request }, &signed_headers);
+    let canonical = Zeroizing::new(canonical_request(&SignedRequest { headers: &headers, ..*request }, &signed_headers));
     let signature = credentials.secret_access_key.sign(&scope, &string_to_sign(&date, &scope, &canonical))?;
     let authorization = Authorization { access_key_id: credentials.access_key_id.clone(), scope, signed_headers, signature };
     added.push((AUTHORIZATION_HEADER.to_owned(), authorization.to_string()));

@@ -8,6 +8,7 @@ mod raw;
 mod raw_aes;
 #[cfg(feature = "rsa")]
 mod raw_rsa;
+mod vendor;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, SecretName};
@@ -27,6 +28,7 @@ pub use multi::MultiKeyring;
 pub use raw_aes::RawAesKeyring;
 #[cfg(feature = "rsa")]
 pub use raw_rsa::{OaepHash, RawRsaKeyring, RsaKeys};
+pub use vendor::VendorKeyring;
 
 use crate::error::Error;
 use crate::message::EncryptedDataKey;

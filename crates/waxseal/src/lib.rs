@@ -6,6 +6,7 @@
 //! * encrypt or decrypt files and sockets, whatever their length, use [`Client::encrypt_to`] and [`Client::decrypt_from`];
 //! * want parts of an encrypted file, use [`Client::open`];
 //! * hold your keys in a KMS, give it a [`KmsKeyring`]: one key ARN, and any [`Kms`](waxseal_kms_api::kms::Kms);
+//! * hold them in Google Cloud KMS, Azure Key Vault, Vault or OpenBao, give it a [`VendorKeyring`]; crate `waxseal-kms-clients` has the clients;
 //! * have multi-Region keys, use [`KmsKeyring::mrk_aware`];
 //! * decrypt under whichever KMS key a message names, give it a [`KmsDiscoveryKeyring`], with a filter of accounts;
 //! * encrypt so many messages that a KMS request for each is too slow or dear, give it a [`HierarchicalKeyring`]: wrapping keys in versions,
@@ -74,7 +75,7 @@ pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
 pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;
-pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring};
+pub use keyring::{HierarchicalKeyring, Keyring, KmsDiscoveryKeyring, KmsKeyring, MultiKeyring, RawAesKeyring, VendorKeyring};
 #[cfg(feature = "cache")]
 pub use materials::cache::{Background, CacheLimits, MaterialsCache};
 pub use signature::{signature_from_der, signature_to_der};

@@ -53,7 +53,7 @@ enum Command {
     /// integration and documentation tests), interop (messages exchanged with the official SDKs for Python, Node and browsers), npm (the packed tarball,
     /// checked by publint and attw and run in Node, Chromium and workerd), bundlers (the same, built by each bundler without configuration),
     /// runtimes (the same in Node 20, 22 and 24, Deno, Bun, Firefox and WebKitGTK, in workers and from a CDN), server (its KMS server, also
-    /// killed while it works), clients (of remote KMS, against moto, OpenBao and the vendors' own clients), e2e (the playground in Chromium). A
+    /// killed while it works), clients (of remote KMS, against moto, LocalStack, OpenBao and the vendors' own clients), e2e (the playground in Chromium). A
     /// failed step does not stop the next one; the summary has all results and times, and the last line counts them.
     Test {
         /// Only these steps, for example `rust e2e`
@@ -221,6 +221,7 @@ Outputs, none of them in git:
   target/interop-venv  a Python environment for the tests
   target/bench-venv    another one for the benchmarks
   target/clients-venv  another one for the tests of the clients of remote KMS
+  target/localstack-venv  another one for LocalStack, in those tests
   target/tools         cargo-fuzz
   tests/node_modules   the JavaScript tools: wasm-opt, playwright, axe, miniflare, publint, attw
   tests/bundlers/node_modules  vite, webpack, rspack, esbuild, rollup, parcel

@@ -164,7 +164,7 @@ fn clients() -> Result<()> {
     let (node, python) = (node::with_sqlite()?, python::for_clients()?);
     let mut tests = node_tests("clients")?;
     tests.env("WAXSEAL_TARBALL", tarball).env("WAXSEAL_NODE", node).env("WAXSEAL_CLIENTS_PYTHON", python);
-    run(tests.env("CHROMIUM", chromium::ensure()?))
+    run(tests.env("WAXSEAL_LOCALSTACK_PYTHON", python::for_localstack()?).env("CHROMIUM", chromium::ensure()?))
 }
 
 fn node_tests(folder: &str) -> Result<Command> {
@@ -209,10 +209,17 @@ const STEPS: [Step; 10] = [
     Step { name: "e2e", run: end_to_end },
 ];
 
-/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features.
+/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features; the clients of remote KMS
+/// are in no module, and are for other programs in wasm.
 const WASM_SETS: [&[&str]; 2] = [
     &["--package=waxseal-npm-sdk"],
-    &["--package=waxseal-npm-sdk", "--features=waxseal-npm-sdk/full", "--package=waxseal-npm-kms", "--package=waxseal-web"],
+    &[
+        "--package=waxseal-npm-sdk",
+        "--features=waxseal-npm-sdk/full",
+        "--package=waxseal-npm-kms",
+        "--package=waxseal-web",
+        "--package=waxseal-kms-clients",
+    ],
 ];
 
 #[cfg(test)]

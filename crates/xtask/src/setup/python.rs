@@ -22,6 +22,12 @@ pub fn for_clients() -> Result<PathBuf> {
     with_packages("tests/clients/requirements.txt", "clients-venv")?.context("there is no tests/clients/requirements.txt")
 }
 
+/// A Python with LocalStack, which has to have a botocore of its own.
+pub fn for_localstack() -> Result<PathBuf> {
+    with_packages("tests/clients/localstack.requirements.txt", "localstack-venv")?
+        .context("there is no tests/clients/localstack.requirements.txt")
+}
+
 /// The Python of an environment with the packages that a file of the checkout names.
 fn with_packages(file: &str, folder: &str) -> Result<Option<PathBuf>> {
     let requirements = paths::root().join(file);
