@@ -263,3 +263,6 @@ fn sent_name(name: &str) -> Option<&'static str> {
 }
 
 const VENDOR: &str = "AWS KMS";
+
+#[cfg(test)]
+mod tests;
