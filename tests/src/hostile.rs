@@ -8,6 +8,7 @@ mod calls;
 mod ciphertext_blob;
 mod edits;
 mod encrypted_data_keys;
+mod fields;
 mod forger;
 mod frames;
 mod grant_tokens;

@@ -1,20 +1,20 @@
-//! A keyring that the user wrote in JavaScript.
+//! A keyring that is written in JavaScript, by the user or as a part of the SDK.
 
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use waxseal::keyring::{KeyRequest, NewDataKey};
 use waxseal::message::EncryptedDataKey;
 use waxseal::{Error, Keyring};
-use waxseal_base::event::SecretName;
+use waxseal_base::event::{Kind, PublicBytes, SecretName};
 use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 
 use crate::asking::Asked;
 use crate::kms::{take_secret, wipe};
-use crate::members::{bytes, flag, member};
+use crate::members::{bytes, flag, member, number};
 use crate::object::object;
 use crate::operation::Desk;
 use crate::{encrypted_data_keys, encryption_context};
@@ -25,6 +25,8 @@ pub(crate) struct OwnKeyring {
     makes: bool,
     wraps: bool,
     unwraps: bool,
+    /// Whether it is not the user's but part of the SDK, whose work the trace tells.
+    is_ours: bool,
 }
 
 impl OwnKeyring {
@@ -35,6 +37,7 @@ impl OwnKeyring {
             makes: flag(description, "makes"),
             wraps: flag(description, "wraps"),
             unwraps: flag(description, "unwraps"),
+            is_ours: cfg!(feature = "full") && flag(description, "isOurs"),
         }
     }
 
@@ -55,7 +58,16 @@ impl OwnKeyring {
         let plaintext = Uint8Array::new_from_slice(data_key.expose());
         let answer = self.asked.ask("wrapDataKey", members(request, [("dataKey", plaintext.clone().into())]), observer).await;
         wipe(&plaintext);
-        Ok(encrypted_data_keys::from_js(&answer?))
+        let keys = encrypted_data_keys::from_js(&answer?);
+        for key in keys.iter().filter(|_| self.is_ours && observer.is_listening()) {
+            observer.emit(|witness| Kind::DataKeyWrapped {
+                data_key: witness.secret(data_key.expose()),
+                encrypted_data_key: PublicBytes::copy_of(&key.ciphertext),
+                material_id: None,
+                encryption_context: request.encryption_context.to_map(),
+            });
+        }
+        Ok(keys)
     }
 
     async fn unwrap(&self, keys: &[EncryptedDataKey], request: &KeyRequest, observer: &Observer) -> Option<Result<Secret, Error>> {
@@ -65,8 +77,30 @@ impl OwnKeyring {
         let request = members(request, [("encryptedDataKeys", encrypted_data_keys::to_js(keys))]);
         match self.asked.ask("unwrapDataKey", request, observer).await {
             Ok(answer) if answer.is_undefined() => None,
-            Ok(answer) => Some(take_data_key(answer.dyn_into().ok(), observer)),
+            Ok(answer) => {
+                let data_key = take_data_key(bytes(&answer, "dataKey"), observer);
+                if let Ok(data_key) = &data_key {
+                    self.tell_unwrapped(data_key, keys, &answer, observer);
+                }
+                Some(data_key)
+            }
             Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// A keyring of the SDK's says which of the keys it was.
+    fn tell_unwrapped(&self, data_key: &Secret, keys: &[EncryptedDataKey], answer: &JsValue, observer: &Observer) {
+        if !(self.is_ours && observer.is_listening()) {
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in an array")]
+        let key = number(answer, "at").and_then(|at| keys.get(at as usize));
+        if let Some(key) = key {
+            observer.emit(|witness| Kind::DataKeyUnwrapped {
+                encrypted_data_key: PublicBytes::copy_of(&key.ciphertext),
+                data_key: witness.secret(data_key.expose()),
+                material_id: None,
+            });
         }
     }
 

@@ -259,6 +259,21 @@ export const keyrings = {
     }
   },
 
+  async "the trace tells which RSA data key was wrapped and unwrapped"(given) {
+    const { rawRsaKeyring, multiKeyring } = given;
+    const [one, other] = [await cryptoKeys(["encrypt", "decrypt"]), await cryptoKeys(["encrypt", "decrypt"])];
+    const of = (name, { publicKey, privateKey }) => rawRsaKeyring({ namespace: "tests", name, publicKey, privateKey });
+    const events = [];
+    const both = multiKeyring({ generator: of("one", one), children: [of("other", other)] });
+    const message = await new given.Client({ keyring: both, onEvent: (event) => events.push(event) }).encrypt("x", { encryptionContext: CONTEXT });
+    const { header } = await new given.Client({ keyring: of("other", other), onEvent: (event) => events.push(event) }).decrypt(message);
+    const [first, second] = header.encryptedDataKeys.map(({ ciphertext }) => [...ciphertext]);
+    const told = (kind) => events.filter((event) => event.kind === kind);
+    same(told("data-key-wrapped").map(({ encryptedDataKey }) => [...encryptedDataKey]), [first, second]);
+    same(told("data-key-unwrapped").map(({ encryptedDataKey }) => [...encryptedDataKey]), [second]);
+    equal(told("data-key-wrapped")[0].encryptionContext.tenant, CONTEXT.tenant);
+  },
+
   async "RSA keys are read by WebCrypto once, and our copies wiped"(given) {
     const { rawRsaKeyring } = given;
     const keyring = rawRsaKeyring({ namespace: "tests", name: "n", ...(await rsaPair()) });

@@ -5,6 +5,7 @@ use waxseal_kms::blob::{CiphertextBlob, fields};
 use waxseal_kms_api::fault::FaultCode;
 
 use super::edits::edited;
+use super::fields::end_of;
 use super::world::{PLAINTEXT, WORLD};
 
 /// The bytes as a blob; then, laid over a genuine one, as alterations of it.
@@ -32,10 +33,6 @@ fn read(bytes: &[u8]) {
         assert_eq!(blob.write().as_deref(), Some(bytes), "a blob is written as it was read");
     }
     if let Ok(described) = described {
-        let end = described.iter().fold(0, |end, field| {
-            assert_eq!(field.range.start, end, "no byte is left out or shown twice");
-            field.range.end
-        });
-        assert_eq!(end, bytes.len());
+        assert_eq!(end_of(&described), bytes.len());
     }
 }

@@ -20,6 +20,7 @@ use waxseal_kms_api::kms::Kms;
 use zeroize::Zeroizing;
 
 use super::edits::edited;
+use super::fields::end_of;
 use super::input::Input;
 use super::world::WORLD;
 
@@ -47,11 +48,7 @@ fn read(bytes: &[u8]) -> Vec<EncryptedDataKey> {
         let Ok(key) = EncryptedDataKey::read(&mut reader) else { return keys };
         let fields = EncryptedDataKey::fields(reader.since(start)).expect("what can be read can be described");
         assert_eq!(wire(&key), reader.since(start), "a key is written as it was read");
-        let end = fields.iter().fold(0, |end, field| {
-            assert_eq!(field.range.start, end, "no byte is left out or shown twice");
-            field.range.end
-        });
-        assert_eq!(end, reader.position() - start);
+        assert_eq!(end_of(&fields), reader.position() - start);
         assert!(key.wrapped_by().starts_with(&key.provider_id));
         keys.push(key);
     }

@@ -4,11 +4,12 @@ use std::sync::{Arc, LazyLock};
 
 use waxseal::message::{Header, describe, fields};
 use waxseal::{Client, Error, RawAesKeyring};
-use waxseal_base::codec::{Field, Reader, Writer};
+use waxseal_base::codec::{Reader, Writer};
 use waxseal_base::env::Env;
 use waxseal_base::time::Timestamp;
 use zeroize::Zeroizing;
 
+use super::fields::end_of;
 use super::sessions::{self, Sizes};
 
 /// The bytes as a message, of which the header counts.
@@ -21,7 +22,7 @@ pub fn header(data: &[u8]) {
         Ok(header) => {
             written(header, &data[..len]);
             limited(header, data);
-            assert_eq!(touching(&Header::fields(&data[..len]).expect("what can be read can be described")), len);
+            assert_eq!(end_of(&Header::fields(&data[..len]).expect("what can be read can be described")), len);
         }
         Err(error) => assert_eq!(Header::fields(data).as_ref().err(), Some(error)),
     }
@@ -73,20 +74,12 @@ fn limited(header: &Header, data: &[u8]) {
 fn described(data: &[u8], header: Option<&Header>) {
     let whole = describe(data, u32::MAX);
     assert_eq!(whole.header.as_ref(), header);
-    assert!(touching(&whole.fields) <= data.len());
+    assert!(end_of(&whole.fields) <= data.len());
     if let Ok(all) = fields(data) {
-        assert_eq!((touching(&all), &all), (data.len(), &whole.fields));
+        assert_eq!((end_of(&all), &all), (data.len(), &whole.fields));
     }
     let short = describe(data, 1);
     assert_eq!((short.frame_count, short.plaintext_len, &short.problem), (whole.frame_count, whole.plaintext_len, &whole.problem));
-}
-
-/// Where fields end, of which none is left out or shown twice.
-fn touching(fields: &[Field]) -> usize {
-    fields.iter().fold(0, |end, field| {
-        assert_eq!(field.range.start, end, "no byte is left out or shown twice");
-        field.range.end
-    })
 }
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {

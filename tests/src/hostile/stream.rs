@@ -95,20 +95,24 @@ impl World {
 /// What a reader gives, also before it fails.
 fn read_all(client: &Client, message: &[u8], sizes: Sizes<'_>, options: &DecryptOptions) -> (Vec<u8>, Result<(), Error>) {
     let mut plaintext = Vec::new();
-    let source = InPieces(sizes.pieces(message).filter(|piece| !piece.is_empty()));
+    let source = InPieces { pieces: sizes.pieces(message).filter(|piece| !piece.is_empty()), piece: &[] };
     let read = pollster::block_on(client.decrypt_from(source, options, &Observer::none()));
     let read = read.and_then(|mut reader| reader.read_to_end(&mut plaintext));
     let result = read.map(|_| ()).map_err(|error| Error::in_io_error(&error).expect("nothing else fails").clone());
     (plaintext, result)
 }
 
-/// A source that gives one piece at a time.
-struct InPieces<I>(I);
+/// A source that gives one piece at a time, or what there is room for.
+struct InPieces<'a, I> {
+    pieces: I,
+    piece: &'a [u8],
+}
 
-impl<'a, I: Iterator<Item = &'a [u8]>> Read for InPieces<I> {
+impl<'a, I: Iterator<Item = &'a [u8]>> Read for InPieces<'a, I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let piece = self.0.next().unwrap_or_default();
-        buffer[..piece.len()].copy_from_slice(piece);
-        Ok(piece.len())
+        if self.piece.is_empty() {
+            self.piece = self.pieces.next().unwrap_or_default();
+        }
+        self.piece.read(buffer)
     }
 }

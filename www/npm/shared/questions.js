@@ -4,7 +4,7 @@
 
 import { isUint8Array, viewOf, wellFormed } from "./bytes.js";
 import { invalid, list, text } from "./check.js";
-import { Refused } from "./keyrings/refused.js";
+import { Refused, Unwrapped } from "./keyrings/answers.js";
 import { context } from "./plain.js";
 
 /** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
@@ -108,8 +108,8 @@ const QUESTIONS = {
   wrapDataKey: ofOwn(method("wrapDataKey"), (keys) => encryptedDataKeys(keys, "what it gave")),
   unwrapDataKey: ofOwn(
     method("unwrapDataKey"),
-    (dataKey) => (nothing(dataKey) ? undefined : bytes(dataKey, "what it gave")),
-    (dataKey) => dataKey,
+    (answer) => (nothing(answer) || answer instanceof Unwrapped ? (answer ?? undefined) : { dataKey: bytes(answer, "what it gave") }),
+    (answer) => (answer instanceof Unwrapped ? answer.dataKey : answer),
   ),
   kms: ofOwn((find, { region }) => find(region), kmsOrNone),
   branchKeyId: ofOwn((choose, { encryptionContext }) => choose(encryptionContext), (id) => wellFormed(text(id, "what it gave"), "it")),

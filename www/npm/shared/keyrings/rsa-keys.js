@@ -1,7 +1,7 @@
 // RSA-OAEP through WebCrypto, with the methods of a keyring. A data key is wrapped by whichever usage the key has: as bytes, or as a key.
 
 import { isUint8Array } from "../bytes.js";
-import { Refused } from "./refused.js";
+import { Refused, Unwrapped } from "./answers.js";
 
 export class RsaKeys {
   #namespace;
@@ -31,19 +31,21 @@ export class RsaKeys {
   async unwrapDataKey({ encryptedDataKeys, dataKeyLength }) {
     const refused = (await this.#read("private")) ?? (await this.#read("public")) ?? (await this.#paired());
     if (refused) return refused;
-    const mine = encryptedDataKeys.filter(({ providerId, providerInfo }) => providerId === this.#namespace && isSame(providerInfo, this.#name));
+    const mine = [...encryptedDataKeys.entries()].filter(([, { providerId, providerInfo }]) => {
+      return providerId === this.#namespace && isSame(providerInfo, this.#name);
+    });
     let short;
-    for (const { ciphertext } of mine) {
+    for (const [at, { ciphertext }] of mine) {
       const dataKey = await unwrapped(this.#keys.private, ciphertext);
       if (dataKey?.length === dataKeyLength) {
-        short?.fill(0);
-        return dataKey;
+        short?.dataKey.fill(0);
+        return new Unwrapped(dataKey, at);
       }
-      if (!short && dataKey?.length < dataKeyLength) short = dataKey;
+      if (!short && dataKey?.length < dataKeyLength) short = new Unwrapped(dataKey, at);
       else dataKey?.fill(0);
     }
-    if (short && (await this.#losesZeros())) return padded(short, dataKeyLength);
-    short?.fill(0);
+    if (short && (await this.#losesZeros())) return new Unwrapped(padded(short.dataKey, dataKeyLength), short.at);
+    short?.dataKey.fill(0);
     return mine.length > 0 ? new Refused() : undefined;
   }
 
