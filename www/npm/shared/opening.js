@@ -88,7 +88,7 @@ export function starts(message, at, frameLength, most) {
   return packed.subarray(0, length);
 }
 
-async function openAll(session, sealer, batches, plaintext, { isObserved, verifies }, input) {
+async function openAll(session, sealer, batches, plaintext, { isObserved, verifies }, { isOwn: isKept }) {
   const pauses = new Pauses();
   let at = 0;
   for (const [index, frames] of batches.entries()) {
@@ -96,7 +96,8 @@ async function openAll(session, sealer, batches, plaintext, { isObserved, verifi
       const opening = sealer.open(frames, plaintext, at);
       if (isPromise(opening)) await opening;
       else if (pauses.isDue(frames.dataLength)) {
-        if (!input.isOwn) keep(batches, index + 1, plaintext, at + frames.dataLength);
+        if (!isKept) keep(batches, index + 1, plaintext, at + frames.dataLength);
+        isKept = true;
         await pauses.take();
       }
     } catch (error) {
