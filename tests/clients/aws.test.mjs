@@ -27,6 +27,10 @@ const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
 const theirs = (endpoint) => ({ endpoint, region: "us-east-1", credentials });
 
 for (const [name, settings] of [["this package's server", ours], ["moto", theirs(ofMoto)], ["LocalStack", theirs(ofLocalStack)]]) {
+  if (!settings.endpoint) {
+    test(`${name}: everything`, { skip: "it could not be installed; `cargo xtask test clients` says why before the tests" }, () => {});
+    continue;
+  }
   const kms = awsKms(settings);
   const official = new KMS(settings);
 
