@@ -154,6 +154,8 @@ test("what is no request of the protocol is refused", TIMEOUT, async () => {
     ["400 NotValid", "generate-data-key", '{"NumberOfBytes":1025}'],
     ["400 NotValid", "generate-data-key", '{"NumberOfBytes":32,"EncryptionContext":{"a":1}}'],
     ["400 NotValid", "generate-data-key", '{"NumberOfBytes":32,"EncryptionContext":"a"}'],
+    ["400 NotValid", "generate-data-key", '{"NumberOfBytes":32,"DryRun":true}'],
+    ["400 NotValid", "decrypt", '{"CiphertextBlob":"AAAA","Recipient":{}}'],
     ["403 KeyNotAllowed", "generate-data-key", '{"NumberOfBytes":32,"KeyId":["x"]}'],
     ["413 TooLong", "decrypt", " ".repeat(70_000)],
   ]) {

@@ -46,8 +46,15 @@ export function fromFile(request) {
   return Object.fromEntries(Object.entries(request).map(([name, value]) => [name, isBytes(name) ? new Uint8Array(Buffer.from(value, "base64")) : value]));
 }
 
+/** Bytes are base64 in the files, and times are seconds, as AWS's protocol has them. */
 export function toFile(response) {
-  return Object.fromEntries(Object.entries(response).map(([name, value]) => [name, value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value]));
+  return Object.fromEntries(Object.entries(response).map(([name, value]) => [name, valueToFile(value)]));
+}
+
+function valueToFile(value) {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Date) return value.getTime() / 1_000;
+  return value?.constructor === Object ? toFile(value) : value;
 }
 
 /** An error as the files have it. */

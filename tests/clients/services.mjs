@@ -19,8 +19,9 @@ export async function moto() {
   return url;
 }
 
-/** LocalStack, another emulator of AWS, whose KMS is its own: its address. */
+/** LocalStack, another emulator of AWS, whose KMS is its own: its address; `undefined` where it could not be installed. */
 export async function localStack() {
+  if (process.env.WAXSEAL_LOCALSTACK_PYTHON === "") return undefined;
   const [port, state] = [await freePort(), await mkdtemp(join(tmpdir(), "localstack-"))];
   after(() => rm(state, { recursive: true, force: true, maxRetries: 3 }));
   start(named("WAXSEAL_LOCALSTACK_PYTHON"), ["-m", "localstack.runtime.main"], {

@@ -1,8 +1,8 @@
 //! How a client is a [`Kms`](waxseal_kms_api::kms::Kms): by its three calls, whose errors become those of any KMS.
 
-/// For a client with `make`, `seal` and `open`.
+/// For a client with `make`, `seal` and `open`, which get no request that they would carry out only in part.
 macro_rules! as_kms {
-    ($client:ident) => {
+    ($client:ident, $dry_runs:expr) => {
         /// The calls of a [`Kms`](waxseal_kms_api::kms::Kms), with the errors of this crate.
         impl $client {
             /// A random data key, in the clear and wrapped.
@@ -11,16 +11,19 @@ macro_rules! as_kms {
                 request: GenerateDataKeyRequest,
                 observer: &Observer,
             ) -> Result<GenerateDataKeyResponse, ClientError> {
+                $crate::check::check_askable(&request, $dry_runs)?;
                 self.make(request, observer).await
             }
 
             /// Encrypts a few bytes.
             pub async fn encrypt(&self, request: EncryptRequest) -> Result<EncryptResponse, ClientError> {
+                $crate::check::check_askable(&request, $dry_runs)?;
                 self.seal(request).await
             }
 
             /// Decrypts what the other two made.
             pub async fn decrypt(&self, request: DecryptRequest) -> Result<DecryptResponse, ClientError> {
+                $crate::check::check_askable(&request, $dry_runs)?;
                 self.open(request).await
             }
         }
@@ -31,15 +34,15 @@ macro_rules! as_kms {
                 request: GenerateDataKeyRequest,
                 observer: &'a Observer,
             ) -> BoxFuture<'a, Result<GenerateDataKeyResponse, KmsError>> {
-                Box::pin(async move { Ok(self.make(request, observer).await?) })
+                Box::pin(async move { Ok($client::generate_data_key(self, request, observer).await?) })
             }
 
             fn encrypt<'a>(&'a self, request: EncryptRequest, _: &'a Observer) -> BoxFuture<'a, Result<EncryptResponse, KmsError>> {
-                Box::pin(async move { Ok(self.seal(request).await?) })
+                Box::pin(async move { Ok($client::encrypt(self, request).await?) })
             }
 
             fn decrypt<'a>(&'a self, request: DecryptRequest, _: &'a Observer) -> BoxFuture<'a, Result<DecryptResponse, KmsError>> {
-                Box::pin(async move { Ok(self.open(request).await?) })
+                Box::pin(async move { Ok($client::decrypt(self, request).await?) })
             }
         }
 

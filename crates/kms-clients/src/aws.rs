@@ -1,20 +1,14 @@
 //! AWS KMS: requests in AWS JSON 1.1, signed by Signature Version 4, in the region that the key's ARN says.
 
+mod calls;
 mod options;
 mod place;
 mod refusal;
 
 use std::time::Duration;
 
-use waxseal_base::observer::Observer;
 use waxseal_base::threading::{BoxFuture, MaybeSync};
 use waxseal_kms_api::arn::Arn;
-use waxseal_kms_api::blob::{Blob, SecretBlob};
-use waxseal_kms_api::calls::{
-    DecryptRequest, DecryptResponse, EncryptRequest, EncryptResponse, GenerateDataKeyRequest, GenerateDataKeyResponse,
-};
-use waxseal_kms_api::encryption_context::EncryptionContext;
-use waxseal_kms_api::kms::KmsError;
 use waxseal_kms_api::operation::Operation;
 use waxseal_kms_api::sigv4::{self, Credentials, SignedRequest};
 use zeroize::Zeroizing;
@@ -23,12 +17,10 @@ pub use options::AwsOptions;
 use place::{Flavour, Place, check_region, endpoint, key_arn};
 
 use crate::address::Address;
-use crate::as_kms::as_kms;
-use crate::check::{check_printable, some_bytes};
+use crate::check::check_printable;
 use crate::error::ClientError;
 use crate::http::{Host, HttpRequest};
 use crate::json::{Members, Object};
-use crate::own_data_key::data_key_len;
 use crate::renewed::Renewed;
 use crate::transport::{Answer, Exchange, Question, Transport};
 
@@ -63,64 +55,23 @@ impl AwsKms {
         })
     }
 
-    async fn make(&self, request: GenerateDataKeyRequest, _: &Observer) -> Result<GenerateDataKeyResponse, ClientError> {
-        let len = data_key_len(&request)?;
-        let body = Object::new()
-            .and(request.number_of_bytes, |body, _| body.number("NumberOfBytes", len))
-            .and(request.key_spec.as_deref(), |body, spec| body.text("KeySpec", spec));
-        let body = rest(body, &request.encryption_context, &request.grant_tokens, request.dry_run);
-        self.ask(Operation::GenerateDataKey, Some(&request.key_id), body, |members, key_id| {
-            Ok(GenerateDataKeyResponse {
-                plaintext: SecretBlob(members.data_key("Plaintext", len)?),
-                ciphertext_blob: Blob(members.bytes("CiphertextBlob")?.to_vec()),
-                key_id,
-                key_material_id: members.maybe_text("KeyMaterialId"),
-            })
-        })
-        .await
-    }
-
-    async fn seal(&self, request: EncryptRequest) -> Result<EncryptResponse, ClientError> {
-        let body = Object::new().bytes("Plaintext", some_bytes(&request.plaintext.0, "Plaintext")?);
-        let body = rest(body, &request.encryption_context, &request.grant_tokens, request.dry_run)
-            .and(request.encryption_algorithm.as_deref(), |body, algorithm| body.text("EncryptionAlgorithm", algorithm));
-        self.ask(Operation::Encrypt, Some(&request.key_id), body, |members, key_id| {
-            let ciphertext_blob = Blob(members.bytes("CiphertextBlob")?.to_vec());
-            Ok(EncryptResponse { ciphertext_blob, key_id, encryption_algorithm: members.maybe_text("EncryptionAlgorithm") })
-        })
-        .await
-    }
-
-    async fn open(&self, request: DecryptRequest) -> Result<DecryptResponse, ClientError> {
-        let body = Object::new().bytes("CiphertextBlob", some_bytes(&request.ciphertext_blob.0, "CiphertextBlob")?);
-        let body = rest(body, &request.encryption_context, &request.grant_tokens, request.dry_run)
-            .and(request.encryption_algorithm.as_deref(), |body, algorithm| body.text("EncryptionAlgorithm", algorithm));
-        self.ask(Operation::Decrypt, request.key_id.as_deref(), body, |members, key_id| {
-            Ok(DecryptResponse {
-                plaintext: SecretBlob(members.bytes("Plaintext")?),
-                key_id,
-                key_material_id: members.maybe_text("KeyMaterialId"),
-                encryption_algorithm: members.maybe_text("EncryptionAlgorithm"),
-            })
-        })
-        .await
-    }
-
-    /// `body` has the members beside `KeyId`; `read` gets those that are not the same for every operation.
-    async fn ask<T, R>(&self, operation: Operation, key_id: Option<&str>, body: Object, read: R) -> Result<T, ClientError>
+    /// `keys` are those that the request names, the one that says where to ask first; `body` has the other members; `read` gets the members of the answer
+    /// that are not the same for every operation, and the keys that were used.
+    async fn ask<T, R, const N: usize>(&self, operation: Operation, keys: [Asked<'_>; N], body: Object, read: R) -> Result<T, ClientError>
     where
-        R: Fn(&Members<'_>, String) -> Result<T, ClientError> + MaybeSync,
+        R: Fn(&Members<'_>, [String; N]) -> Result<T, ClientError> + MaybeSync,
     {
-        if key_id == Some("") {
-            return Err(ClientError::caller("KeyId is missing"));
+        if let Some(Asked { member, .. }) = keys.iter().find(|key| key.key_id == Some("")) {
+            return Err(ClientError::caller(format!("{member} is missing")));
         }
-        let places = self.places(key_id)?;
+        let places = self.places(&keys)?;
         let count = u32::try_from(places.len()).unwrap_or(u32::MAX);
-        self.transport.send(&Asking { kms: self, operation, asked: key_id, body: body.finish(), places, read }, count).await
+        self.transport.send(&Asking { kms: self, operation, keys, body: body.finish(), places, read }, count).await
     }
 
-    /// Where to ask about a key, in order.
-    fn places(&self, key_id: Option<&str>) -> Result<Vec<Place>, ClientError> {
+    /// Where to ask, in order: about the first of the keys, and elsewhere if all of them are there too.
+    fn places(&self, keys: &[Asked<'_>]) -> Result<Vec<Place>, ClientError> {
+        let key_id = keys.first().and_then(|key| key.key_id);
         let arn = key_id.and_then(key_arn);
         let arn = match (key_id, arn) {
             (Some(key_id), None) if key_id.starts_with("arn:") => {
@@ -135,36 +86,44 @@ impl AwsKms {
         };
         check_region(own)?;
         let partition = arn.as_ref().map(|arn| arn.partition.as_str());
-        let place = |region: &str, key_id: Option<String>| {
+        let place = |region: &str, is_replica: bool| {
             let address = match &self.endpoint {
                 Some(endpoint) => endpoint.clone(),
                 None => endpoint(region, partition, self.flavour)?,
             };
-            Ok(Place { region: region.into(), address, key_id })
+            Ok(Place { region: region.into(), address, is_replica })
         };
-        let mut places = vec![place(own, key_id.map(str::to_owned))?];
-        if let Some(arn) = arn.as_ref().filter(|arn| arn.is_multi_region_key()) {
+        let mut places = vec![place(own, false)?];
+        let mut named = keys.iter().filter_map(|key| key.key_id);
+        if arn.is_some() && named.all(|key_id| key_arn(key_id).is_some_and(|arn| arn.is_multi_region_key())) {
             for region in self.replica_regions.iter().filter(|region| *region != own) {
-                places.push(place(region, Some(Arn { region: region.clone(), ..arn.clone() }.to_string()))?);
+                places.push(place(region, true)?);
             }
         }
         Ok(places)
     }
 }
 
-as_kms!(AwsKms);
+/// A key that a request names, or could have named.
+struct Asked<'a> {
+    /// The request's member that does.
+    member: &'static str,
+    key_id: Option<&'a str>,
+    /// Where the answer says which it was.
+    used: fn(&Members<'_>) -> Result<String, ClientError>,
+}
 
 /// A call under way.
-struct Asking<'a, R> {
+struct Asking<'a, R, const N: usize> {
     kms: &'a AwsKms,
     operation: Operation,
-    asked: Option<&'a str>,
+    keys: [Asked<'a>; N],
     body: Zeroizing<Vec<u8>>,
     places: Vec<Place>,
     read: R,
 }
 
-impl<T, R: Fn(&Members<'_>, String) -> Result<T, ClientError> + MaybeSync> Exchange for Asking<'_, R> {
+impl<T, R: Fn(&Members<'_>, [String; N]) -> Result<T, ClientError> + MaybeSync, const N: usize> Exchange for Asking<'_, R, N> {
     type Outcome = T;
 
     fn question(&self, n: u32, left: Duration) -> BoxFuture<'_, Result<Question, ClientError>> {
@@ -172,7 +131,7 @@ impl<T, R: Fn(&Members<'_>, String) -> Result<T, ClientError> + MaybeSync> Excha
             let host = &self.kms.transport.host;
             let credentials = self.kms.credentials.value(host, left).await?;
             let place = self.place(n)?;
-            let body = with_key(&self.body, place.key_id.as_deref());
+            let body = self.body_at(place);
             let target = format!("{}/", place.address.path());
             let mut headers = vec![
                 ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
@@ -206,34 +165,37 @@ impl<T, R: Fn(&Members<'_>, String) -> Result<T, ClientError> + MaybeSync> Excha
             return Err(refusal);
         }
         let members = answer.members(VENDOR, request_id)?;
-        let used = members.text("KeyId")?;
         let place = self.place(n)?;
-        check_key(&used, place.key_id.as_deref(), &members)?;
-        // What a replica wrapped, its key opens in every region; a message names the key that its writer named.
-        let named = self.asked.filter(|asked| place.key_id.as_deref() != Some(asked)).map_or(used, str::to_owned);
-        (self.read)(&members, named)
+        let mut used = [const { String::new() }; N];
+        for (used, key) in used.iter_mut().zip(&self.keys) {
+            *used = key_used(key, place, &members)?;
+        }
+        (self.read)(&members, used)
     }
 }
 
-impl<R> Asking<'_, R> {
+impl<R, const N: usize> Asking<'_, R, N> {
     fn place(&self, n: u32) -> Result<&Place, ClientError> {
         let n = usize::try_from(n).unwrap_or_default();
         let place = n.checked_rem(self.places.len()).and_then(|n| self.places.get(n));
         place.ok_or_else(|| ClientError::caller("there is no place to ask"))
     }
+
+    /// The body with the keys, as they are named at that place, before its other members.
+    fn body_at(&self, place: &Place) -> Zeroizing<Vec<u8>> {
+        let named =
+            |object: Object, key: &Asked<'_>| object.and(key.key_id, |object, key_id| object.text(key.member, &place.name_of(key_id)));
+        self.keys.iter().fold(Object::new(), named).finish_with(&self.body)
+    }
 }
 
-/// The body with the key of one place before its other members.
-fn with_key(body: &[u8], key_id: Option<&str>) -> Zeroizing<Vec<u8>> {
-    let object = Object::new().and(key_id, |object, key_id| object.text("KeyId", key_id));
-    object.finish_with(body)
-}
-
-/// The members that all requests have.
-fn rest(body: Object, context: &EncryptionContext, grant_tokens: &[String], dry_run: Option<bool>) -> Object {
-    body.and(Some(context).filter(|context| !context.is_empty()), |body, context| body.context("EncryptionContext", context))
-        .and(Some(grant_tokens).filter(|tokens| !tokens.is_empty()), |body, tokens| body.list("GrantTokens", tokens))
-        .and(dry_run, |body, dry_run| body.boolean("DryRun", dry_run))
+/// The key that was used, if it is the one that was asked for. What a replica wrapped, its key opens in every region: a message names the key that its writer
+/// named.
+fn key_used(key: &Asked<'_>, place: &Place, members: &Members<'_>) -> Result<String, ClientError> {
+    let used = (key.used)(members)?;
+    let asked = key.key_id.map(|key_id| place.name_of(key_id));
+    check_key(&used, asked.as_deref(), members)?;
+    Ok(key.key_id.filter(|_| place.is_replica).map_or(used, str::to_owned))
 }
 
 /// The key that was used must be the one that was asked for, as far as the name says which that is.

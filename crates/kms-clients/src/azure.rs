@@ -17,7 +17,7 @@ use waxseal_kms_api::vendor_key::{Named, VendorKey};
 
 use crate::address::Address;
 use crate::as_kms::as_kms;
-use crate::check::{binding_of, is_word, some_bytes};
+use crate::check::{DryRuns, binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
 use crate::json::{Members, Object, text_at};
@@ -174,7 +174,7 @@ impl AzureKms {
     }
 }
 
-as_kms!(AzureKms);
+as_kms!(AzureKms, DryRuns::Refused);
 
 /// The parts of `https://…/keys/NAME/VERSION`.
 struct Key {

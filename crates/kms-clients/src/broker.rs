@@ -13,7 +13,7 @@ use waxseal_kms_api::kms::KmsError;
 
 use crate::address::Address;
 use crate::as_kms::as_kms;
-use crate::check::some_bytes;
+use crate::check::{DryRuns, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
 use crate::json::{Members, Object, text_at};
@@ -96,7 +96,7 @@ impl BrokerKms {
     }
 }
 
-as_kms!(BrokerKms);
+as_kms!(BrokerKms, DryRuns::Refused);
 
 fn body(key_id: &str, context: &EncryptionContext) -> Object {
     Object::new().and(Some(key_id).filter(|id| !id.is_empty()), |object, id| object.text("KeyId", id)).context("EncryptionContext", context)

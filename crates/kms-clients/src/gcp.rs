@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::as_kms::as_kms;
-use crate::check::{binding_of, is_word, some_bytes};
+use crate::check::{DryRuns, binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
 use crate::json::{Members, Object, text_at};
@@ -116,7 +116,7 @@ impl GcpKms {
     }
 }
 
-as_kms!(GcpKms);
+as_kms!(GcpKms, DryRuns::Refused);
 
 /// A key, and the version that encrypts: that is the key itself where it is left to Google.
 struct Key {

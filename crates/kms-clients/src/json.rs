@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -161,6 +162,12 @@ impl<'a> Members<'a> {
         let members = json.and_then(|json| serde_json::from_str(json).ok());
         let members = members.ok_or_else(|| self.wrong(format_args!("no `{name}` that is an object")))?;
         Ok(Members { of: self.of.clone(), members })
+    }
+
+    /// What a member is, in a shape of AWS's.
+    pub(crate) fn parsed<T: DeserializeOwned>(&self, name: &str) -> Result<T, ClientError> {
+        let parsed = self.members.get(name).and_then(|value| serde_json::from_str(value.get()).ok());
+        parsed.ok_or_else(|| self.wrong(format_args!("no `{name}` that is complete")))
     }
 
     /// Bytes, which may be secret: base64 of either alphabet.

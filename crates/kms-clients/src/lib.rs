@@ -13,6 +13,8 @@
 //! Nothing here does I/O: a [`Host`] sends requests, waits, and has the clock and the randomness. With feature `reqwest`, `ReqwestHttp` and `TokioTimer`
 //! are the outside of a program with tokio. In wasm, `getrandom` needs its feature `wasm_js`, which is the program's to turn on. Limits on time and tries are in [`Limits`]; dropping the future of a call ends it at once.
 //!
+//! [`AwsKms`] has `re_encrypt` and `describe_key` besides. What can not be done in whole is refused: `dry_run` by all but [`AwsKms`], `recipient` by all.
+//!
 //! Errors are [`ClientError`]s of one vocabulary, which keyrings see as any KMS's. Credentials, tokens and data keys are wiped when dropped and are never
 //! in an error or an event; what the host's HTTP client copies is its own.
 //!

@@ -15,7 +15,7 @@ use waxseal_kms_api::vendor_key::{Named, VendorKey};
 
 use crate::address::Address;
 use crate::as_kms::as_kms;
-use crate::check::{binding_of, is_word, some_bytes};
+use crate::check::{DryRuns, binding_of, is_word, some_bytes};
 use crate::error::{ClientError, Kind};
 use crate::http::Host;
 use crate::json::{Members, Object, text_at};
@@ -166,7 +166,7 @@ impl VaultKms {
     }
 }
 
-as_kms!(VaultKms);
+as_kms!(VaultKms, DryRuns::Refused);
 
 fn ciphertext_of(members: &Members<'_>) -> Result<Blob, ClientError> {
     let ciphertext = members.text("ciphertext")?;

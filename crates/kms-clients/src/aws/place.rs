@@ -6,11 +6,22 @@ use crate::address::Address;
 use crate::check::is_word;
 use crate::error::ClientError;
 
-/// Where to ask about a key, and by which name.
+/// Where to ask.
 pub(super) struct Place {
     pub(super) region: String,
     pub(super) address: Address,
-    pub(super) key_id: Option<String>,
+    /// Whether it is not where the key is that was named, but where that has a replica.
+    pub(super) is_replica: bool,
+}
+
+impl Place {
+    /// How a key is named there.
+    pub(super) fn name_of(&self, key_id: &str) -> String {
+        match key_arn(key_id) {
+            Some(arn) if self.is_replica => Arn { region: self.region.clone(), ..arn }.to_string(),
+            _ => key_id.to_owned(),
+        }
+    }
 }
 
 /// Which of a region's endpoints.

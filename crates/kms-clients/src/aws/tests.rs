@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use waxseal_kms_api::blob::Blob;
+use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse, DescribeKeyRequest, ReEncryptRequest, ReEncryptResponse};
 use waxseal_kms_api::sigv4::SecretAccessKey;
 
 use super::*;
@@ -78,6 +80,52 @@ fn a_multi_region_key_is_asked_for_in_the_next_region_at_once() {
     let world = World::new(&[answers(400, r#"{"__type":"AccessDeniedException"}"#)]);
     assert_eq!(decrypt(&world, &kms(&world), MRK).unwrap_err().kind, Kind::Denied);
     assert_eq!(asked(&world), ["us-east-1"], "a refusal is not asked for elsewhere");
+}
+
+fn re_encrypt(world: &Arc<World>, source: Option<&str>, destination: &str) -> Result<ReEncryptResponse, ClientError> {
+    let source_key_id = source.map(str::to_owned);
+    let request =
+        ReEncryptRequest { ciphertext_blob: Blob(vec![1]), source_key_id, destination_key_id: destination.into(), ..Default::default() };
+    world.run(kms(world).re_encrypt(request))
+}
+
+#[test]
+fn a_ciphertext_moves_between_keys_of_the_region_that_is_asked() {
+    let (other, away) = (MRK.replace("mrk-1", "mrk-2"), |key: &str| key.replace("us-east-1", "eu-west-1"));
+    let moved = |from: &str, to: &str| answers(200, &format!(r#"{{"KeyId":"{to}","SourceKeyId":"{from}","CiphertextBlob":"AAAA"}}"#));
+    let world = World::new(&[Way::HangsUp, moved(&away(MRK), &away(&other))]);
+    let outcome = re_encrypt(&world, Some(MRK), &other).unwrap();
+    assert_eq!((outcome.source_key_id.as_str(), &outcome.key_id), (MRK, &other), "both are named as they were asked for");
+    assert_eq!(asked(&world), ["us-east-1", "eu-west-1"]);
+    let last = String::from_utf8(world.requests.lock().unwrap()[1].1.body.to_vec()).unwrap();
+    assert!(last.contains(&away(MRK)) && last.contains(&away(&other)) && !last.contains("us-east-1"), "{last}");
+
+    // Which key wrapped it is not said: the one that the ciphertext names, as it is called there.
+    let world = World::new(&[Way::HangsUp, moved(&away(MRK), &away(&other))]);
+    assert_eq!(re_encrypt(&world, None, &other).unwrap().source_key_id, away(MRK));
+    let world = World::new(&[Way::HangsUp]);
+    re_encrypt(&world, Some(SINGLE), &other).unwrap_err();
+    assert_eq!(asked(&world), ["us-east-1", "us-east-1", "us-east-1"], "the source is nowhere else");
+    let world = World::new(&[moved(&other, MRK)]);
+    assert!(re_encrypt(&world, Some(SINGLE), MRK).unwrap_err().message.contains(&format!("the key `{other}` where `{SINGLE}`")));
+}
+
+#[test]
+fn a_replica_tells_of_itself() {
+    let away = MRK.replace("us-east-1", "eu-west-1");
+    let metadata = format!(
+        r#"{{"AWSAccountId":"111122223333","KeyId":"mrk-1","Arn":"{away}","CreationDate":1.5,"Enabled":true,"Description":"","KeyUsage":"ENCRYPT_DECRYPT",
+        "KeyState":"Enabled","Origin":"AWS_KMS","KeyManager":"CUSTOMER","KeySpec":"SYMMETRIC_DEFAULT","CustomerMasterKeySpec":"SYMMETRIC_DEFAULT","MultiRegion":true}}"#
+    );
+    let describe = |answer: &str| {
+        let world = World::new(&[Way::HangsUp, answers(200, answer)]);
+        let request = DescribeKeyRequest { key_id: MRK.into(), ..Default::default() };
+        world.run(kms(&world).describe_key(request))
+    };
+    let described = describe(&format!(r#"{{"KeyMetadata":{metadata}}}"#)).unwrap().key_metadata;
+    assert_eq!((described.arn, described.creation_date), (away.clone(), 1.5));
+    let short = describe(&format!(r#"{{"KeyMetadata":{{"Arn":"{away}"}}}}"#)).unwrap_err();
+    assert!(short.message.contains("no `KeyMetadata` that is complete"), "{short}");
 }
 
 #[test]

@@ -57,12 +57,8 @@ class AwsKms {
   }
 
   async reEncrypt(given, how) {
-    const read = (members) => {
-      const SourceKeyId = members.text("SourceKeyId");
-      checkKey(SourceKeyId, given.SourceKeyId, members);
-      return { CiphertextBlob: members.bytes("CiphertextBlob"), SourceKeyId };
-    };
-    return this.#ask("ReEncrypt", given, how, read, "DestinationKeyId");
+    const read = (members) => ({ CiphertextBlob: members.bytes("CiphertextBlob"), SourceKeyId: members.text("SourceKeyId") });
+    return this.#ask("ReEncrypt", given, how, read, ["DestinationKeyId", "SourceKeyId"]);
   }
 
   async describeKey(given, how) {
@@ -76,24 +72,24 @@ class AwsKms {
     return { KeyMetadata };
   }
 
-  /** `read` gets the members that are not the same for every operation; `keyName` is the member that names the key. */
-  async #ask(operation, given, how, read, keyName = "KeyId") {
+  /** `read` gets the members that are not the same for every operation; `names` are the members that name keys, first the one that says where to ask. */
+  async #ask(operation, given, how, read, names = ["KeyId"]) {
     const body = plainRequest(given, `the ${operation} request`);
-    const keyId = optional(body[keyName], text, keyName);
-    if (keyId === undefined && operation !== "Decrypt") throw invalid(`${keyName} is missing`);
-    const places = this.#placesOf(keyId);
+    if (body.Recipient !== undefined) throw invalid("Recipient is not supported: plaintexts come to whoever asks, and to no enclave alone; ask by AWS's own SDK");
+    const keyIds = names.map((name) => optional(body[name], text, name));
+    if (keyIds[0] === undefined && operation !== "Decrypt") throw invalid(`${names[0]} is missing`);
+    const places = this.#placesOf(keyIds);
     let place;
-    const { KeyId, ...rest } = await this.#transport.send({
+    return this.#transport.send({
       signal: how?.abortSignal,
       places: places.length,
       build: async (n, patience) => {
         place = places[n % places.length];
-        return this.#build(operation, { ...body, ...(place.keyId && { [keyName]: place.keyId }) }, place, patience);
+        const named = Object.fromEntries(names.map((name, n) => [name, nameAt(place, keyIds[n])]));
+        return this.#build(operation, { ...body, ...named }, place, patience);
       },
-      read: (answer) => this.#read(answer, place, read),
+      read: (answer) => this.#read(answer, place, keyIds, read),
     });
-    // What a replica wrapped, its key opens in every region; a message names the key that its writer named.
-    return { ...rest, KeyId: place.keyId === undefined || place.keyId === keyId ? KeyId : keyId };
   }
 
   async #build(operation, body, { region, url }, patience) {
@@ -107,16 +103,20 @@ class AwsKms {
     return { ...request, url, headers, secrets };
   }
 
-  #read(answer, place, read) {
+  #read(answer, place, keyIds, read) {
     const requestId = answer.headers.get("x-amzn-requestid") ?? undefined;
     if (answer.status !== 200) throw this.#refusal(answer, requestId);
     const members = new Members(VENDOR, answer, requestId);
     const result = read(members);
-    const KeyId = result.KeyId ?? members.text("KeyId");
-    checkKey(KeyId, place.keyId, members);
+    result.KeyId ??= members.text("KeyId");
+    for (const [n, name] of ["KeyId", "SourceKeyId"].slice(0, keyIds.length).entries()) {
+      checkKey(result[name], nameAt(place, keyIds[n]), members);
+      // What a replica wrapped, its key opens in every region; a message names the key that its writer named.
+      if (place.isReplica) result[name] = keyIds[n] ?? result[name];
+    }
     const more = ["KeyMaterialId", "EncryptionAlgorithm", "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm", "SourceKeyMaterialId", "DestinationKeyMaterialId"];
     for (const name of more) if (typeof answer.json[name] === "string") result[name] = answer.json[name];
-    return { ...result, KeyId };
+    return result;
   }
 
   #refusal(answer, requestId) {
@@ -134,15 +134,16 @@ class AwsKms {
     return new KmsClientError({ kind, vendor: VENDOR, vendorCode, message, status, requestId, retryAfter });
   }
 
-  /** Where to ask about a key, in order: `{ region, url, keyId }`. */
-  #placesOf(keyId) {
+  /** Where to ask, in order: about the first of the keys, and elsewhere if all of them are there too. */
+  #placesOf(keyIds) {
+    const [keyId] = keyIds;
     const arn = placeOf(keyId);
     if (/^arn:/.test(keyId) && !arn) throw invalid(`\`${keyId}\` is not the ARN of a key or alias of AWS KMS`);
     const own = arn ? checkRegion(arn.region, "the region of the key's ARN") : this.#ownRegion();
-    const place = (region, keyId) => ({ region, keyId, url: `${this.#endpoint ?? this.#fromEnvironment() ?? endpointOf(region, arn?.partition, this.#flavour)}/` });
-    const isMultiRegion = arn?.resource.startsWith("key/mrk-");
-    const others = isMultiRegion ? this.#replicas.filter((region) => region !== own) : [];
-    return [place(own, keyId), ...others.map((region) => place(region, `arn:${arn.partition}:kms:${region}:${arn.account}:${arn.resource}`))];
+    const place = (region, isReplica) => ({ region, isReplica, url: `${this.#endpoint ?? this.#fromEnvironment() ?? endpointOf(region, arn?.partition, this.#flavour)}/` });
+    const areElsewhere = arn && keyIds.every((keyId) => keyId === undefined || placeOf(keyId)?.resource.startsWith("key/mrk-"));
+    const others = areElsewhere ? this.#replicas.filter((region) => region !== own) : [];
+    return [place(own, false), ...others.map((region) => place(region, true))];
   }
 
   #ownRegion() {
@@ -155,6 +156,12 @@ class AwsKms {
     const endpoint = variable("AWS_ENDPOINT_URL_KMS") ?? variable("AWS_ENDPOINT_URL");
     return endpoint && addressOf(endpoint, "the endpoint of the environment");
   }
+}
+
+/** How a key is named at a place. */
+function nameAt({ region, isReplica }, keyId) {
+  const arn = isReplica && placeOf(keyId);
+  return arn ? `arn:${arn.partition}:kms:${region}:${arn.account}:${arn.resource}` : keyId;
 }
 
 /** The key that was used must be the one that was asked for, as far as the name says which that is. */

@@ -6,7 +6,7 @@ import { Members } from "./answer.js";
 import { encodeUrl } from "./base64.js";
 import { bindingOf, joined } from "./binding.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, someBytes } from "./token-client.js";
+import { TokenClient, askable, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";
@@ -43,7 +43,8 @@ class AzureKms {
     return wrapOwn(this, request, how);
   }
 
-  async encrypt({ KeyId, Plaintext, EncryptionContext }, how) {
+  async encrypt(request, how) {
+    const { KeyId, Plaintext, EncryptionContext } = askable(request);
     const key = keyOf(KeyId);
     const { wrap, isAuthenticated } = ALGORITHMS[this.#algorithm];
     const body = { value: encodeUrl(someBytes(Plaintext, "Plaintext")), ...this.#aad(EncryptionContext) };
@@ -55,7 +56,8 @@ class AzureKms {
     });
   }
 
-  async decrypt({ KeyId, CiphertextBlob, EncryptionContext }, how) {
+  async decrypt(request, how) {
+    const { KeyId, CiphertextBlob, EncryptionContext } = askable(request);
     const { url, version } = keyOf(KeyId);
     if (!version) throw invalid(`\`${KeyId}\` names no version of the key, and a ciphertext does not either`);
     const { unwrap, isAuthenticated } = ALGORITHMS[this.#algorithm];

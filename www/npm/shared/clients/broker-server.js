@@ -103,6 +103,7 @@ class Broker {
     if (!bytes) throw new Refusal("invalid", "TooLong", `the request is longer than ${MAX_BODY} bytes`, undefined, undefined, 413);
     const body = objectOf(bytes) ?? fail("the request is not an object of JSON");
     const { KeyId = this.#keyIds[0], EncryptionContext = {} } = body;
+    if (body.DryRun || body.Recipient) fail("a broker makes no dry runs, and answers to no enclave");
     if (!isContext(EncryptionContext)) fail("EncryptionContext is not an object of strings");
     // A name is a key's or it is not; whether there are others nobody is told.
     if (!this.#keyIds.some((own) => own === KeyId || (typeof KeyId === "string" && KeyId.startsWith(`${own}/`)))) {

@@ -5,7 +5,7 @@ import { optional, options, text } from "../check.js";
 import { lengthOf } from "../own-data-key.js";
 import { Members } from "./answer.js";
 import { encode } from "./base64.js";
-import { TokenClient, someBytes } from "./token-client.js";
+import { TokenClient, askable, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";
@@ -41,7 +41,8 @@ class BrokerKms {
     return this.#ask("decrypt", request, { CiphertextBlob }, how, (members) => ({ Plaintext: members.bytes("Plaintext") }));
   }
 
-  async #ask(operation, { KeyId, EncryptionContext = {} }, more, how, read) {
+  async #ask(operation, request, more, how, read) {
+    const { KeyId, EncryptionContext = {} } = askable(request);
     const body = { KeyId: optional(KeyId, text, "KeyId"), EncryptionContext, ...more };
     const readAnswer = (answer) => {
       const members = new Members(VENDOR, answer, requestIdOf(answer));

@@ -8,7 +8,7 @@ import { bindingOf } from "./binding.js";
 import { crc32c } from "./crc32c.js";
 import { KmsClientError } from "./fault.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, someBytes } from "./token-client.js";
+import { TokenClient, askable, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";
@@ -36,7 +36,8 @@ class GcpKms {
     return wrapOwn(this, request, how);
   }
 
-  async encrypt({ KeyId, Plaintext, EncryptionContext }, how) {
+  async encrypt(request, how) {
+    const { KeyId, Plaintext, EncryptionContext } = askable(request);
     const { key, version } = keyOf(KeyId);
     const plaintext = summed("plaintext", someBytes(Plaintext, "Plaintext"));
     const binding = summed("additionalAuthenticatedData", bindingOf(EncryptionContext));
@@ -50,7 +51,8 @@ class GcpKms {
     });
   }
 
-  async decrypt({ KeyId, CiphertextBlob, EncryptionContext }, how) {
+  async decrypt(request, how) {
+    const { KeyId, CiphertextBlob, EncryptionContext } = askable(request);
     const { key } = keyOf(KeyId);
     const body = { ...summed("ciphertext", someBytes(CiphertextBlob, "CiphertextBlob")), ...summed("additionalAuthenticatedData", bindingOf(EncryptionContext)) };
     return this.#ask(`${key}:decrypt`, body, how, (members, json) => ({ KeyId: key, Plaintext: verified(members, json, "plaintext") }));

@@ -50,6 +50,13 @@ export class TokenClient {
   }
 }
 
+/** The request, if all that it asks for will be done. */
+export function askable(request) {
+  if (request?.DryRun || request?.DryRunModifiers?.length > 0) throw invalid("DryRun is AWS's own: this service would do what it is to check; ask without DryRun");
+  if (request?.Recipient) throw invalid("Recipient is not supported: plaintexts come to whoever asks, and to no enclave alone; ask by AWS's own SDK");
+  return request;
+}
+
 /** Bytes that were given, if they are some. */
 export function someBytes(value, what) {
   if (!isUint8Array(value) || value.length === 0) throw invalid(`${what} is not a Uint8Array with something in it`);

@@ -6,7 +6,7 @@ import { Members } from "./answer.js";
 import { encode } from "./base64.js";
 import { bindingOf } from "./binding.js";
 import { vendorKeyring } from "./keyring.js";
-import { TokenClient, someBytes } from "./token-client.js";
+import { TokenClient, askable, someBytes } from "./token-client.js";
 import { TRANSPORT_OPTIONS, addressOf } from "./transport.js";
 
 export { KmsClientError } from "./fault.js";
@@ -47,7 +47,7 @@ class VaultKms {
 
   /** Vault makes the data key if it can bind it to all that it has to be bound to; HashiCorp's takes no `associated_data` for that. */
   async generateDataKey(request, how) {
-    const bound = this.#bound(request.EncryptionContext);
+    const bound = this.#bound(askable(request).EncryptionContext);
     const bits = 8 * lengthOf(request);
     if (bound.associated_data !== undefined || ![128, 256, 512].includes(bits)) return wrapOwn(this, request, how);
     return this.#ask("datakey/plaintext", request.KeyId, { bits, ...bound }, how, (members) => {
@@ -56,12 +56,14 @@ class VaultKms {
     });
   }
 
-  async encrypt({ KeyId, Plaintext, EncryptionContext }, how) {
+  async encrypt(request, how) {
+    const { KeyId, Plaintext, EncryptionContext } = askable(request);
     const body = { plaintext: encode(someBytes(Plaintext, "Plaintext")), ...this.#bound(EncryptionContext) };
     return this.#ask("encrypt", KeyId, body, how, (members) => ({ CiphertextBlob: ciphertextOf(members) }));
   }
 
-  async decrypt({ KeyId, CiphertextBlob, EncryptionContext }, how) {
+  async decrypt(request, how) {
+    const { KeyId, CiphertextBlob, EncryptionContext } = askable(request);
     const ciphertext = new TextDecoder().decode(someBytes(CiphertextBlob, "CiphertextBlob"));
     if (!CIPHERTEXT.test(ciphertext)) throw invalid("CiphertextBlob is not a ciphertext of Vault's");
     return this.#ask("decrypt", KeyId, { ciphertext, ...this.#bound(EncryptionContext) }, how, (members) => ({ Plaintext: members.bytes("plaintext") }));
