@@ -209,9 +209,11 @@ impl<T: MaybeSend + MaybeSync + 'static> Renewed<T> {
         host: &Host,
         patience: Duration,
     ) -> BoxFuture<'static, Result<Provided<T>, ClientError>> {
-        let (asking, state) = (self.ask(provider, host, patience), Arc::clone(&self.state));
+        // Whoever waits has the client, and with it the state, which has this future: held by each other, neither would ever be wiped.
+        let (asking, state) = (self.ask(provider, host, patience), Arc::downgrade(&self.state));
         Box::pin(async move {
             let outcome = asking.await;
+            let Some(state) = state.upgrade() else { return outcome };
             let mut state = lock(&state);
             if state.asking.as_ref().is_some_and(|(own, ..)| *own == number) {
                 state.asking = None;

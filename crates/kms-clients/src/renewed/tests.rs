@@ -132,6 +132,18 @@ fn one_that_never_answers_costs_a_call_its_time_and_is_asked_again() {
 }
 
 #[test]
+fn a_client_that_goes_away_while_it_asks_leaves_nothing_behind() {
+    let (world, provider, renewed) = renewed(ten_minutes);
+    let host = world.host();
+    let current = Arc::downgrade(&world.run(renewed.value(&host, PATIENCE)).unwrap());
+    world.pass(minutes(6));
+    assert!(world.run(within(&host, SECOND / 2, renewed.value(&host, PATIENCE))).is_none());
+    assert_eq!((provider.asked.load(Ordering::SeqCst), Arc::strong_count(&provider)), (2, 3), "it is being asked");
+    drop(renewed);
+    assert_eq!((current.strong_count(), Arc::strong_count(&provider)), (0, 1));
+}
+
+#[test]
 fn what_is_for_one_request_is_given_to_one_however_many_wait() {
     let (world, provider, renewed) = renewed(|_, _| Given::Token(Good::Once));
     let host = world.host();
