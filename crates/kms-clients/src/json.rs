@@ -201,6 +201,13 @@ pub(crate) fn text_at(json: &Value, pointer: &str) -> Option<String> {
     json.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// What a request has to be encrypted, as it is sent: whatever the vendor calls it.
+pub(crate) fn plaintext_in(request: &[u8]) -> Option<Zeroizing<String>> {
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_slice(request).ok()?;
+    let text = ["Plaintext", "plaintext", "value"].iter().find_map(|name| members.get(name))?.get();
+    Some(Zeroizing::new(text.trim_matches('"').to_owned()))
+}
+
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let padding = text.len().saturating_sub(text.trim_end_matches('=').len());
     let body = text.get(..text.len().saturating_sub(padding))?;
