@@ -49,6 +49,15 @@ test("they are renewed five minutes before their end", async () => {
   assert.deepEqual(told.used, ["1", "1", "2", "2"]);
 });
 
+test("if that hangs, the old ones do in time", async () => {
+  mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  const { told, call } = numbered((n) => (n === 1 ? credentials(n) : new Promise(() => {})), ok, { deadline: 200 });
+  await call();
+  mock.timers.tick(6 * MINUTE);
+  await call();
+  assert.deepEqual([told.asked, told.used], [2, ["1", "1"]]);
+});
+
 test("if that fails, the old ones do until they end", async () => {
   mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const cause = new Error("no metadata service");

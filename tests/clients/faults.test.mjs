@@ -126,6 +126,18 @@ for (const { name, make, secrets, refused, wrong, ...vendor } of vendors) {
     const told = inspect(kms(), { depth: 9, showHidden: true });
     for (const secret of secrets) assert.ok(!told.includes(secret), told);
   });
+
+  test(`${name}: a data key that is to be wrapped is not in an error, even if the service says it`, TIMEOUT, async () => {
+    let sent;
+    const fetch = async (url, { body }) => {
+      sent = JSON.parse(body);
+      return Response.json({ errors: [body], error: { message: body } }, { status: 400 });
+    };
+    await assert.rejects(kms({ fetch }).generate(), (error) => {
+      const told = inspect(error, { depth: 9, showHidden: true });
+      return !told.includes(sent.plaintext ?? sent.value ?? "a data key of the service's own making");
+    });
+  });
 }
 
 test("AWS KMS: through the client, each has its code", TIMEOUT, async () => {

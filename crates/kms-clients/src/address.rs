@@ -1,7 +1,10 @@
 //! Where a service is: an `http` or `https` address to which nothing but a path is added.
 
 use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
+use crate::check::is_word;
 use crate::error::ClientError;
 
 /// A checked address without a slash at its end.
@@ -60,22 +63,32 @@ fn is_host(text: &str) -> bool {
         Some((host, port)) => return is_ipv6(host) && port.strip_prefix(':').is_some_and(is_port),
         None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
     };
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    host.split('.').all(is_label) && port.is_none_or(is_port)
+    let is_name = host.split('.').all(|label| is_word(label, b"-_"));
+    // What ends in a number is read as an IPv4 address, in many forms.
+    let is_numeric = host.rsplit('.').next().is_some_and(|last| last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit()));
+    is_name && (!is_numeric || is_plain::<Ipv4Addr>(host)) && port.is_none_or(is_port)
 }
 
 fn is_ipv6(text: &str) -> bool {
-    text.parse::<std::net::Ipv6Addr>().is_ok()
+    is_plain::<Ipv6Addr>(text)
 }
 
 fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+    is_plain::<u16>(text)
 }
 
-/// Segments of what RFC 3986 allows in them, none of which leads back.
+/// Whether it is the one form in which such a value is written.
+fn is_plain<T: FromStr + ToString>(text: &str) -> bool {
+    text.parse::<T>().is_ok_and(|value| value.to_string() == text)
+}
+
+/// Segments of what RFC 3986 allows in them, none of which leads back, also not encoded.
 fn is_path(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/".contains(&byte);
-    text.bytes().all(is_allowed) && text.split('/').all(|segment| !matches!(segment, "." | ".."))
+    let is_segment = |segment: &str| {
+        let is_dots = matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        segment.is_empty() || (is_word(segment, b"-._~!$&'()*+,;=:@%") && !is_dots)
+    };
+    text.split('/').all(is_segment)
 }
 
 #[cfg(test)]
@@ -91,6 +104,7 @@ mod tests {
             ("http://[::1]:99/a/b%20c", "[::1]:99", "/a/b%20c"),
             ("http://[::1]", "[::1]", ""),
             ("http://localhost:80", "localhost", ""),
+            ("http://3f2a9c:8200", "3f2a9c:8200", ""),
         ] {
             let address = Address::parse(text, "endpoint").unwrap();
             assert_eq!((address.host(), address.path()), (host, path), "{text}");
@@ -111,6 +125,14 @@ mod tests {
             "https://kms.example:",
             "https://[::1]9",
             "https://[x]",
+            "https://[0:0:0:0:0:0:0:1]",
+            "https://127.1",
+            "https://0x7f.0.0.1",
+            "https://kms.0x7f",
+            "https://127.0.0.01",
+            "https://kms.example:0443",
+            "https://kms.example/%2E%2e/a",
+            "https://kms.example/a/.%2e",
             "https://kms.example/../a",
             "https://kms.example/ü",
             "https://kms.example/a b",

@@ -79,7 +79,8 @@ impl GcpKms {
         let body = summed(body, "additionalAuthenticatedData", &binding).finish();
         let read = |members: &Members<'_>| {
             let used = members.text("name")?;
-            if used != version && !used.strip_prefix(&key).is_some_and(|rest| rest.starts_with("/cryptoKeyVersions/")) {
+            let is_any = version == key && used.strip_prefix(&key).is_some_and(|rest| rest.starts_with("/cryptoKeyVersions/"));
+            if used != version && !is_any {
                 return Err(members.wrong(format_args!("the key `{used}` where `{key_id}` was asked for")));
             }
             if !members.is_true("verifiedPlaintextCrc32c")

@@ -208,12 +208,28 @@ pub(crate) fn text_at(json: &Value, pointer: &str) -> Option<String> {
     json.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// What a request has to be encrypted, as it is sent: whatever the vendor calls it.
+pub(crate) fn plaintext_in(request: &[u8]) -> Option<Zeroizing<String>> {
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_slice(request).ok()?;
+    let text = ["Plaintext", "plaintext", "value"].iter().find_map(|name| members.get(name))?.get();
+    Some(Zeroizing::new(text.trim_matches('"').to_owned()))
+}
+
 fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let padding = text.len().saturating_sub(text.trim_end_matches('=').len());
     let body = text.get(..text.len().saturating_sub(padding))?;
-    let plain = Zeroizing::new(body.replace('-', "+").replace('_', "/"));
-    let bytes = Base64Unpadded::decode_vec(&plain).ok()?;
-    (padding <= 2).then_some(Zeroizing::new(bytes))
+    // In one piece of memory, which is wiped.
+    let mut bytes = Zeroizing::new(body.as_bytes().to_vec());
+    for byte in bytes.iter_mut() {
+        *byte = match *byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => byte,
+        };
+    }
+    let len = Base64Unpadded::decode_in_place(&mut bytes).ok()?.len();
+    bytes.truncate(len);
+    (padding <= 2).then_some(bytes)
 }
 
 /// More bytes than nearly all requests have.

@@ -151,7 +151,8 @@ impl<T: MaybeSend + MaybeSync + 'static> Renewed<T> {
         Ok(Self { source, what, check, state: Arc::new(Mutex::new(State { current, asking: None, asked: 0, is_once: false })) })
     }
 
-    /// One that is good now. A renewal that takes longer than `patience` has failed, for the next one to be tried.
+    /// One that is good now. A renewal that takes longer than `patience`, or half of it while the old one is good, has failed, for the next one to be
+    /// tried.
     pub(crate) async fn value(&self, host: &Host, patience: Duration) -> Result<Arc<T>, ClientError> {
         let (current, is_once) = {
             let state = lock(&self.state);
@@ -165,6 +166,8 @@ impl<T: MaybeSend + MaybeSync + 'static> Renewed<T> {
         let Source::Provider(provider) = &self.source else {
             return good_for(0).ok_or_else(|| self.ended(current.as_ref()));
         };
+        // A renewal that hangs must leave time for the request, which the old one is still good for.
+        let patience = if good_for(0).is_some() { patience / 2 } else { patience };
         let renewed = match is_once {
             true => self.ask(provider, host, patience).await,
             false => self.ask_together(provider, host, patience).await,
@@ -209,9 +212,11 @@ impl<T: MaybeSend + MaybeSync + 'static> Renewed<T> {
         host: &Host,
         patience: Duration,
     ) -> BoxFuture<'static, Result<Provided<T>, ClientError>> {
-        let (asking, state) = (self.ask(provider, host, patience), Arc::clone(&self.state));
+        // Whoever waits has the client, and with it the state, which has this future: held by each other, neither would ever be wiped.
+        let (asking, state) = (self.ask(provider, host, patience), Arc::downgrade(&self.state));
         Box::pin(async move {
             let outcome = asking.await;
+            let Some(state) = state.upgrade() else { return outcome };
             let mut state = lock(&state);
             if state.asking.as_ref().is_some_and(|(own, ..)| *own == number) {
                 state.asking = None;

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{ClientError, Kind};
 use crate::http::{Host, HttpError, HttpRequest, HttpResponse, MAX_ANSWER_LEN};
-use crate::json::{AnswerOf, Members};
+use crate::json::{AnswerOf, Members, plaintext_in};
 
 /// How long a client waits, and how often it tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,8 @@ impl Transport {
     }
 
     async fn once<E: Exchange>(&self, exchange: &E, n: u32, left: Duration) -> Result<E::Outcome, ClientError> {
-        let Question { request, host, secrets } = exchange.question(n, left).await?;
+        let Question { request, host, mut secrets } = exchange.question(n, left).await?;
+        secrets.extend(plaintext_in(&request.body));
         let Limits { timeout, .. } = self.limits;
         let sent = within(&self.host, timeout, self.host.http.send(request)).await;
         let too_long = |status| {

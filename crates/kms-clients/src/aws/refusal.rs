@@ -17,7 +17,7 @@ pub(super) fn read(answer: &Answer, request_id: Option<String>) -> ClientError {
         return ClientError::nonsense(VENDOR, format_args!("status {status} and no code"), status, request_id);
     }
     let kind = code.and_then(kind_of_code).unwrap_or(Kind::of_status(status));
-    let vendor_code = code.map_or_else(|| format!("HTTP {status}"), str::to_owned);
+    let vendor_code = code.map_or_else(|| format!("HTTP {status}"), |code| answer.clean(code));
     let message = text_at(&json, "/message").or_else(|| text_at(&json, "/Message"));
     let message = message.map(|message| answer.clean(&message)).unwrap_or_default();
     let words = if message.is_empty() { &vendor_code } else { &message };

@@ -93,6 +93,17 @@ fn it_is_renewed_five_minutes_before_its_end_and_the_old_one_does_if_that_fails(
 }
 
 #[test]
+fn a_renewal_that_hangs_leaves_time_for_a_request_with_the_old_one() {
+    let (world, _, renewed) = renewed(|number, now| if number == 2 { Given::Never } else { ten_minutes(number, now) });
+    let host = world.host();
+    assert_eq!(text(world.run(renewed.value(&host, PATIENCE))), "T1");
+    world.pass(minutes(6));
+    let before = world.elapsed();
+    assert_eq!((text(world.run(renewed.value(&host, PATIENCE))), world.elapsed() - before), ("T1".into(), 10_000));
+    assert_eq!(text(world.run(renewed.value(&host, PATIENCE))), "T3");
+}
+
+#[test]
 fn nothing_is_used_that_has_ended() {
     let (world, _, failing) = renewed(|number, now| if number == 1 { ten_minutes(number, now) } else { Given::Nothing });
     let host = world.host();
@@ -129,6 +140,18 @@ fn one_that_never_answers_costs_a_call_its_time_and_is_asked_again() {
     world.pass(PATIENCE);
     assert_eq!(text(world.run(renewed.value(&host, PATIENCE))), "T4");
     assert_eq!(provider.asked.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_client_that_goes_away_while_it_asks_leaves_nothing_behind() {
+    let (world, provider, renewed) = renewed(ten_minutes);
+    let host = world.host();
+    let current = Arc::downgrade(&world.run(renewed.value(&host, PATIENCE)).unwrap());
+    world.pass(minutes(6));
+    assert!(world.run(within(&host, SECOND / 2, renewed.value(&host, PATIENCE))).is_none());
+    assert_eq!((provider.asked.load(Ordering::SeqCst), Arc::strong_count(&provider)), (2, 3), "it is being asked");
+    drop(renewed);
+    assert_eq!((current.strong_count(), Arc::strong_count(&provider)), (0, 1));
 }
 
 #[test]

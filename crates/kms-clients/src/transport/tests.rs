@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use waxseal_base::observer::Observer;
-use waxseal_kms_api::calls::{DecryptRequest, GenerateDataKeyRequest};
+use waxseal_kms_api::blob::{Blob, SecretBlob};
+use waxseal_kms_api::calls::{DecryptRequest, EncryptRequest, GenerateDataKeyRequest};
 use waxseal_kms_api::kms::{Kms, KmsError};
 use waxseal_kms_api::sigv4::{Credentials, SecretAccessKey};
 
@@ -252,13 +253,28 @@ fn nothing_secret_is_told_even_if_the_service_says_it() {
 }
 
 #[test]
+fn what_is_to_be_wrapped_is_not_told_either() {
+    let plaintext = "BwcHBwcHBwcHBwcH";
+    for vendor in &VENDORS {
+        let body =
+            format!(r#"{{"message":"{plaintext}","__type":"{plaintext}","errors":["{plaintext}"],"error":{{"message":"{plaintext}"}}}}"#);
+        let world = World::new(&[answers(400, &body)]);
+        let kms = (vendor.make)(&world.host(), Limits::default());
+        let request =
+            EncryptRequest { key_id: vendor.key_id.into(), plaintext: SecretBlob(Zeroizing::new(vec![7; 12])), ..Default::default() };
+        let told = format!("{:?}", world.run(kms.encrypt(request, &Observer::none())).unwrap_err());
+        assert!(told.contains("[secret]") && !told.contains(plaintext), "{told}");
+    }
+}
+
+#[test]
 fn a_call_that_is_dropped_is_over() {
     for vendor in &VENDORS {
         let world = World::new(&[Way::Hangs]);
         let host = world.host();
         let kms = (vendor.make)(&host, Limits::default());
         let request = DecryptRequest { key_id: Some(vendor.key_id.into()), ..Default::default() };
-        let request = DecryptRequest { ciphertext_blob: waxseal_kms_api::blob::Blob(b"vault:v1:AAAA".to_vec()), ..request };
+        let request = DecryptRequest { ciphertext_blob: Blob(b"vault:v1:AAAA".to_vec()), ..request };
         let observer = Observer::none();
         let call = within(&host, Duration::from_millis(80), kms.decrypt(request, &observer));
         assert!(world.run(call).is_none());

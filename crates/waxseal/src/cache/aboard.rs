@@ -47,7 +47,8 @@ impl<K: Key, V: Kept> Asker<K, V> {
             let Some(landing) = state.flights.land(&self.key, self.flight, result.clone(), leaving) else { return };
             let (Ok(value), true) = (result, landing.keep && landing.tally.leaves_one(self.limits)) else { return };
             let expires = landing.asked_at.plus_millis(shared.max_age_millis);
-            if now < expires {
+            // Nor is what would be from the future, since the clock was set back.
+            if (landing.asked_at..expires).contains(&now) {
                 let entry = Entry::new(value, landing.tally, landing.asked_at, expires, landing.asked_at.plus_millis(refresh_after));
                 state.entries.put(self.key.clone(), entry, leaving);
             }

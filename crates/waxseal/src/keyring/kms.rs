@@ -19,7 +19,7 @@ use waxseal_kms_api::operation::Operation;
 
 pub use discovery::{DiscoveryFilter, KmsByRegion, KmsDiscoveryKeyring};
 use unwrapping::{Candidate, PROVIDER_ID, Whom, kms_keys, unwrap_first};
-pub(super) use unwrapping::{nonsense, tell_request};
+pub(super) use unwrapping::{data_key_of, nonsense, tell_request};
 
 use super::{KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;

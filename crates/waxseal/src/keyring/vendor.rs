@@ -13,7 +13,7 @@ use waxseal_kms_api::kms::Kms;
 use waxseal_kms_api::operation::Operation;
 use waxseal_kms_api::vendor_key::VendorKey;
 
-use super::kms::{nonsense, tell_request};
+use super::kms::{data_key_of, nonsense, tell_request};
 use super::{Failures, KeyRequest, Keyring, NewDataKey};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
@@ -100,14 +100,7 @@ impl VendorKeyring {
             encryption_context: request.encryption_context.clone(),
             ..Default::default()
         };
-        let answer = self.kms.decrypt(call, observer).await?;
-        let data_key = Secret::new(SecretName::DataKey, answer.plaintext.0, observer);
-        match request.suite.data_key_len() {
-            len if len != data_key.len() => {
-                Err(nonsense(observer, format!("a data key of {} bytes; the message needs {len}", data_key.len())))
-            }
-            _ => Ok(data_key),
-        }
+        data_key_of(self.kms.decrypt(call, observer).await?, key_id, request, observer)
     }
 }
 

@@ -43,7 +43,8 @@ class GcpKms {
     const binding = summed("additionalAuthenticatedData", bindingOf(EncryptionContext));
     return this.#ask(`${version}:encrypt`, { ...plaintext, ...binding }, how, (members, json) => {
       const used = members.text("name");
-      if (used !== version && !used.startsWith(`${key}/cryptoKeyVersions/`)) throw members.wrong(`the key \`${used}\` where \`${KeyId}\` was asked for`);
+      const isAny = version === key && used.startsWith(`${key}/cryptoKeyVersions/`);
+      if (used !== version && !isAny) throw members.wrong(`the key \`${used}\` where \`${KeyId}\` was asked for`);
       for (const name of Object.keys({ ...plaintext, ...binding }).filter((name) => name.endsWith("Crc32c"))) {
         if (json[`verified${name[0].toUpperCase()}${name.slice(1)}`] !== true) throw corrupted();
       }

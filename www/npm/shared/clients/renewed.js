@@ -26,7 +26,10 @@ export class Renewed {
     if (typeof source !== "function") this.#current = check(source);
   }
 
-  /** One that is good now. A renewal that takes longer than `patience` milliseconds has failed, for the next one to be tried. */
+  /**
+   * One that is good now. A renewal that takes longer than `patience` milliseconds, or half of them while the old one is good, has failed, for the next one
+   * to be tried.
+   */
   async value(patience) {
     const current = this.#current;
     if (current && leftOf(current) > EARLY) return current.value;
@@ -34,6 +37,8 @@ export class Renewed {
       if (leftOf(current) > 0) return current.value;
       throw invalid(`the ${this.#what} ended at ${new Date(current.expires).toISOString()}; pass new ones, or a function that gets them`);
     }
+    // A renewal that hangs must leave time for the request, which the old one is still good for.
+    if (current && leftOf(current) > 0) patience /= 2;
     try {
       if (this.#isOnce) return (await this.#ask(patience)).value;
       const isFirst = this.#asking === undefined;

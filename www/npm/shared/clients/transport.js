@@ -78,7 +78,7 @@ export class Transport {
     if (!bytes) throw nonsense(this.vendor, `more than ${MAX_ANSWER} bytes`, { status: answer.status });
     answer.json = objectOf(bytes);
     answer.retryAfter = retryAfter(response.headers);
-    answer.clean = (text) => cleaned(text, secrets);
+    answer.clean = (text) => cleaned(text, [...secrets, plaintextIn(body)]);
     return read(answer);
   }
 
@@ -140,8 +140,14 @@ class Limit {
 function cleaned(text, secrets) {
   if (typeof text !== "string") return undefined;
   // What is so short is no secret, and may be a part of any word.
-  const long = secrets.filter((secret) => secret.length >= 8);
+  const long = secrets.filter((secret) => secret?.length >= 8);
   return long.reduce((text, secret) => text.replaceAll(secret, "[secret]"), text).slice(0, MAX_WORDS);
+}
+
+/** What a request has to be encrypted, as it is sent: whatever the vendor calls it. */
+function plaintextIn(request) {
+  const { Plaintext, plaintext, value } = JSON.parse(request);
+  return Plaintext ?? plaintext ?? value;
 }
 
 /** Milliseconds to wait: what the service said, else up to a bound that doubles, by chance so that not all come back together. */

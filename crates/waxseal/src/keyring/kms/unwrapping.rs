@@ -7,7 +7,7 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::blob::Blob;
-use waxseal_kms_api::calls::DecryptRequest;
+use waxseal_kms_api::calls::{DecryptRequest, DecryptResponse};
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use waxseal_kms_api::kms::{Kms, KmsError};
 use waxseal_kms_api::operation::Operation;
@@ -87,14 +87,23 @@ async fn unwrap_one(
         grant_tokens: grant_tokens.to_vec(),
         ..Default::default()
     };
-    let answer = kms.decrypt(call, observer).await?;
+    data_key_of(kms.decrypt(call, observer).await?, &key_arn, request, observer).map(Some)
+}
+
+/// The data key of an answer, if that key unwrapped it and it is as long as the message needs.
+pub(in super::super) fn data_key_of(
+    answer: DecryptResponse,
+    key_id: &str,
+    request: &KeyRequest,
+    observer: &Observer,
+) -> Result<Secret, Error> {
     let data_key = Secret::new(SecretName::DataKey, answer.plaintext.0, observer);
-    if answer.key_id != key_arn {
-        return Err(nonsense(observer, format!("with the key `{}`, not `{key_arn}`", answer.key_id)));
+    if answer.key_id != key_id {
+        return Err(nonsense(observer, format!("with the key `{}`, not `{key_id}`", answer.key_id)));
     }
     match request.suite.data_key_len() {
         len if len != data_key.len() => Err(nonsense(observer, format!("a data key of {} bytes; the message needs {len}", data_key.len()))),
-        _ => Ok(Some(data_key)),
+        _ => Ok(data_key),
     }
 }
 

@@ -70,6 +70,8 @@ fn answers_are_checked_and_refusals_keep_their_names() {
     }
     let short = unwrap(&keyring(|kms| kms.plaintext_len = 31).0, &good.encrypted_data_keys).unwrap().unwrap_err();
     assert!(short.to_string().contains("a data key of 31 bytes; the message needs 32"), "{short}");
+    let other = unwrap(&keyring(|kms| kms.answers_as = "https://v/keys/k/2".into()).0, &good.encrypted_data_keys).unwrap().unwrap_err();
+    assert!(other.to_string().contains("with the key `https://v/keys/k/2`, not `https://v/keys/k/1`"), "{other}");
     let refused = unwrap(&keyring(|kms| kms.refuses = Some(refusal("KeyDisabled"))).0, &good.encrypted_data_keys).unwrap().unwrap_err();
     assert_eq!(refused.kms_code(), Some("KeyDisabled"));
     let (aborting, kms) = keyring(|kms| kms.refuses = Some(KmsError::Aborted));

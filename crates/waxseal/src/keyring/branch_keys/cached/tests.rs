@@ -1,6 +1,8 @@
 //! What is kept of branch keys, for how long, and how often their source is asked.
 
-use waxseal_base::env::VirtualClock;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use waxseal_base::env::{Clock, VirtualClock};
 use waxseal_base::time::Timestamp;
 
 use super::super::super::tests::env;
@@ -102,6 +104,24 @@ fn a_dropped_entry_is_gone() {
     assert!(watched.upgrade().is_some(), "the cache has it");
     cache.clear();
     assert!(watched.upgrade().is_none(), "and nobody else");
+}
+
+/// A clock that is set back a second whenever it is looked at.
+struct Backwards(AtomicI64);
+
+impl Clock for Backwards {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.fetch_sub(1_000, Ordering::SeqCst))
+    }
+}
+
+#[test]
+fn nothing_is_kept_if_the_clock_is_set_back() {
+    let world = World::new();
+    world.make("tenant");
+    let requests = BranchKeyRequests::new(Env::danger_seeded(Backwards(AtomicI64::new(1_000_000)), 1));
+    let key = pollster::block_on(requests.get(&*world.keys, "tenant", None, &Observer::none())).unwrap();
+    assert_eq!(Arc::strong_count(&key), 1, "nobody else has it");
 }
 
 #[test]
