@@ -93,7 +93,7 @@ function* planned(session, message, plaintext) {
     full -= count;
     isOver = count < most;
     const frames = new Frames(session.call("plan", count, isOver ? last : undefined), message, start);
-    frames.seal(plaintext, at);
+    frames.prepare(plaintext, at);
     yield frames;
     [start, at] = [frames.end, at + frames.dataLength];
   }

@@ -106,7 +106,7 @@ export class Frames {
   }
 
   /** Puts the heads where they belong, for what is to be sealed: a plaintext, from some place on. */
-  seal(plaintext, from) {
+  prepare(plaintext, from) {
     this.#plaintext = plaintext;
     this.#from = from;
     for (let index = 0; index < this.count; index++) {

@@ -108,7 +108,7 @@ class Plaintext {
     const { end } = new Frames(plans, NONE, 0);
     const wire = allocated(end);
     const frames = new Frames(plans, wire, 0);
-    frames.seal(plaintext, 0);
+    frames.prepare(plaintext, 0);
     const wipe = () => wire.fill(0);
     try {
       const done = this.#sealer.seal(frames);
