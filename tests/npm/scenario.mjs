@@ -13,11 +13,12 @@ import { randomAccess } from "./scenario/random-access.mjs";
 import { reasons } from "./scenario/reasons.mjs";
 import { refusals } from "./scenario/refusals.mjs";
 import { rsa } from "./scenario/rsa.mjs";
+import { rsaKeyrings } from "./scenario/rsa-keyrings.mjs";
 import { secrets } from "./scenario/secrets.mjs";
 import { streams } from "./scenario/streams.mjs";
 import { worlds } from "./scenario/worlds.mjs";
 
-export const scenario = { ...essentials, ...cache, ...client, ...engines, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...randomAccess, ...reasons, ...refusals, ...rsa, ...secrets, ...streams, ...worlds };
+export const scenario = { ...essentials, ...cache, ...client, ...engines, ...inspect, ...keyrings, ...kms, ...ownKeyrings, ...randomAccess, ...reasons, ...refusals, ...rsa, ...rsaKeyrings, ...secrets, ...streams, ...worlds };
 
 /** Runs all checks; see `runChecks`. */
 export const runAll = (given) => runChecks(scenario, given);

@@ -119,3 +119,6 @@ export function memoriesWith({ memories }, bytes) {
   const { sdk, full } = memories();
   return Object.entries({ sdk, full }).flatMap(([name, memory]) => (find(new Uint8Array(memory.buffer), bytes) >= 0 ? [name] : []));
 }
+
+export const encryptUnder = async (given, keyring, text = "top secret") => new given.Client({ keyring }).encrypt(text, { encryptionContext: CONTEXT });
+export const decryptUnder = async (given, keyring, message) => (await new given.Client({ keyring }).decrypt(message)).text();
