@@ -1,7 +1,7 @@
-//! Starts sessions, for which it asks for materials, and runs them over whole messages.
+//! Starts sessions, for which it asks for materials.
 
-mod one_shot;
 mod options;
+mod prepared;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +12,13 @@ use waxseal_base::observer::Observer;
 use waxseal_base::secret::scrub_stack;
 
 pub use self::options::{DecryptOptions, Decrypted, EncryptOptions};
+pub use self::prepared::{PreparedDecryption, PreparedEncryption};
 use crate::error::Error;
 use crate::keyring::Keyring;
 #[cfg(feature = "cache")]
 use crate::materials::cache::{Background, Caching, MaterialsCache};
 use crate::materials::{DecryptionMaterials, EncryptionMaterials, MaterialsManager};
+use crate::message::Header;
 use crate::plan::FrameLayout;
 use crate::session::{Decryptor, Encryptor, HeaderReader, Operation, ReceivedHeader};
 use crate::suite::{CommitmentPolicy, Suite};
@@ -35,6 +37,16 @@ impl Client {
 
     /// A client with frames of the default length, key commitment required, and no limit on encrypted data keys.
     pub fn new(env: Env, keyring: Arc<dyn Keyring>) -> Self {
+        Self::of(env, Some(keyring))
+    }
+
+    /// A client for whoever gets data keys elsewhere: it [prepares](Self::prepare_encryption) sessions, which are started with a data key that the caller
+    /// brings. What would have to ask a keyring is refused.
+    pub fn without_keyring(env: Env) -> Self {
+        Self::of(env, None)
+    }
+
+    fn of(env: Env, keyring: Option<Arc<dyn Keyring>>) -> Self {
         let materials = MaterialsManager {
             env,
             keyring,
@@ -116,6 +128,26 @@ impl Client {
         self.suite.unwrap_or_else(|| self.materials.commitment_policy.default_suite())
     }
 
+    /// Encrypts `plaintext` under a new data key and returns the message.
+    pub async fn encrypt(&self, plaintext: &[u8], options: &EncryptOptions, observer: &Observer) -> Result<Vec<u8>, Error> {
+        options.check_signed_here()?;
+        let encryptor = self.start_encryption_of(Some(plaintext.len() as u64), options, observer).await?;
+        encryptor.seal_all(plaintext)
+    }
+
+    /// Decrypts a message. Nothing is returned until all of it is verified: commitment, header, every frame, the signature, and that nothing
+    /// follows.
+    pub async fn decrypt(&self, message: &[u8], options: &DecryptOptions, observer: &Observer) -> Result<Decrypted, Error> {
+        options.check_verified_here()?;
+        let mut reader = self.read_header(Some(message.len() as u64), observer);
+        let (taken, received) = reader.push(message)?;
+        let Some(received) = received else { return Err(reader.ended()) };
+        let decryptor = self.start_decryption(received, options).await?;
+        let header = decryptor.header().clone();
+        let mut plaintext = decryptor.open_all(message.get(taken..).unwrap_or_default())?;
+        Ok(Decrypted { plaintext: std::mem::take(&mut *plaintext), header })
+    }
+
     /// Starts to encrypt under a new data key, or one from the cache: the header is sealed, and the frames are the caller's to plan.
     pub async fn start_encryption(&self, options: &EncryptOptions, observer: &Observer) -> Result<Encryptor, Error> {
         self.start_encryption_of(options.plaintext_len, options, observer).await
@@ -155,14 +187,24 @@ impl Client {
         options: &EncryptOptions,
         observer: &Observer,
     ) -> Result<EncryptionMaterials, Error> {
-        // Checked first, so that no key is made for a plaintext that can not be framed.
-        FrameLayout::new(self.frame_length)?.frames_for(len.unwrap_or_default())?;
+        self.check_frames(len)?;
         let (context, signer) = (&options.encryption_context, options.signer_public_key.as_deref());
         self.materials.for_encryption(self.suite(), context, len, signer, observer).await
     }
 
+    /// No key is made for a plaintext that can not be framed.
+    fn check_frames(&self, len: Option<u64>) -> Result<(), Error> {
+        FrameLayout::new(self.frame_length)?.frames_for(len.unwrap_or_default()).map(|_| ())
+    }
+
     async fn decryption_materials(&self, received: &ReceivedHeader, options: &DecryptOptions) -> Result<DecryptionMaterials, Error> {
         let (header, observer) = (received.header(), received.observer());
+        self.check_received(header, options, observer)?;
+        self.materials.for_decryption(header, &options.reproduced_encryption_context, options.verify_elsewhere, observer).await
+    }
+
+    /// What can be checked without a key.
+    fn check_received(&self, header: &Header, options: &DecryptOptions, observer: &Observer) -> Result<(), Error> {
         let refused = |error: Error| {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::MessageFormat });
             error
@@ -171,14 +213,13 @@ impl Client {
             let text = format!("the message is signed, of suite {}, and only unsigned messages were asked for", header.suite);
             return Err(refused(Error::invalid_message(text)));
         }
-        let reproduced = &options.reproduced_encryption_context;
-        self.materials.check_reading(header, reproduced).map_err(refused)?;
+        self.materials.check_reading(header, &options.reproduced_encryption_context).map_err(refused)?;
         let keys = options.differing_keys(&header.encryption_context);
         if !keys.is_empty() {
             observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptionContext });
             return Err(Error::EncryptionContextMismatch { keys });
         }
-        self.materials.for_decryption(header, reproduced, options.verify_elsewhere, observer).await
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ mod raw_aes;
 #[cfg(feature = "rsa")]
 mod raw_rsa;
 mod vendor;
+pub mod wrapping;
 
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, SecretName};

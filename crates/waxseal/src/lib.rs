@@ -71,7 +71,7 @@ pub mod session;
 mod signature;
 pub mod suite;
 
-pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions};
+pub use client::{Client, DecryptOptions, Decrypted, EncryptOptions, PreparedDecryption, PreparedEncryption};
 pub use error::Error;
 #[cfg(feature = "rsa")]
 pub use keyring::RawRsaKeyring;

@@ -20,7 +20,7 @@ use waxseal_kms_api::encryption_context::EncryptionContext;
 use self::cache::{Background, Caching};
 use crate::error::Error;
 use crate::key_schedule::check_built;
-use crate::keyring::{KeyRequest, Keyring};
+use crate::keyring::{KeyRequest, Keyring, NewDataKey};
 use crate::message::{EncryptedDataKey, Header};
 use crate::signature::{PUBLIC_KEY, Signer, Verifier};
 use crate::suite::{CommitmentPolicy, Suite};
@@ -29,7 +29,8 @@ use crate::suite::{CommitmentPolicy, Suite};
 #[derive(Clone)]
 pub(crate) struct MaterialsManager {
     pub(crate) env: Env,
-    pub(crate) keyring: Arc<dyn Keyring>,
+    /// None where the caller gets data keys elsewhere.
+    pub(crate) keyring: Option<Arc<dyn Keyring>>,
     pub(crate) commitment_policy: CommitmentPolicy,
     pub(crate) max_encrypted_data_keys: Option<u16>,
     /// Keys of pairs that messages authenticate and do not store.
@@ -61,16 +62,30 @@ pub(crate) struct DecryptionMaterials {
     pub(crate) verifier: Option<Verifier>,
 }
 
-/// A data key that was made, for the context it is bound to: the one asked for, with the signer's public key if there is one.
-struct Made {
+/// A data key that is wanted for a message to be written, and who signs that. What the key is bound to is the context asked for, with the signer's public key
+/// if there is one.
+pub(crate) struct Wanted {
+    pub(crate) request: KeyRequest,
+    signer: Option<Signer>,
+}
+
+/// A data key that was made, as it was wanted.
+pub(crate) struct Made {
     data_key: Secret,
     encrypted_data_keys: Vec<EncryptedDataKey>,
     context: EncryptionContext,
     signer: Option<Signer>,
 }
 
+/// The data key of a message to be read, and what goes with it.
+pub(crate) struct Sought {
+    pub(crate) request: KeyRequest,
+    not_stored: EncryptionContext,
+    verifier: Option<Verifier>,
+}
+
 /// A data key that was unwrapped.
-struct Unwrapped(Secret);
+pub(crate) struct Unwrapped(Secret);
 
 impl MaterialsManager {
     /// A data key, of the right length, wrapped at least once and not more often than allowed, and a signer if the suite signs: the one elsewhere
@@ -86,6 +101,11 @@ impl MaterialsManager {
     ) -> Result<EncryptionMaterials, Error> {
         self.check_writing(suite, context)?;
         let made = self.cached_or_made((suite, context), signer_public_key, plaintext_len, observer).await?;
+        self.materials(suite, made)
+    }
+
+    /// What to write a message of that suite with, given its data key.
+    pub(crate) fn materials(&self, suite: Suite, made: Made) -> Result<EncryptionMaterials, Error> {
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
         let (mut stored, mut not_stored) = (EncryptionContext::new(), EncryptionContext::new());
@@ -110,11 +130,23 @@ impl MaterialsManager {
         signer_public_key: Option<&[u8]>,
         observer: &Observer,
     ) -> Result<Made, Error> {
+        let wanted = self.want(suite, context, signer_public_key)?;
+        let made = self.keyring()?.make_data_key(&wanted.request, observer).await?;
+        self.accept(wanted, made)
+    }
+
+    /// Before a data key is made.
+    pub(crate) fn want(&self, suite: Suite, context: &EncryptionContext, signer_public_key: Option<&[u8]>) -> Result<Wanted, Error> {
         let mut context = context.clone();
         let signer = Signer::make(suite, signer_public_key, &mut context, &self.env)?;
         // A context that does not fit into a message is refused before a key is made for it.
         context.to_canonical_bytes()?;
-        let made = self.keyring.make_data_key(&self.request(suite, &context), observer).await?;
+        Ok(Wanted { request: self.request(suite, context), signer })
+    }
+
+    /// The data key that was made, if it is one as it was wanted.
+    pub(crate) fn accept(&self, wanted: Wanted, made: NewDataKey) -> Result<Made, Error> {
+        let Wanted { request: KeyRequest { suite, encryption_context: context, .. }, signer } = wanted;
         let (len, count) = (made.data_key.len(), made.encrypted_data_keys.len());
         if len != suite.data_key_len() {
             let text = format!("the keyring gave a data key of {len} bytes; suite {suite} needs {}", suite.data_key_len());
@@ -137,7 +169,8 @@ impl MaterialsManager {
         }
     }
 
-    fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
+    /// Whether a message may be written, as far as that is known before a key is made.
+    pub(crate) fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
         let policy = self.commitment_policy;
         if !policy.allows_writing(suite) {
             let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
@@ -191,6 +224,14 @@ impl MaterialsManager {
         verify_elsewhere: bool,
         observer: &Observer,
     ) -> Result<DecryptionMaterials, Error> {
+        let sought = self.seek(header, reproduced, verify_elsewhere)?;
+        let (keys, context) = (&header.encrypted_data_keys, &sought.request.encryption_context);
+        let found = self.cached_or_unwrapped(header.suite, keys, context, observer).await;
+        sought.found(found, observer)
+    }
+
+    /// Before a data key is unwrapped.
+    pub(crate) fn seek(&self, header: &Header, reproduced: &EncryptionContext, verify_elsewhere: bool) -> Result<Sought, Error> {
         let stored = &header.encryption_context;
         let verifier = Verifier::make(header.suite, verify_elsewhere, stored)?;
         let (mut not_stored, mut context) = (EncryptionContext::new(), stored.clone());
@@ -198,8 +239,35 @@ impl MaterialsManager {
             not_stored.insert(key, value);
             context.insert(key, value);
         }
-        let keys = &header.encrypted_data_keys;
-        match self.cached_or_unwrapped(header.suite, keys, &context, observer).await {
+        Ok(Sought { request: self.request(header.suite, context), not_stored, verifier })
+    }
+
+    async fn unwrap(
+        &self,
+        suite: Suite,
+        keys: &[EncryptedDataKey],
+        context: &EncryptionContext,
+        observer: &Observer,
+    ) -> Result<Unwrapped, Error> {
+        let unwrapped = self.keyring()?.unwrap_data_key(keys, &self.request(suite, context.clone()), observer).await;
+        Unwrapped::of(unwrapped, suite, keys)
+    }
+
+    fn request(&self, suite: Suite, encryption_context: EncryptionContext) -> KeyRequest {
+        KeyRequest { suite, encryption_context, env: self.env.clone() }
+    }
+
+    fn keyring(&self) -> Result<&dyn Keyring, Error> {
+        let none = || Error::invalid_input("the client has no keyring; bring the data key yourself");
+        self.keyring.as_deref().ok_or_else(none)
+    }
+}
+
+impl Sought {
+    /// What to read the message with, given its data key or why there is none.
+    pub(crate) fn found(self, found: Result<Unwrapped, Error>, observer: &Observer) -> Result<DecryptionMaterials, Error> {
+        let Self { not_stored, verifier, .. } = self;
+        match found {
             Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),
             Err(error) => {
                 // A KMS tells itself why it refused, and its keyring which answer it did not use.
@@ -210,24 +278,17 @@ impl MaterialsManager {
             }
         }
     }
+}
 
-    async fn unwrap(
-        &self,
-        suite: Suite,
-        keys: &[EncryptedDataKey],
-        context: &EncryptionContext,
-        observer: &Observer,
-    ) -> Result<Unwrapped, Error> {
-        match self.keyring.unwrap_data_key(keys, &self.request(suite, context), observer).await {
-            Some(Ok(data_key)) if data_key.len() == suite.data_key_len() => Ok(Unwrapped(data_key)),
+impl Unwrapped {
+    /// What a keyring made of these keys, if it is a key for that suite.
+    pub(crate) fn of(unwrapped: Option<Result<Secret, Error>>, suite: Suite, keys: &[EncryptedDataKey]) -> Result<Self, Error> {
+        match unwrapped {
+            Some(Ok(data_key)) if data_key.len() == suite.data_key_len() => Ok(Self(data_key)),
             Some(Ok(_wrong_length)) => Err(Error::DecryptionFailed),
             Some(Err(error)) => Err(error),
             None => Err(no_matching_key(keys)),
         }
-    }
-
-    fn request(&self, suite: Suite, context: &EncryptionContext) -> KeyRequest {
-        KeyRequest { suite, encryption_context: context.clone(), env: self.env.clone() }
     }
 }
 

@@ -6,6 +6,7 @@
 //! * read or write a file or a socket, use [`io`](crate::io);
 //! * get it in parts otherwise, use [`BufferedEncryptor`] and [`BufferedDecryptor`], which hold one frame at most;
 //! * have ciphers elsewhere, which do not need the data to be here, take an [`Encryptor`] or a [`Decryptor`] and execute its plans;
+//! * ask a KMS elsewhere, [prepare](crate::Client::prepare_encryption) the session and bring its data key;
 //! * want single frames of a long message, take a [`FrameOpener`](Decryptor::into_frame_opener).
 //!
 //! ```text
@@ -24,6 +25,7 @@ mod frame_opener;
 mod header_reader;
 mod operation;
 mod verdict;
+mod whole;
 
 use crate::error::Error;
 

@@ -3,15 +3,15 @@
 use waxseal_base::codec::{ReadError, Reader, Writer};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
-use waxseal_base::secret::{Secret, scrub_stack};
+use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 use zeroize::Zeroizing;
 
 use super::raw::{check_namespace, tell_wrapped, unwrapped};
-use super::{Failures, KeyRequest, Keyring, NewDataKey};
+use super::{Failures, KeyRequest, Keyring, NewDataKey, wrapping};
 use crate::error::Error;
 use crate::message::EncryptedDataKey;
-use crate::primitives::{GcmKey, IV_LEN, Iv, TAG_LEN, Tag};
+use crate::primitives::{IV_LEN, Iv};
 
 /// Wraps data keys under one AES key. Losing the key loses the messages; there is no KMS to ask, and no policy.
 pub struct RawAesKeyring {
@@ -47,12 +47,8 @@ impl RawAesKeyring {
         let iv: Iv = request.env.random_array()?;
         observer.emit(|_| Kind::RandomDrawn { purpose: "wrapping nonce".into(), len: iv.len() });
         let aad = request.encryption_context.to_canonical_bytes()?;
-        // Encrypted in place, in a buffer that never grows: no copy of the data key stays behind.
-        let mut buffer = Zeroizing::new(Vec::with_capacity(data_key.len().saturating_add(TAG_LEN)));
-        buffer.extend_from_slice(data_key.expose());
-        let tag = self.with_cipher(|cipher| cipher.seal(&iv, &aad, &mut buffer).ok());
-        buffer.extend_from_slice(&tag.ok_or_else(|| Error::internal("the data key could not be wrapped"))?);
-        let ciphertext = std::mem::take(&mut *buffer);
+        let ciphertext =
+            wrapping::seal(&self.key, &iv, &aad, data_key.expose()).ok_or_else(|| Error::internal("the data key could not be wrapped"))?;
         let encrypted = EncryptedDataKey { provider_id: self.namespace.clone(), provider_info: self.provider_info(&iv), ciphertext };
         tell_wrapped(data_key, &encrypted, request, observer);
         Ok(encrypted)
@@ -73,17 +69,8 @@ impl RawAesKeyring {
     /// The data key, or nothing: why not, nobody is told.
     fn open(&self, iv: &Iv, key: &EncryptedDataKey, request: &KeyRequest) -> Option<Zeroizing<Vec<u8>>> {
         let aad = request.encryption_context.to_canonical_bytes().ok()?;
-        let (ciphertext, tag) = key.ciphertext.split_last_chunk::<TAG_LEN>()?;
-        let mut buffer = Zeroizing::new(ciphertext.to_vec());
-        let tag: &Tag = tag;
-        self.with_cipher(|cipher| cipher.open(iv, &aad, &mut buffer, tag).ok())?;
-        (buffer.len() == request.suite.data_key_len()).then_some(buffer)
-    }
-
-    fn with_cipher<T>(&self, act: impl FnOnce(&GcmKey) -> Option<T>) -> Option<T> {
-        let result = GcmKey::new(&self.key).and_then(|cipher| act(&cipher));
-        scrub_stack();
-        result
+        let data_key = wrapping::open(&self.key, iv, &aad, &key.ciphertext)?;
+        (data_key.len() == request.suite.data_key_len()).then_some(data_key)
     }
 
     fn provider_info(&self, iv: &Iv) -> Vec<u8> {
