@@ -43,6 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("waxseal-kms-clients", &["waxseal-kms-api", "waxseal-base"]),
     ("waxseal-npm-kms", &["waxseal-kms", "waxseal-policy", "waxseal-kms-api", "waxseal-base"]),
     ("waxseal-npm-sdk", &["waxseal", "waxseal-kms-api", "waxseal-base"]),
+    ("waxseal-npm-small", &["waxseal", "waxseal-kms-api", "waxseal-base"]),
     ("waxseal-policy", &["waxseal-kms-api", "waxseal-base"]),
     ("waxseal-tests", &["waxseal", "waxseal-kms-clients", "waxseal-kms", "waxseal-policy", "waxseal-kms-api", "waxseal-base"]),
     ("waxseal-web", &["waxseal", "waxseal-kms", "waxseal-policy", "waxseal-kms-api", "waxseal-base"]),

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-#[cfg(feature = "full")]
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use waxseal::{Error, Keyring, KmsKeyring, MultiKeyring, RawAesKeyring};
@@ -23,11 +22,8 @@ pub(crate) fn build(description: &JsValue, desk: &Rc<Desk>) -> Result<Arc<dyn Ke
             let key = bytes(description, "key").map(|key| key.to_vec()).unwrap_or_default();
             Ok(Arc::new(RawAesKeyring::new(words("namespace"), words("name"), Zeroizing::new(key))?))
         }
-        #[cfg(feature = "full")]
         "kms-discovery" => crate::discovery::build(description, desk),
-        #[cfg(feature = "full")]
         "raw-rsa" => description.unchecked_ref::<crate::raw_rsa::RsaDescription>().build(),
-        #[cfg(feature = "full")]
         "hierarchical" => description.unchecked_ref::<crate::branch_keys::Hierarchy>().build(desk),
         "own" => Ok(Arc::new(OwnKeyring::new(description, desk))),
         "multi" => {
@@ -48,10 +44,7 @@ fn of_one_key(description: &JsValue, desk: &Rc<Desk>) -> Result<Arc<dyn Keyring>
     let key_id = text(description, "keyId").unwrap_or_default();
     let keyring = match flag(description, "mrkAware") {
         false => KmsKeyring::new(kms, &key_id)?,
-        #[cfg(feature = "full")]
         true => KmsKeyring::mrk_aware(kms, &key_id)?,
-        #[cfg(not(feature = "full"))]
-        true => return Err(unsupported("kms, of multi-Region keys")),
     };
     Ok(Arc::new(keyring.with_grant_tokens(texts(description, "grantTokens"))))
 }

@@ -10,25 +10,18 @@
 //! * need a branch key, call [`branch_keys::make_branch_key`];
 //! * want to look at a message without any key, call [`describe::describe`].
 //!
-//! It is compiled twice. The small module, which every page loads, has neither a trace nor elliptic curves nor RSA nor a cache, and no
-//! keyrings but raw AES, one KMS key, the user's own and several as one; what takes more is `Unsupported` there, and JavaScript has the module of
-//! feature `full` do it.
+//! This is the full module, which a page loads once something takes it: the trace, elliptic curves, RSA, caches, every keyring. What most pages need is in the
+//! small one, crate `npm-small`.
 //!
 //! Keyrings are described by JavaScript objects and built anew for each call, so between calls this module's memory holds no key but those in a
 //! [`cache::Cache`]: data keys, until they are evicted or JavaScript gives the cache back. A new instance after a trap has nothing to restore: its
 //! caches start empty.
 #![cfg(target_arch = "wasm32")]
 
-#[cfg(not(feature = "full"))]
-mod allocator;
 mod asking;
-#[cfg(feature = "full")]
 pub mod branch_keys;
-#[cfg(feature = "full")]
 pub mod cache;
-#[cfg(feature = "full")]
 pub mod describe;
-#[cfg(feature = "full")]
 mod discovery;
 pub mod encrypt;
 mod encrypted_data_keys;
@@ -42,16 +35,13 @@ mod object;
 pub mod opening;
 pub mod operation;
 mod own;
-#[cfg(feature = "full")]
 pub mod parts;
 mod plans;
-#[cfg(feature = "full")]
 mod raw_rsa;
 mod reading;
 pub mod sealing;
 mod settings;
+mod tags;
 mod time;
-#[cfg(feature = "full")]
 mod trace;
-#[cfg(feature = "full")]
 pub mod waiting;

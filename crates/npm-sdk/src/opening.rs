@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 use waxseal::message::Header;
 use waxseal::plan::FramePlan;
 use waxseal::session::{BufferedDecryptor, Decryptor, Finished, ReceivedHeader, SignatureToVerify};
-use waxseal::suite::SignatureAlgorithm;
 use waxseal::{Client, Error};
 use waxseal_base::observer::Observer;
 use waxseal_kms_api::kms::KmsError;
@@ -19,6 +18,7 @@ use crate::operation::{Desk, Operation, outcome};
 use crate::plans::{self, Wire};
 use crate::reading;
 use crate::settings::Settings;
+use crate::tags;
 use crate::{encryption_context, header};
 
 /// Starts to decrypt a message of which the first bytes are given; `message_len` is its length, where that is known. If its header is longer than that, the
@@ -145,7 +145,7 @@ impl Opening {
     /// The next frames of those that are planned were opened elsewhere: that many, with these tags, which were right, or, if nobody is interested, none.
     pub fn opened(&self, count: usize, tags: &[u8]) -> JsValue {
         self.with(|decryptor, planned| {
-            let mut tags = plans::tags(tags);
+            let mut tags = tags::unpack(tags);
             for plan in planned.drain(..planned.len().min(count)) {
                 decryptor.opened_elsewhere(&plan, &tags.next().unwrap_or_default())?;
             }
@@ -175,14 +175,16 @@ impl Opening {
         self.with(|decryptor, _| Err(decryptor.failed_elsewhere()))
     }
 
-    /// Ends the message, given all that follows its last frame. Of a signed one what is left to verify comes back, `{ curve, publicKey, signature }`, and
-    /// `verified` has to be told the outcome.
+    /// Ends the message, given all that follows its last frame. Of a signed one what is left to verify comes back, [packed](plans::to_verify), otherwise
+    /// no bytes; and `verified` has to be told the outcome.
     pub fn finish(&self, rest: &[u8]) -> JsValue {
         let mut state = self.state.borrow_mut();
         let finished = state.decryptor.take().ok_or(Error::DecryptionFailed).and_then(|decryptor| decryptor.finish(rest));
         outcome(finished.map(|finished| match finished {
-            Finished::Verified => JsValue::UNDEFINED,
-            Finished::SignatureToVerify(signature) => to_verify(state.signature.insert(signature)),
+            Finished::Verified => Uint8Array::new_with_length(0).into(),
+            Finished::SignatureToVerify(signature) => {
+                Uint8Array::new_from_slice(&plans::to_verify(state.signature.insert(signature))).into()
+            }
         }))
     }
 
@@ -194,7 +196,6 @@ impl Opening {
 }
 
 /// Where signatures can be verified.
-#[cfg(feature = "full")]
 #[wasm_bindgen]
 impl Opening {
     /// Takes the next bytes of the body for a signature that is verified here.
@@ -208,16 +209,4 @@ impl Opening {
         let State { decryptor, planned, .. } = &mut *self.state.borrow_mut();
         outcome(decryptor.as_mut().ok_or(Error::DecryptionFailed).and_then(|decryptor| act(decryptor, planned)))
     }
-}
-
-fn to_verify(signature: &SignatureToVerify) -> JsValue {
-    let curve = match signature.algorithm() {
-        SignatureAlgorithm::EcdsaP256 => "P-256",
-        SignatureAlgorithm::EcdsaP384 => "P-384",
-    };
-    object([
-        ("curve", curve.into()),
-        ("publicKey", Uint8Array::new_from_slice(signature.public_key()).into()),
-        ("signature", Uint8Array::new_from_slice(signature.signature()).into()),
-    ])
 }

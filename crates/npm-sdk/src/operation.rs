@@ -11,12 +11,10 @@ use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::*;
 use waxseal::Error;
 use waxseal_base::observer::Observer;
-#[cfg(feature = "full")]
 use waxseal_base::threading::BoxFuture;
 use waxseal_kms_api::kms::KmsError;
 
 use crate::object::object;
-#[cfg(feature = "full")]
 use crate::waiting::Bell;
 use crate::{asking, error, kms};
 
@@ -25,7 +23,6 @@ use crate::{asking, error, kms};
 pub struct Operation {
     future: RefCell<Option<Running>>,
     desk: Rc<Desk>,
-    #[cfg(feature = "full")]
     bell: Bell,
 }
 
@@ -74,17 +71,11 @@ impl Operation {
     }
 
     fn new(running: Running, desk: Rc<Desk>) -> Self {
-        Self {
-            future: RefCell::new(Some(running)),
-            desk,
-            #[cfg(feature = "full")]
-            bell: Bell::new(),
-        }
+        Self { future: RefCell::new(Some(running)), desk, bell: Bell::new() }
     }
 }
 
 /// An operation that may wait for another one.
-#[cfg(feature = "full")]
 impl Operation {
     fn waker(&self) -> &Waker {
         self.bell.waker()
@@ -105,28 +96,11 @@ impl Operation {
     }
 }
 
-/// Without a cache none does.
-#[cfg(not(feature = "full"))]
-impl Operation {
-    fn waker(&self) -> &Waker {
-        Waker::noop()
-    }
-
-    fn waits(&self) -> JsValue {
-        failed(&Error::Internal { reason: "the operation waits, and not for an answer".into() })
-    }
-
-    fn refresh(&self) -> JsValue {
-        JsValue::UNDEFINED
-    }
-}
-
 /// Where an operation leaves a question and finds the answer. An operation asks one thing at a time.
 #[derive(Default)]
 pub(crate) struct Desk {
     question: RefCell<Option<JsValue>>,
     answer: RefCell<Option<Result<JsValue, KmsError>>>,
-    #[cfg(feature = "full")]
     task: RefCell<Option<BoxFuture<'static, ()>>>,
 }
 
@@ -149,14 +123,12 @@ impl Desk {
     }
 
     /// Leaves a task to be run once the operation is done.
-    #[cfg(feature = "full")]
     pub(crate) fn leave_task(&self, task: BoxFuture<'static, ()>) {
         self.task.replace(Some(task));
     }
 }
 
 /// A task that was left and not fetched has the desk that has it.
-#[cfg(feature = "full")]
 impl Drop for Operation {
     fn drop(&mut self) {
         self.desk.task.take();

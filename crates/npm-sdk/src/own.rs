@@ -37,7 +37,7 @@ impl OwnKeyring {
             makes: flag(description, "makes"),
             wraps: flag(description, "wraps"),
             unwraps: flag(description, "unwraps"),
-            is_ours: cfg!(feature = "full") && flag(description, "isOurs"),
+            is_ours: flag(description, "isOurs"),
         }
     }
 

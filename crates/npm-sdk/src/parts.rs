@@ -16,6 +16,7 @@ use crate::operation::{Operation, outcome};
 use crate::plans::{self, Wire};
 use crate::reading;
 use crate::settings::Settings;
+use crate::tags;
 
 /// Starts to read parts of a message like [`start_opening`](crate::opening::start_opening): `{ encryptionContext, header, parts }` with what [`about`] tells of the message. The signature of a signed one
 /// is not verified; the caller has to say that this is known.
@@ -96,7 +97,7 @@ impl Parts {
     pub fn opened(&self, first: u32, starts: &[u8], each: usize, tags: &[u8]) -> JsValue {
         let mut state = self.state.borrow_mut();
         outcome(state.plan(first, starts, each).map(|plans| {
-            for (plan, tag) in plans.iter().zip(plans::tags(tags)) {
+            for (plan, tag) in plans.iter().zip(tags::unpack(tags)) {
                 state.opener.opened_elsewhere(plan, &tag);
             }
             JsValue::UNDEFINED

@@ -1,8 +1,9 @@
 //! Plans of frames as bytes: one record after the other, every field in a place of its own, so that those of many frames cross the border
-//! in one call. `www/npm/shared/engines/record.js` has the same places.
+//! in one call; and what else of a session both modules give as bytes. Crate `npm-small` compiles this file too. `www/npm/shared/engines/record.js` has the same places.
 
 use waxseal::message::Piece;
 use waxseal::plan::FramePlan;
+use waxseal::session::SignatureToVerify;
 use waxseal_base::codec::Writer;
 
 /// The records of the plans.
@@ -37,9 +38,10 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// Tags, one after the other; none at all if nobody is interested in them.
-pub(crate) fn tags(tags: &[u8]) -> impl Iterator<Item = [u8; 16]> {
-    tags.as_chunks().0.iter().copied()
+/// What is left to verify of a signed message: one byte for the length of the public key, which says which curve it is of, the key, and the signature.
+pub(crate) fn to_verify(signature: &SignatureToVerify) -> Vec<u8> {
+    let key = signature.public_key();
+    [&[u8::try_from(key.len()).unwrap_or_default()][..], key, signature.signature()].concat()
 }
 
 /// A length of less than a hundred bytes.

@@ -14,6 +14,7 @@ use crate::object::object;
 use crate::operation::{Operation, outcome};
 use crate::plans::{self, Wire};
 use crate::settings::Settings;
+use crate::tags;
 
 /// Starts to encrypt that many bytes, or a number that nobody knows yet. With a signer's public key, a compressed point, the message is signed by whoever
 /// has the private one; without, a signed one is signed here. The operation's value is `{ sealing, header, keyLength, frameLength, bodyLength, isObserved }`:
@@ -77,7 +78,7 @@ impl Sealing {
     /// The next frames of those that are planned were sealed elsewhere: that many, with these tags or, if nobody is interested, none.
     pub fn sealed(&self, count: u32, tags: &[u8]) -> JsValue {
         self.with(|State { encryptor, planned }| {
-            let mut tags = plans::tags(tags);
+            let mut tags = tags::unpack(tags);
             for plan in planned.drain(..planned.len().min(count as usize)) {
                 encryptor.sealed_elsewhere(&plan, &tags.next().unwrap_or_default())?;
             }
@@ -120,7 +121,6 @@ impl Sealing {
 }
 
 /// Where signatures can be made.
-#[cfg(feature = "full")]
 #[wasm_bindgen]
 impl Sealing {
     /// Takes the next bytes of the body for a signature that is made here.

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-#[cfg(feature = "full")]
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use waxseal::{Client, CommitmentPolicy, Error, Suite};
@@ -14,7 +13,6 @@ use crate::keyring;
 use crate::members::{member, number, text, texts};
 use crate::operation::Desk;
 use crate::time::timestamp;
-#[cfg(feature = "full")]
 use crate::trace::{self, Trace};
 
 /// The options of a client.
@@ -43,7 +41,6 @@ impl Settings {
             let suite = u16::from_str_radix(&name, 16).ok().and_then(Suite::from_id);
             client = client.with_suite(named(&name, suite, "an algorithm suite")?);
         }
-        #[cfg(feature = "full")]
         if let Some((number, partition)) = number(settings, "cache").zip(text(settings, "cachePartition")) {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it came from here")]
             let number = number as u32;
@@ -52,15 +49,9 @@ impl Settings {
         Ok((client.with_required_encryption_context_keys(texts(settings, "requiredEncryptionContextKeys")), observer))
     }
 
-    #[cfg(feature = "full")]
     fn observer(&self, env: &Env) -> Observer {
         let listener = member(&self.0, "trace");
         trace::observer((!listener.is_undefined()).then(|| listener.unchecked_into::<Trace>()), env)
-    }
-
-    #[cfg(not(feature = "full"))]
-    fn observer(&self, _: &Env) -> Observer {
-        Observer::none()
     }
 }
 

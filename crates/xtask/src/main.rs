@@ -63,7 +63,7 @@ enum Command {
     Build,
     /// Build and pack the npm package, and print the sizes of its modules
     ///
-    /// Compiles crates/npm-sdk and crates/npm-kms to wasm, makes their JavaScript and types with wasm-bindgen, shrinks them with
+    /// Compiles crates/npm-small, crates/npm-sdk and crates/npm-kms to wasm, makes their JavaScript and types with wasm-bindgen, shrinks them with
     /// wasm-opt, and puts the files into www/npm/dist: NAME.wasm, NAME.js, NAME.d.ts, and NAME.inline.js, which carries the module
     /// inside for bundlers that do not ship .wasm files. provenance.json beside them says where every file of the package comes from. The tarball is target/npm/waxseal.tgz.
     Npm,

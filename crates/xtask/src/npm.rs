@@ -110,12 +110,10 @@ fn package_dir() -> PathBuf {
 
 /// The WebAssembly modules of the package.
 pub const MODULES: [Module; 3] = [
-    Module { package: SDK, features: &[], aim: Aim::Size, artifact: SDK_ARTIFACT, name: "sdk" },
-    Module { package: SDK, features: &["full"], aim: Aim::Speed, artifact: SDK_ARTIFACT, name: "sdk-full" },
-    Module { package: "waxseal-npm-kms", features: &[], aim: Aim::Speed, artifact: "waxseal_npm_kms.wasm", name: "kms" },
+    Module { package: "waxseal-npm-small", aim: Aim::Size, artifact: "waxseal_npm_small.wasm", name: "sdk" },
+    Module { package: "waxseal-npm-sdk", aim: Aim::Speed, artifact: "waxseal_npm_sdk.wasm", name: "sdk-full" },
+    Module { package: "waxseal-npm-kms", aim: Aim::Speed, artifact: "waxseal_npm_kms.wasm", name: "kms" },
 ];
-const SDK: &str = "waxseal-npm-sdk";
-const SDK_ARTIFACT: &str = "waxseal_npm_sdk.wasm";
 
 #[cfg(test)]
 mod tests {

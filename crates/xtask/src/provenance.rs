@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn a_file_comes_from_its_crate_or_its_module_or_the_checkout() {
         let from = |path| origin(path, &MODULES).map(|entry| entry["from"].clone());
-        assert_eq!(from("dist/sdk.wasm"), Some(json!("crates/npm-sdk")));
-        assert_eq!(from("dist/sdk.js"), Some(json!("crates/npm-sdk")));
+        assert_eq!(from("dist/sdk.wasm"), Some(json!("crates/npm-small")));
+        assert_eq!(from("dist/sdk-full.js"), Some(json!("crates/npm-sdk")));
         assert_eq!(from("dist/sdk.inline.js"), Some(json!("dist/sdk.wasm")));
         assert_eq!(from("sdk/web.js"), Some(json!("www/npm/sdk/web.js")));
         assert_eq!(from("dist/stray.js"), None);

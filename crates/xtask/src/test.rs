@@ -219,14 +219,8 @@ const STEPS: [Step; 10] = [
 /// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features; the clients of remote KMS
 /// are in no module, and are for other programs in wasm.
 const WASM_SETS: [&[&str]; 2] = [
-    &["--package=waxseal-npm-sdk"],
-    &[
-        "--package=waxseal-npm-sdk",
-        "--features=waxseal-npm-sdk/full",
-        "--package=waxseal-npm-kms",
-        "--package=waxseal-web",
-        "--package=waxseal-kms-clients",
-    ],
+    &["--package=waxseal-npm-small"],
+    &["--package=waxseal-npm-sdk", "--package=waxseal-npm-kms", "--package=waxseal-web", "--package=waxseal-kms-clients"],
 ];
 
 #[cfg(test)]
