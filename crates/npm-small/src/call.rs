@@ -1,20 +1,28 @@
-//! What JavaScript asks for, as bytes: `www/npm/shared/small/call.js` writes it. Types are right by then, what values mean is checked here.
+//! What JavaScript asks for, as bytes: `www/npm/shared/small/pack.js` writes it. Types are right by then, what values mean is checked here.
+//!
+//! A number is eight bytes, as IEEE 754 has it, and NaN if there is none. Bytes and text, in UTF-8, have their length before them, as a number, and lists their
+//! count. What a call has only one of, bytes, is there without its length.
 //!
 //! ```text
-//! text       u32 length, UTF-8
-//! texts      u32 count, each a text
-//! context    u32 count, for each pair two texts
-//! settings   text suite, in hexadecimal; text commitment policy; u32 frame length; u16 limit of encrypted data keys; texts required keys: nothing, or 0, for the default
-//! reading    context that must be there; context reproduced; u8 flags; u64 longest frame, all ones for no limit
+//! context    list: a key, its value, the next key, …
+//! settings   text suite, in hexadecimal; text commitment policy; number frame length; number limit of encrypted data keys; list of required keys.
+//!            What has no length, or is no number, has its default
+//! reading    context that must be there; context reproduced; number 1 to refuse signed messages; number 1 to have signatures verified elsewhere; number longest frame
 //! ```
 
 use std::cell::RefCell;
 
+use waxseal::keyring::NewDataKey;
+use waxseal::message::EncryptedDataKey;
 use waxseal::{Client, CommitmentPolicy, DecryptOptions, Error, Suite};
 use waxseal_base::codec::{ReadError, Reader};
 use waxseal_base::env::{Env, Random, RandomError};
+use waxseal_base::event::SecretName;
+use waxseal_base::observer::Observer;
+use waxseal_base::secret::Secret;
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::encryption_context::EncryptionContext;
+use zeroize::Zeroizing;
 
 /// A call, while it is read.
 pub(crate) struct Call<'a>(Reader<'a>);
@@ -25,9 +33,9 @@ impl<'a> Call<'a> {
     }
 
     /// The client that the settings describe; all the randomness that it will have is `random`.
-    pub(crate) fn client(&mut self, random: Vec<u8>) -> Result<Client, Error> {
+    pub(crate) fn client(&mut self, random: &[u8]) -> Result<Client, Error> {
         // There is no trace, so nobody asks for the time.
-        let env = Env::new(Timestamp::default, Given(RefCell::new(random)));
+        let env = Env::new(Timestamp::default, Given(RefCell::new(random.to_vec())));
         let mut client = Client::without_keyring(env);
         match self.text()? {
             "" => {}
@@ -40,13 +48,11 @@ impl<'a> Call<'a> {
             "" => {}
             name => client = client.with_commitment_policy(named(name, CommitmentPolicy::from_name(name), "a commitment policy")?),
         }
-        match self.0.u32().map_err(broken)? {
-            0 => {}
-            length => client = client.with_frame_length(length)?,
+        if let Some(length) = self.number()? {
+            client = client.with_frame_length(u32::try_from(length).unwrap_or_default())?;
         }
-        match self.0.u16().map_err(broken)? {
-            0 => {}
-            limit => client = client.with_max_encrypted_data_keys(limit)?,
+        if let Some(limit) = self.number()? {
+            client = client.with_max_encrypted_data_keys(u16::try_from(limit).unwrap_or_default())?;
         }
         let mut required = Vec::new();
         for _ in 0..self.count()? {
@@ -56,35 +62,60 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn reading(&mut self) -> Result<DecryptOptions, Error> {
-        let (encryption_context, reproduced_encryption_context) = (self.context()?, self.context()?);
-        let flags = self.0.u8().map_err(broken)?;
-        let longest = self.0.u64().map_err(broken)?;
         Ok(DecryptOptions {
-            encryption_context,
-            reproduced_encryption_context,
-            unsigned_only: flags & 1 != 0,
-            verify_elsewhere: flags & 2 != 0,
-            max_buffered_frame: (longest != u64::MAX).then_some(longest),
+            encryption_context: self.context()?,
+            reproduced_encryption_context: self.context()?,
+            unsigned_only: self.flag()?,
+            verify_elsewhere: self.flag()?,
+            max_buffered_frame: self.number()?,
         })
     }
 
     pub(crate) fn context(&mut self) -> Result<EncryptionContext, Error> {
         let mut context = EncryptionContext::new();
-        for _ in 0..self.count()? {
+        for _ in 0..self.count()? / 2 {
             let key = self.text()?;
             context.insert(key, self.text()?);
         }
         Ok(context)
     }
 
-    fn count(&mut self) -> Result<u32, Error> {
-        self.0.u32().map_err(broken)
+    /// A data key, and a list of its wrapped copies: of each the provider's id, its info, and the ciphertext.
+    pub(crate) fn new_data_key(&mut self) -> Result<NewDataKey, Error> {
+        let data_key = self.data_key()?;
+        let mut encrypted_data_keys = Vec::new();
+        for _ in 0..self.count()? / 3 {
+            let (provider_id, provider_info) = (self.text()?.into(), self.bytes()?.into());
+            encrypted_data_keys.push(EncryptedDataKey { provider_id, provider_info, ciphertext: self.bytes()?.into() });
+        }
+        Ok(NewDataKey { data_key, encrypted_data_keys })
+    }
+
+    pub(crate) fn data_key(&mut self) -> Result<Secret, Error> {
+        Ok(Secret::new(SecretName::DataKey, Zeroizing::new(self.bytes()?.to_vec()), &Observer::none()))
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript gives whole numbers that are not negative")]
+    pub(crate) fn number(&mut self) -> Result<Option<u64>, Error> {
+        let number = f64::from_bits(self.0.u64().map_err(broken)?);
+        Ok((!number.is_nan()).then_some(number as u64))
+    }
+
+    pub(crate) fn flag(&mut self) -> Result<bool, Error> {
+        Ok(self.number()? == Some(1))
+    }
+
+    pub(crate) fn count(&mut self) -> Result<usize, Error> {
+        Ok(usize::try_from(self.number()?.unwrap_or_default()).unwrap_or(usize::MAX))
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Error> {
+        let len = self.count()?;
+        self.0.take(len).map_err(broken)
     }
 
     fn text(&mut self) -> Result<&'a str, Error> {
-        let len = self.count()?;
-        let bytes = self.0.take(len as usize).map_err(broken)?;
-        std::str::from_utf8(bytes).map_err(|_| broken(self.0.invalid("")))
+        std::str::from_utf8(self.bytes()?).map_err(|_| broken(self.0.invalid("")))
     }
 }
 
@@ -105,6 +136,6 @@ fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {
 }
 
 /// JavaScript wrote something else.
-pub(crate) fn broken(_: ReadError) -> Error {
+fn broken(_: ReadError) -> Error {
     Error::Internal { reason: "a call is not what it has to be".into() }
 }

@@ -20,8 +20,6 @@ use crate::setup::wasm_target::{self, TARGET, Toolchain};
 pub struct Module {
     /// The package's name.
     pub package: &'static str,
-    /// Features of the package that are on besides its defaults.
-    pub features: &'static [&'static str],
     /// What counts most.
     pub aim: Aim,
     /// The file cargo makes of it.
@@ -77,9 +75,6 @@ fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<(
         }
         for module in modules.iter().filter(|module| module.aim == aim) {
             cargo.args(["--package", module.package]);
-            for feature in module.features {
-                cargo.arg("--features").arg(format!("{}/{feature}", module.package));
-            }
         }
         run(&mut cargo)
     })
