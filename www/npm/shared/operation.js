@@ -1,7 +1,8 @@
 // Drives an operation of the SDK: polls it, asks what it wants to know, polls again. All waiting is here, none in WebAssembly.
 
 import { isPromise } from "./engines/engine.js";
-import { WaxsealError } from "./errors.js";
+import { aborted, failed } from "./failed.js";
+import { QUESTIONS } from "./more-questions.js";
 import { ask } from "./questions.js";
 
 /**
@@ -48,7 +49,7 @@ async function drive(instance, generation, operation, { signal, trace, keep, mor
         if (signal?.aborted) throw aborted(signal);
         continue;
       }
-      const answer = await ask(step, trace, signal);
+      const answer = await ask(step, signal, trace, QUESTIONS);
       cause ??= answer.thrown;
       instance.step(generation, () => hand(operation, answer));
     }
@@ -74,15 +75,3 @@ function hand(operation, answer) {
   else if ("thrown" in answer) operation.refuse(answer.thrown);
   else operation.answer(answer.response);
 }
-
-export function failed(error, signal, cause) {
-  if (error.code === "Aborted" && signal?.aborted) return aborted(signal);
-  // A refusal that was got over, by another encrypted data key, did not cause what failed later.
-  return new WaxsealError({ ...error, cause: FROM_KMS.includes(error.code) ? cause : undefined });
-}
-
-export function aborted(signal) {
-  return new WaxsealError({ code: "Aborted", message: "the operation was aborted", cause: signal.reason });
-}
-
-const FROM_KMS = ["KmsDenied", "KmsUnavailable", "Aborted"];

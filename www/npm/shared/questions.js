@@ -1,16 +1,15 @@
-// What WebAssembly asks of code that is not ours: of a KMS, of a keyring or store of the user's own, of a function. Each question says how it
-// is put, what of the response is taken, and where in it secrets are. WebAssembly gets values of our own; secrets stay where they are, to be
-// wiped there.
+// What is asked of code that is not ours: of a KMS, of a keyring or store of the user's own, of a function. Each question says how it is put,
+// what of the response is taken, and where in it secrets are. Whoever asks gets values of our own; secrets stay where they are, to be wiped
+// there.
 
 import { isUint8Array, viewOf, wellFormed } from "./bytes.js";
 import { invalid, list, text } from "./check.js";
 import { Refused, Unwrapped } from "./keyrings/answers.js";
-import { context } from "./plain.js";
 
 /** `{ response }`, `{ thrown }` or `{ aborted: true }`; never throws. */
-export async function ask({ of, what, request, span }, trace, signal) {
+export async function ask({ of, what, request, span }, signal, trace, questions = QUESTIONS) {
   if (signal?.aborted) return { aborted: true };
-  const question = QUESTIONS[what];
+  const question = questions[what];
   const call = () => question.put(of, request, signal);
   try {
     const response = trace ? trace.within(span, call) : call();
@@ -38,9 +37,9 @@ function raced(response, signal, question) {
   });
 }
 
-const wipe = (secret) => viewOf(secret)?.fill(0);
+export const wipe = (secret) => viewOf(secret)?.fill(0);
 
-/** A KMS has AWS's shapes. That a member is missing is found in Rust. */
+/** A KMS has AWS's shapes. That a member is missing is found by whoever asks. */
 const ofKms = (method) => ({
   put: (kms, request, signal) => kms[method](request, signal && { abortSignal: signal }),
   take(response) {
@@ -51,7 +50,7 @@ const ofKms = (method) => ({
 });
 
 /** Other objects have ours: `read` takes a response apart, or throws because it has another shape. */
-const ofOwn = (put, read, secret = () => undefined) => ({
+export const ofOwn = (put, read, secret = () => undefined) => ({
   put,
   take(response) {
     if (response instanceof Refused) return { refused: response.reason };
@@ -66,10 +65,10 @@ const ofOwn = (put, read, secret = () => undefined) => ({
   secret,
 });
 
-const method = (name) => (object, request, signal) => object[name]({ ...request, signal });
-const nothing = (value) => value === undefined || value === null;
+export const method = (name) => (object, request, signal) => object[name]({ ...request, signal });
+export const nothing = (value) => value === undefined || value === null;
 
-function bytes(value, what) {
+export function bytes(value, what) {
   const view = isUint8Array(value) ? viewOf(value) : undefined;
   if (!view) throw invalid(`${what} is not a Uint8Array`);
   return view;
@@ -82,18 +81,8 @@ const encryptedDataKeys = (value, what) =>
     ciphertext: bytes(key.ciphertext, `ciphertext of ${what}[${index}]`),
   }));
 
-function record(value) {
-  if (nothing(value)) return undefined;
-  return { ciphertext: bytes(value.ciphertext, "ciphertext"), encryptionContext: context(value.encryptionContext) };
-}
-
-function kmsOrNone(value) {
-  if (nothing(value)) return undefined;
-  if (typeof value.decrypt !== "function") throw invalid("it has no method `decrypt`");
-  return value;
-}
-
-const QUESTIONS = {
+/** Those that keyrings ask. */
+export const QUESTIONS = {
   generateDataKey: ofKms("generateDataKey"),
   encrypt: ofKms("encrypt"),
   decrypt: ofKms("decrypt"),
@@ -111,8 +100,4 @@ const QUESTIONS = {
     (answer) => (nothing(answer) || answer instanceof Unwrapped ? (answer ?? undefined) : { dataKey: bytes(answer, "what it gave") }),
     (answer) => (answer instanceof Unwrapped ? answer.dataKey : answer),
   ),
-  kms: ofOwn((find, { region }) => find(region), kmsOrNone),
-  branchKeyId: ofOwn((choose, { encryptionContext }) => choose(encryptionContext), (id) => wellFormed(text(id, "what it gave"), "it")),
-  active: ofOwn(method("active"), record),
-  version: ofOwn(method("version"), record),
 };

@@ -1,7 +1,7 @@
 // A message that WebAssembly has started to write or read, and whose data stays here.
 
 import { invalid } from "./check.js";
-import { aborted, failed } from "./operation.js";
+import { aborted, failed } from "./failed.js";
 
 export class Session {
   #instance;

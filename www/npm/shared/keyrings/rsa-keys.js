@@ -1,6 +1,6 @@
 // RSA-OAEP through WebCrypto, with the methods of a keyring. A data key is wrapped by whichever usage the key has: as bytes, or as a key.
 
-import { isUint8Array } from "../bytes.js";
+import { isSame, isUint8Array } from "../bytes.js";
 import { Refused, Unwrapped } from "./answers.js";
 
 export class RsaKeys {
@@ -146,10 +146,6 @@ function padded(bytes, length) {
   all.set(bytes, length - bytes.length);
   bytes.fill(0);
   return all;
-}
-
-function isSame(bytes, others) {
-  return bytes.length === others.length && bytes.every((byte, at) => byte === others[at]);
 }
 
 const OAEP = { name: "RSA-OAEP" };

@@ -3,7 +3,7 @@
 import { isArrayBuffer, isUint8Array, viewOf } from "../bytes.js";
 import { invalid } from "../check.js";
 import { isWaxsealError, WaxsealError } from "../errors.js";
-import { aborted } from "../operation.js";
+import { aborted } from "../failed.js";
 import { overHttp } from "./http.js";
 
 /**

@@ -2,7 +2,7 @@
 
 import { inputOf, isArrayBuffer, isUint8Array } from "../bytes.js";
 import { invalid } from "../check.js";
-import { aborted } from "../operation.js";
+import { aborted } from "../failed.js";
 import { Inlet } from "./inlet.js";
 
 /**
