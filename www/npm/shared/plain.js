@@ -10,12 +10,12 @@ export function context(value) {
   // A Map, say, has no members of its own, and would be an empty context without a word.
   if (!isPlain(value)) throw invalid("the encryption context is not a plain object of strings");
   const pairs = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(pairs.map(([key, each]) => [wellFormed(key, "a key of the encryption context"), valueOf(each, key)]));
+  return Object.fromEntries(pairs.map(([key, each]) => [wellFormed(key, "the encryption context"), valueOf(each, key)]));
 }
 
 function valueOf(value, key) {
   if (typeof value !== "string") throw invalid(`the encryption context's value of \`${key}\` is not a string`);
-  return wellFormed(value, `the encryption context's value of \`${key}\``);
+  return wellFormed(value, `the encryption context.${key}`);
 }
 
 /** A request to a KMS. A member that is undefined or null is a member that is not there; a Date is seconds, as AWS's protocol has it. */
