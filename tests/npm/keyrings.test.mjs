@@ -32,11 +32,28 @@ for (const [what, all] of Object.entries(cases)) {
   }
 }
 
+test("a raw AES keyring waits for nobody, and others have the input kept before they ask", async () => {
+  const { makeDataKey, unwrapDataKey } = await import(here("shared/keyrings/at-work.js"));
+  const raw = { kind: "raw-aes", namespace: "tests", name: "raw", key: new Uint8Array(32) };
+  const noted = [];
+  const keyring = { wrapDataKey: () => (noted.push("asked"), []), unwrapDataKey: () => void noted.push("asked") };
+  const own = { kind: "own", keyring, makes: false, wraps: true, unwraps: true };
+  const cipher = { seal: (key, iv, aad, plaintext) => Uint8Array.from([...plaintext, ...new Uint8Array(16)]), open: (key, iv, aad, sealed) => sealed.slice(0, -16) };
+  const request = { suite: "0478", dataKeyLength: 32, encryptionContext: {}, aad: new Uint8Array(), cipher, keep: () => void noted.push("kept") };
+  const made = makeDataKey(raw, request);
+  assert.deepEqual(unwrapDataKey(raw, made.encryptedDataKeys, request), made.dataKey);
+  assert.equal(unwrapDataKey({ ...raw, name: "other" }, made.encryptedDataKeys, request), undefined);
+  assert.deepEqual(noted, []);
+  await makeDataKey(own, request);
+  await unwrapDataKey({ kind: "multi", children: [raw, own] }, [], request);
+  assert.deepEqual(noted, ["kept", "asked", "kept", "asked"]);
+});
+
 /** What comes of a case, as plain values that can be compared. */
 async function run({ keyring, copies, context, before, signal, ends }, onEvent) {
   const world = new World();
   const client = new sdk.Client({ keyring: keyring(world, given), onEvent });
-  const message = copies && (await messageOf(copies, context));
+  const message = (world.message = copies && (await messageOf(copies, context)));
   before?.(world);
   const options = { encryptionContext: context, signal: signal || ends[0] === "Aborted" ? world.signal : undefined };
   const call = copies ? client.decrypt(message, options) : client.encrypt("top secret", options);

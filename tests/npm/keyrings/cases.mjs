@@ -52,7 +52,7 @@ const making = {
   "a KMS whose plaintext is an ArrayBuffer": { keyring: ofKms({ generateDataKey: () => made({ Plaintext: dataKey().buffer }) }), ends: true },
   "a KMS that uses the arrays it was given or gave": {
     keyring: ofAll(
-      ofKms({}, { grantTokens: ["one"] }),
+      ofKms(),
       ofKms({ encrypt: (request) => (structuredClone(request.Plaintext, { transfer: [request.Plaintext.buffer] }), delete request.Plaintext, encrypted()) }),
       ofKms({ encrypt: (request) => ((request.EncryptionContext.more = "1"), (request.Plaintext = 7), encrypted()) }),
       ofOwn({ wrapDataKey: (request) => ((request.encryptionContext.tenant = "43"), request.dataKey.fill(1), wrapped()) }),
@@ -167,10 +167,29 @@ const making = {
     keyring: ofOwn((world) => ({ makeDataKey: (request) => (setTimeout(() => world.abort()), later(() => ({ dataKey: dataKey(), encryptedDataKeys: wrapped() }))(request)) })),
     ends: ["Aborted", "aborted"],
   },
-  "an own keyring that changes later what it gave": {
-    keyring: (world, given) => {
-      const copies = wrapped("changed");
-      return ofAll(ofOwn({ wrapDataKey: () => copies }), ofKms({ encrypt: () => (copies[0].ciphertext.fill(1), copies[0].providerInfo.fill(1), encrypted()) }))(world, given);
+  "a KMS that takes its grant tokens away, and is asked again": {
+    keyring(world, given) {
+      const twice = ofKms({ generateDataKey: (request) => (request.GrantTokens.pop(), made()) }, { grantTokens: ["one"] })(world, given);
+      return given.multiKeyring({ generator: twice, children: [twice] });
+    },
+    ends: true,
+  },
+  "those that change later what they gave": {
+    keyring(world, given) {
+      const [first, second, third] = [{ dataKey: dataKey(), encryptedDataKeys: wrapped("first") }, wrapped("second"), encrypted()];
+      const arrays = () => [first.dataKey, ...[...first.encryptedDataKeys, ...second].flatMap((each) => [each.providerInfo, each.ciphertext]), third.CiphertextBlob];
+      const change = () => {
+        for (const array of arrays()) array.fill(1);
+        return wrapped();
+      };
+      return ofAll(ofOwn({ makeDataKey: () => first, wrapDataKey() {} }), ofOwn({ wrapDataKey: () => second }), ofKms({ encrypt: () => third }), ofOwn({ wrapDataKey: change }))(world, given);
+    },
+    ends: true,
+  },
+  "a KMS that changes later what it gave": {
+    keyring(world, given) {
+      const answer = made();
+      return ofAll(ofKms({ generateDataKey: () => answer }), ofOwn({ wrapDataKey: () => (answer.CiphertextBlob.fill(1), answer.Plaintext.fill(1), wrapped()) }))(world, given);
     },
     ends: true,
   },
@@ -233,11 +252,16 @@ const opening = {
     copies: ONE,
     ends: ["Aborted", "aborted"],
   },
+  "a KMS that changes what it is asked, and another one": {
+    keyring: ofAll(ofKms({ decrypt: (request) => (request.CiphertextBlob.fill(1), (request.EncryptionContext.more = "1"), fail(denied())()) }), ofKms()),
+    copies: ONE,
+    ends: true,
+  },
   "none of a KMS's": { keyring: ofKms({}, { keyId: OTHER }), copies: ONE, ends: ["InvalidInput", "not for this keyring"] },
   "none of any KMS's": { keyring: ofKms({}, { keyId: "alias/documents" }), copies: [copy("mine", "info")], ends: ["InvalidInput", "not for this keyring"] },
   "a keyring on an alias": { keyring: ofKms({}, { keyId: "alias/documents" }), copies: SEVERAL, context: CONTEXT, ends: ["InvalidInput", `a keyring on \`alias/documents\` encrypts but can not decrypt, because messages name their keys by ARN; for this message use \`${KEY}\``] },
   "a keyring on the ARN of an alias": { keyring: ofKms({}, { keyId: ALIAS }), copies: ONE, ends: ["InvalidInput", "can not decrypt"] },
-  "a keyring on an id": { keyring: ofKms({}, { keyId: "1234" }), copies: ONE, ends: ["InvalidInput", "can not decrypt"] },
+  "a keyring on an id": { keyring: ofKms({}, { keyId: "1234" }), copies: [copy("aws-kms", OTHER), ...ONE], ends: ["InvalidInput", `use \`${OTHER}\``] },
   "two copies of which one names no ARN": { keyring: ofKms(), copies: [...ONE, copy("aws-kms", "alias/documents")], ends: ["InvalidMessage", "does not name a key ARN"] },
   "two copies of which one names an alias's": { keyring: ofKms({}, { keyId: "1234" }), copies: [...ONE, copy("aws-kms", ALIAS)], ends: ["InvalidMessage", "does not name a key ARN"] },
   "a copy that names no text": { keyring: ofKms(), copies: [copy("aws-kms", Uint8Array.from([...utf8(KEY), 0xff])), ...ONE], ends: ["InvalidMessage", "does not name a key ARN"] },
@@ -252,6 +276,7 @@ const opening = {
   "a raw key's copy of a shorter data key": { keyring: ofRaw(), copies: [rawCopy({ keyValue: bytes(16, 7) })], ends: ["DecryptionFailed", "decryption failed"] },
   "a raw key's copy that is cut short": { keyring: ofRaw(), copies: [rawCopy({ damage: (each) => each.subarray(0, 15) })], ends: ["DecryptionFailed", "decryption failed"] },
   "a raw key's copy without its last byte": { keyring: ofRaw(), copies: [rawCopy({ damage: (each) => each.subarray(0, 47) })], ends: ["DecryptionFailed", "decryption failed"] },
+  "a raw key's second copy, after that of a shorter data key": { keyring: ofRaw(), copies: [rawCopy({ keyValue: bytes(31, 7) }), rawCopy({})], ends: true },
   "a raw key's second copy": { keyring: ofRaw(), copies: [rawCopy({ damage: (each) => each.fill(1) }), rawCopy({})], ends: true },
   "a raw key of another name": { keyring: ofRaw(), copies: [rawCopy({ name: "raw2" }), rawCopy({ name: "ra" }), rawCopy({ namespace: "tests2" })], ends: ["InvalidInput", "not for this keyring"] },
   "provider infos that are no raw key's": {
@@ -310,6 +335,21 @@ const opening = {
   "several of which one is on an alias": { keyring: ofAll(ofRaw({ key: 2 }), ofKms({}, { keyId: "alias/x" }), ofRaw({ key: 2 })), context: CONTEXT, copies: SEVERAL, ends: ["InvalidInput", "a keyring on `alias/x`"] },
   "several, of which the last that is as useful counts": { keyring: ofAll(ofOwn({ unwrapDataKey: () => 7 }), ofKms({}, { keyId: "alias/x" })), copies: ONE, ends: ["InvalidInput", "a keyring on `alias/x`"] },
   "several, of a message that is none": { keyring: ofAll(ofKms(), ofRaw({ key: 2 })), copies: [copy("aws-kms", "x"), rawCopy({})], ends: ["InvalidMessage", "does not name a key ARN"] },
+  "several, of a message that is none and with an answer that is none": {
+    keyring: ofAll(ofOwn({ unwrapDataKey: () => 7 }), ofKms()),
+    copies: [copy("aws-kms", "x")],
+    ends: ["InvalidInput", "did not answer `unwrapDataKey`"],
+  },
+  "several, of which one gave a wrong answer before it was aborted": {
+    keyring: ofAll(ofOwn({ unwrapDataKey: () => 7 }), ofOwn((world) => ({ unwrapDataKey: () => world.abort() })), ofKms()),
+    copies: ONE,
+    ends: ["Aborted", "aborted"],
+  },
+  "a message that is overwritten while a keyring is asked": {
+    keyring: ofAll(ofOwn((world) => ({ unwrapDataKey: () => void world.message.fill(0) })), ofKms(), ofRaw()),
+    copies: [copy("aws-kms", KEY), rawCopy({})],
+    ends: true,
+  },
   "several that have nothing to do with it": { keyring: ofAll(ofKms({}, { keyId: OTHER }), ofRaw({ name: "x" })), copies: [...ONE, rawCopy({})], ends: ["InvalidInput", "not for this keyring"] },
   "several, aborted in the midst": {
     keyring: ofAll(ofOwn((world) => ({ unwrapDataKey: () => world.abort() })), ofKms()),

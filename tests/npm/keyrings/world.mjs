@@ -16,6 +16,8 @@ export const fault = (name, message, more) => Object.assign(new Error(message), 
 export class World {
   asked = [];
   thrown = [];
+  /** The message that is opened. */
+  message;
   #arrays = [];
   #labels = new Map();
   #controller = new AbortController();
@@ -85,7 +87,11 @@ export class World {
 
   /** Of each array, in the order in which they went through hands, whether it has been overwritten. */
   wiped() {
-    return this.#arrays.map((array) => array.byteLength === 0 || new Uint8Array(array.buffer ?? array, array.byteOffset, array.byteLength).every((byte) => byte === 0));
+    return this.#arrays.map((array) => {
+      // What was transferred away has no bytes.
+      const bytes = array.byteLength > 0 && array instanceof ArrayBuffer ? new Uint8Array(array) : array;
+      return bytes.byteLength === 0 || bytes.every((byte) => byte === 0);
+    });
   }
 }
 
