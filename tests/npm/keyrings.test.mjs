@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { cases } from "./keyrings/cases.mjs";
+import { making } from "./keyrings/making.mjs";
+import { opening } from "./keyrings/opening.mjs";
 import { dataKey, World } from "./keyrings/world.mjs";
 import { project } from "./package.mjs";
 
@@ -20,7 +21,7 @@ const spki = { type: "spki", format: "pem" };
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: spki, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
 const given = { ...sdk, rsa };
 
-for (const [what, all] of Object.entries(cases)) {
+for (const [what, all] of Object.entries({ making, opening })) {
   for (const [name, each] of Object.entries(all)) {
     test(`${what}: ${name}`, async () => {
       const [small, full] = [await run(each), await run(each, () => {})];
