@@ -72,11 +72,11 @@ impl Opening {
         Ok(facts.finish())
     }
 
-    /// Verifies commitment and header, given bytes data key, none if no copy of it is for the keyring that was asked. With number 1 and bytes the rest of the
+    /// Verifies commitment and header, given a list of the data key, an empty one if no copy of it is for the keyring that was asked. With number 1 and bytes the rest of the
     /// message, which is not signed, its plaintext comes back; otherwise nothing.
     fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
         let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) else { return Err(unknown()) };
-        let data_key = Some(call.data_key()?).filter(|key| !key.is_empty());
+        let data_key = if call.count()? > 0 { Some(call.data_key()?) } else { None };
         let decryptor = prepared.start(data_key)?;
         if call.flag()? {
             return decryptor.open_all(call.bytes()?).map(given);

@@ -115,7 +115,7 @@ function given(session, { settings }, { dataKey, encryptedDataKeys }, whole) {
 function found(session, { settings }, dataKey, isHere, body) {
   try {
     session.check();
-    return refusable(session, "start", dataKey ?? NONE, isHere, isHere ? body() : NONE);
+    return refusable(session, "start", dataKey ? [dataKey] : [], isHere, isHere ? body() : NONE);
   } catch (error) {
     answerAgain(settings, { unwraps: false, keyring: {} });
     throw error;
@@ -154,7 +154,7 @@ function requestOf(instance, { signal, keep = () => {} }, suite, dataKeyLength, 
 /** What a header says, and what is to be known of its message. */
 function headerOf(read) {
   const facts = { headerLength: read.number(4), keyLength: read.number(1), isSigned: read.number(1) === 1 };
-  const header = { suite: hex(read.number(2)), messageId: read.bytes().slice(), frameLength: read.number(4) || undefined };
+  const [suite, messageId, frameLength] = [hex(read.number(2)), read.bytes().slice(), read.number(4)];
   const commitment = read.bytes().slice();
   const encryptionContext = contextOf(read.bytes());
   const encryptedDataKeys = Array.from({ length: read.number(2) }, () => ({
@@ -162,9 +162,9 @@ function headerOf(read) {
     providerInfo: read.bytes().slice(),
     ciphertext: read.bytes().slice(),
   }));
-  if (header.frameLength === undefined) delete header.frameLength;
-  if (commitment.length > 0) header.commitment = commitment;
-  return { facts, bound: read.bytes(), header: { ...header, encryptedDataKeys }, encryptionContext };
+  // A message without commitment is the full module's.
+  const header = { suite, messageId, ...(frameLength > 0 && { frameLength }), encryptedDataKeys, commitment };
+  return { facts, bound: read.bytes(), header, encryptionContext };
 }
 
 /** A context of its canonical bytes, as entries, so that a key named `__proto__` is a key like any other. */

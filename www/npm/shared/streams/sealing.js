@@ -83,10 +83,10 @@ class Plaintext {
       this.#isOver = !rest;
       if (!rest) return this.#seal(this.#session.call("plan", 0, this.#held.length), this.#held.bytes);
       // More follows, so a frame that is full is not the last.
-      if (this.#held.length === this.#frameLength) return this.#seal(this.#session.call("plan", 1), this.#held.bytes);
+      if (this.#held.length === this.#frameLength) return this.#seal(this.#session.call("plan", 1, undefined), this.#held.bytes);
       const count = Math.min(this.#most, Math.floor((rest.length - 1) / this.#frameLength));
       if (this.#held.length === 0 && count > 0) {
-        const batch = this.#seal(this.#session.call("plan", count), rest);
+        const batch = this.#seal(this.#session.call("plan", count, undefined), rest);
         this.#inlet.take(count * this.#frameLength);
         return batch;
       }
