@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::reason;
+
 /// Reads a structure from bytes, front to back. Every step says which structure ended early.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
@@ -77,7 +79,7 @@ impl<'a> Reader<'a> {
     /// A two-byte length and that many bytes of UTF-8.
     pub fn u16_prefixed_str(&mut self, what: &'static str) -> Result<&'a str, ReadError> {
         let bytes = self.u16_prefixed()?;
-        std::str::from_utf8(bytes).map_err(|_| self.invalid(format!("{what} is not UTF-8")))
+        std::str::from_utf8(bytes).map_err(|_| self.invalid(reason!("{what} is not UTF-8")))
     }
 
     /// The bytes from `start`, a former [`position`](Self::position), up to here.
@@ -93,9 +95,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An error at this place, about a value that was read.
+    /// An error at this place, about a value that was read; its words are a literal, or [`reason!`](crate::reason) composes them.
+    #[inline]
     pub fn invalid(&self, what: impl Into<String>) -> ReadError {
-        self.error(Problem::Invalid(what.into()))
+        self.error(Problem::Invalid(reason(what)))
     }
 
     fn error(&self, problem: Problem) -> ReadError {
@@ -129,7 +132,7 @@ pub enum Problem {
         /// How many.
         left: usize,
     },
-    /// A value that the structure does not allow.
+    /// A value that the structure does not allow: why, empty without feature `reasons`.
     Invalid(String),
 }
 
@@ -327,7 +330,7 @@ mod tests {
         assert_eq!(reader.clone().finish().unwrap_err().to_string(), "1 bytes follow the sample");
         assert_eq!(reader.take(usize::MAX).unwrap_err().problem, Problem::Truncated { needed: usize::MAX, left: 1 });
         let mut reader = Reader::new("sample", &[0, 1, 0xff]);
-        assert!(reader.u16_prefixed_str("name").unwrap_err().to_string().contains("name is not UTF-8"));
+        assert_eq!(reader.u16_prefixed_str("name").unwrap_err().problem, Problem::Invalid(reason("name is not UTF-8")));
         assert!(Writer::new().u16_prefixed("name", &[0; 65_536]).is_err());
     }
 }

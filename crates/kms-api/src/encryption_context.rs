@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
+use waxseal_base::reason;
 
 /// An encryption context. It is not secret: it travels in the clear and is logged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,7 +132,7 @@ impl EncryptionContext {
         }
         let pairs = sorted(pairs);
         if let Some((key, _)) = pairs.iter().zip(pairs.iter().skip(1)).find_map(|(one, next)| (one.0 == next.0).then_some(one)) {
-            return Err(reader.invalid(format!("the key `{key}` is there twice")));
+            return Err(reader.invalid(reason!("the key `{key}` is there twice")));
         }
         reader.finish()?;
         Ok(Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect()))

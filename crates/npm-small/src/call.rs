@@ -24,6 +24,8 @@ use waxseal_base::time::Timestamp;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 use zeroize::Zeroizing;
 
+use crate::failure::{internal, invalid_input};
+
 /// A call, while it is read.
 pub(crate) struct Call<'a>(Reader<'a>);
 
@@ -41,12 +43,12 @@ impl<'a> Call<'a> {
             "" => {}
             name => {
                 let suite = u16::from_str_radix(name, 16).ok().and_then(Suite::from_id);
-                client = client.with_suite(named(name, suite, "an algorithm suite")?);
+                client = client.with_suite(suite.ok_or_else(invalid_input)?);
             }
         }
         match self.text()? {
             "" => {}
-            name => client = client.with_commitment_policy(named(name, CommitmentPolicy::from_name(name), "a commitment policy")?),
+            name => client = client.with_commitment_policy(CommitmentPolicy::from_name(name).ok_or_else(invalid_input)?),
         }
         if let Some(length) = self.number()? {
             client = client.with_frame_length(u32::try_from(length).unwrap_or_default())?;
@@ -115,7 +117,7 @@ impl<'a> Call<'a> {
     }
 
     fn text(&mut self) -> Result<&'a str, Error> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| broken(self.0.invalid("")))
+        std::str::from_utf8(self.bytes()?).map_err(|_| internal())
     }
 }
 
@@ -131,11 +133,7 @@ impl Random for Given {
     }
 }
 
-fn named<T>(name: &str, found: Option<T>, what: &str) -> Result<T, Error> {
-    found.ok_or_else(|| Error::InvalidInput { reason: format!("`{name}` is not {what}") })
-}
-
 /// JavaScript wrote something else.
 fn broken(_: ReadError) -> Error {
-    Error::Internal { reason: "a call is not what it has to be".into() }
+    internal()
 }

@@ -8,7 +8,7 @@ use waxseal::keyring::wrapping;
 use zeroize::Zeroizing;
 
 use crate::call::Call;
-use crate::failure::told;
+use crate::failure::{internal, told};
 use crate::opening::Opening;
 use crate::sealing::Sealing;
 
@@ -43,7 +43,7 @@ impl Sessions {
             }
             (_, Some(Some(Session::Sealing(sealing)))) => sealing.call(what, input),
             (_, Some(Some(Session::Opening(opening)))) => opening.call(what, input),
-            _ => Err(unknown()),
+            _ => Err(internal()),
         }
     }
 
@@ -70,11 +70,6 @@ fn unwrap(call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
     let (key, iv, aad, wrapped) = (call.bytes()?, call.bytes()?, call.bytes()?, call.bytes()?);
     let data_key = iv.try_into().ok().and_then(|iv| wrapping::open(key, iv, aad, wrapped));
     data_key.map(|mut data_key| std::mem::take(&mut *data_key)).ok_or(Error::DecryptionFailed)
-}
-
-/// JavaScript asks for something else than what there is.
-pub(crate) fn unknown() -> Error {
-    Error::Internal { reason: "there is no such call".into() }
 }
 
 thread_local! {

@@ -17,6 +17,16 @@ pub(crate) fn told<T>(result: Result<T, Error>) -> Option<T> {
     result.inspect_err(|error| LAST.set(place(error))).ok()
 }
 
+/// What is asked for can not be done.
+pub(crate) fn invalid_input() -> Error {
+    Error::InvalidInput { reason: String::new() }
+}
+
+/// JavaScript does not keep to what these calls take.
+pub(crate) fn internal() -> Error {
+    Error::Internal { reason: String::new() }
+}
+
 fn place(error: &Error) -> u8 {
     match error {
         Error::InvalidInput { .. } => 1,

@@ -4,7 +4,7 @@
 //! `www/npm/shared/small/` has the other side of everything here.
 //!
 //! It has neither a trace nor elliptic curves nor RSA nor caches nor what older writers left; what takes those is `Unsupported` here, and JavaScript has the full
-//! module do it, crate `npm-sdk`. Between calls its memory holds no key but those of sessions that are under way.
+//! module do it, crate `npm-sdk`, as it does where an error needs words: here it is a number. Between calls its memory holds no key but those of sessions that are under way.
 #![cfg(target_arch = "wasm32")]
 
 mod allocator;

@@ -9,7 +9,7 @@ use waxseal_base::observer::Observer;
 use zeroize::Zeroizing;
 
 use crate::call::Call;
-use crate::door::unknown;
+use crate::failure::internal;
 use crate::header;
 use crate::plans::{self, Wire};
 
@@ -55,7 +55,7 @@ impl Opening {
     /// Takes the next bytes of the message: u32 how many more its header needs at least, and once that is 0 u32 bytes of the header
     /// with its tag, u8 bytes of the data key, u8 whether the message is signed, and what the [header](header::write) says.
     fn read(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        let Self::Reading { client, options, reader } = self else { return Err(unknown()) };
+        let Self::Reading { client, options, reader } = self else { return Err(internal()) };
         let (_, received) = reader.push(bytes)?;
         let mut facts = Writer::new();
         let missing = if received.is_some() { 0 } else { reader.missing() };
@@ -75,7 +75,7 @@ impl Opening {
     /// Verifies commitment and header, given a list of the data key, an empty one if no copy of it is for the keyring that was asked. With number 1 and bytes the rest of the
     /// message, which is not signed, its plaintext comes back; otherwise nothing.
     fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
-        let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) else { return Err(unknown()) };
+        let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) else { return Err(internal()) };
         let data_key = if call.count()? > 0 { Some(call.data_key()?) } else { None };
         let decryptor = prepared.start(data_key)?;
         if call.flag()? {
@@ -87,7 +87,7 @@ impl Opening {
 
     /// Ends the message, given all that follows its last frame. Of a signed one what is left to verify comes back, [packed](plans::to_verify).
     fn finish(&mut self, rest: &[u8]) -> Result<Vec<u8>, Error> {
-        let Self::Body { decryptor, .. } = std::mem::replace(self, Self::Over) else { return Err(unknown()) };
+        let Self::Body { decryptor, .. } = std::mem::replace(self, Self::Over) else { return Err(internal()) };
         Ok(match decryptor.finish(rest)? {
             Finished::Verified => Vec::new(),
             Finished::SignatureToVerify(signature) => {
@@ -99,7 +99,7 @@ impl Opening {
     }
 
     fn verified(&mut self, is_right: bool) -> Result<Vec<u8>, Error> {
-        let Self::Verifying(signature) = std::mem::replace(self, Self::Over) else { return Err(unknown()) };
+        let Self::Verifying(signature) = std::mem::replace(self, Self::Over) else { return Err(internal()) };
         signature.verified(is_right).map(given)
     }
 }

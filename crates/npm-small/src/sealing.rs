@@ -7,7 +7,7 @@ use waxseal_base::codec::Writer;
 use waxseal_base::observer::Observer;
 
 use crate::call::Call;
-use crate::door::unknown;
+use crate::failure::internal;
 use crate::plans::{self, Wire};
 
 /// A message that is written. Once its header is sealed, its frames are planned, sealed and told about in order.
@@ -52,7 +52,7 @@ impl Sealing {
             (9, State::Sealing { encryptor, planned }) => sealed(encryptor, planned, call.count()?),
             (10, State::Sealing { encryptor, planned }) => seal(encryptor, planned, input),
             (11, _) => self.finish(input),
-            _ => Err(unknown()),
+            _ => Err(internal()),
         }
     }
 
@@ -60,7 +60,7 @@ impl Sealing {
     /// plaintext in every frame but the last, u64 bytes of all frames with heads and tags if it was said how much plaintext there is, u8 bytes of the message's key,
     /// and the message's first bytes.
     fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
-        let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::Over) else { return Err(unknown()) };
+        let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
         let encryptor = prepared.start(call.new_data_key()?)?;
         if call.flag()? {
             return encryptor.seal_all(call.bytes()?);
@@ -75,7 +75,7 @@ impl Sealing {
 
     /// The last bytes of the message, given its signature in DER if it has one.
     fn finish(&mut self, signature: &[u8]) -> Result<Vec<u8>, Error> {
-        let State::Sealing { encryptor, .. } = std::mem::replace(&mut self.state, State::Over) else { return Err(unknown()) };
+        let State::Sealing { encryptor, .. } = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
         match signature {
             [] => encryptor.finish(),
             signature => encryptor.finish_with_signature(signature),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::scrub_stack;
 
 pub use self::options::{DecryptOptions, Decrypted, EncryptOptions};
@@ -210,7 +211,7 @@ impl Client {
             error
         };
         if options.unsigned_only && header.suite.signature().is_some() {
-            let text = format!("the message is signed, of suite {}, and only unsigned messages were asked for", header.suite);
+            let text = reason!("the message is signed, of suite {}, and only unsigned messages were asked for", header.suite);
             return Err(refused(Error::invalid_message(text)));
         }
         self.materials.check_reading(header, &options.reproduced_encryption_context).map_err(refused)?;

@@ -4,11 +4,12 @@ use std::fmt;
 use std::io;
 
 use waxseal_base::env::RandomError;
+use waxseal_base::reason;
 use waxseal_kms_api::kms::KmsError;
 
 use crate::message::MessageError;
 
-/// A failed operation. Nothing of the plaintext was released.
+/// A failed operation. Nothing of the plaintext was released. Without feature `reasons` every `reason` is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The caller asked for something that can not be done; the same call will fail again.
@@ -94,16 +95,20 @@ impl Error {
         error.get_ref()?.downcast_ref()
     }
 
-    pub(crate) fn invalid_input(reason: impl Into<String>) -> Self {
-        Self::InvalidInput { reason: reason.into() }
+    /// The words of this one and of those below are a literal, or [`reason!`] composes them.
+    #[inline]
+    pub(crate) fn invalid_input(words: impl Into<String>) -> Self {
+        Self::InvalidInput { reason: reason(words) }
     }
 
-    pub(crate) fn invalid_message(reason: impl Into<String>) -> Self {
-        Self::InvalidMessage { reason: reason.into() }
+    #[inline]
+    pub(crate) fn invalid_message(words: impl Into<String>) -> Self {
+        Self::InvalidMessage { reason: reason(words) }
     }
 
-    pub(crate) fn internal(reason: impl Into<String>) -> Self {
-        Self::Internal { reason: reason.into() }
+    #[inline]
+    pub(crate) fn internal(words: impl Into<String>) -> Self {
+        Self::Internal { reason: reason(words) }
     }
 }
 
@@ -129,13 +134,13 @@ impl From<KmsError> for Error {
 
 impl From<MessageError> for Error {
     fn from(error: MessageError) -> Self {
-        Self::invalid_message(error.to_string())
+        Self::invalid_message(reason!("{error}"))
     }
 }
 
 impl From<RandomError> for Error {
     fn from(error: RandomError) -> Self {
-        Self::internal(error.to_string())
+        Self::internal(reason!("{error}"))
     }
 }
 

@@ -11,6 +11,7 @@
 
 use waxseal_base::event::{Kind, SecretName, Verified};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
 use zeroize::Zeroizing;
 
@@ -30,7 +31,7 @@ pub(crate) fn check_built(suite: Suite) -> Result<(), Error> {
     if cfg!(feature = "legacy") || suite.is_committing() {
         return Ok(());
     }
-    let reason = format!("suite {suite} ({}) takes the feature `legacy`, which this build was made without", suite.description());
+    let reason = reason!("suite {suite} ({}) takes the feature `legacy`, which this build was made without", suite.description());
     Err(Error::Unsupported { reason })
 }
 
@@ -66,7 +67,7 @@ pub(crate) fn derive_for_opening(
 fn derive(suite: Suite, data_key: &Secret, message_id: &MessageId, observer: &Observer) -> Result<(Secret, Option<Commitment>), Error> {
     let len = suite.data_key_len();
     if data_key.len() != len {
-        return Err(Error::internal(format!("a data key of suite {suite} has {len} bytes")));
+        return Err(Error::internal(reason!("a data key of suite {suite} has {len} bytes")));
     }
     let mut message_key = Zeroizing::new(vec![0; len]);
     let derived = match suite.key_derivation() {
@@ -80,7 +81,7 @@ fn derive(suite: Suite, data_key: &Secret, message_id: &MessageId, observer: &Ob
         KeyDerivation::HkdfSha384 => without_commitment(HkdfHash::Sha384, suite, data_key, message_id, &mut message_key),
         KeyDerivation::Committing => with_commitment(suite, data_key, message_id, &mut message_key).map(Some),
         #[cfg(not(feature = "legacy"))]
-        KeyDerivation::HkdfSha256 | KeyDerivation::HkdfSha384 => return Err(Error::internal(format!("suite {suite} was let through"))),
+        KeyDerivation::HkdfSha256 | KeyDerivation::HkdfSha384 => return Err(Error::internal(reason!("suite {suite} was let through"))),
     };
     scrub_stack();
     let commitment = derived.map_err(|_| Error::internal("the key derivation failed"))?;

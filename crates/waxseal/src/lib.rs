@@ -26,7 +26,7 @@
 //! only by a client whose [`CommitmentPolicy`] says so. These crate features are on by default, and builds for the web go without them where
 //! they can: `legacy`, suites without key commitment and AES with 128 and 192 bits; `signatures`, ECDSA for signed suites; `rsa`, raw RSA keyrings;
 //! `cache`, data keys and branch keys that serve many messages; `async-io`, asynchronous streams; `trace`, events for an observer. What is asked of a build without it is
-//! [`Error::Unsupported`].
+//! [`Error::Unsupported`]. Without `reasons` errors have no words: they are told by their [codes](Error::code) alone.
 //!
 //! ```
 //! use std::sync::Arc;

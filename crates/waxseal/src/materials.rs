@@ -13,6 +13,7 @@ use std::sync::Arc;
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
@@ -149,7 +150,7 @@ impl MaterialsManager {
         let Wanted { request: KeyRequest { suite, encryption_context: context, .. }, signer } = wanted;
         let (len, count) = (made.data_key.len(), made.encrypted_data_keys.len());
         if len != suite.data_key_len() {
-            let text = format!("the keyring gave a data key of {len} bytes; suite {suite} needs {}", suite.data_key_len());
+            let text = reason!("the keyring gave a data key of {len} bytes; suite {suite} needs {}", suite.data_key_len());
             return Err(Error::invalid_input(text));
         }
         if count == 0 {
@@ -163,7 +164,7 @@ impl MaterialsManager {
     fn check_count(&self, count: usize) -> Result<(), Error> {
         match self.max_encrypted_data_keys.unwrap_or(u16::MAX) {
             limit if count > usize::from(limit) => {
-                Err(Error::invalid_input(format!("the keyring wrapped the data key {count} times; this client allows {limit}")))
+                Err(Error::invalid_input(reason!("the keyring wrapped the data key {count} times; this client allows {limit}")))
             }
             _ => Ok(()),
         }
@@ -173,12 +174,12 @@ impl MaterialsManager {
     pub(crate) fn check_writing(&self, suite: Suite, context: &EncryptionContext) -> Result<(), Error> {
         let policy = self.commitment_policy;
         if !policy.allows_writing(suite) {
-            let text = format!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
-            return Err(Error::invalid_input(format!("{text}; use suite {}, or another policy", policy.default_suite())));
+            let text = reason!("suite {suite} ({}) is not written under the commitment policy {}", suite.description(), policy.name());
+            return Err(Error::invalid_input(reason!("{text}; use suite {}, or another policy", policy.default_suite())));
         }
         check_built(suite)?;
         if let Some((key, _)) = context.iter().find(|(key, _)| key.starts_with(RESERVED_PREFIX)) {
-            let text = format!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
+            let text = reason!("the encryption context key `{key}` is reserved; choose one that does not start with `{RESERVED_PREFIX}`");
             return Err(Error::invalid_input(text));
         }
         self.check_required(context)
@@ -188,7 +189,7 @@ impl MaterialsManager {
     fn check_required(&self, context: &EncryptionContext) -> Result<(), Error> {
         match self.required_keys.iter().find(|key| context.value(key).is_none()) {
             Some(key) => {
-                Err(Error::invalid_input(format!("the encryption context lacks `{key}`, which this client requires; give its value")))
+                Err(Error::invalid_input(reason!("the encryption context lacks `{key}`, which this client requires; give its value")))
             }
             None => Ok(()),
         }
@@ -199,18 +200,18 @@ impl MaterialsManager {
         let (suite, policy) = (header.suite, self.commitment_policy);
         if !policy.allows_reading(suite) {
             let text =
-                format!("the message is of suite {suite} ({}), without key commitment, and the commitment policy", suite.description());
+                reason!("the message is of suite {suite} ({}), without key commitment, and the commitment policy", suite.description());
             let allowed = CommitmentPolicy::RequireEncryptAllowDecrypt.name();
-            return Err(Error::invalid_message(format!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
+            return Err(Error::invalid_message(reason!("{text} is {}; if you trust its writer, read it under {allowed}", policy.name())));
         }
         check_built(suite)?;
         self.check_required(reproduced)?;
         match (suite.signature(), header.encryption_context.value(PUBLIC_KEY)) {
-            (None, Some(_)) => Err(Error::invalid_message(format!(
+            (None, Some(_)) => Err(Error::invalid_message(reason!(
                 "the message carries `{PUBLIC_KEY}`, a signer's key, but suite {suite} has no signature"
             ))),
             (Some(_), None) => {
-                Err(Error::invalid_message(format!("the message is signed, of suite {suite}, but carries no `{PUBLIC_KEY}`")))
+                Err(Error::invalid_message(reason!("the message is signed, of suite {suite}, but carries no `{PUBLIC_KEY}`")))
             }
             _ => Ok(()),
         }
@@ -318,12 +319,15 @@ impl MaterialsManager {
 
 /// Which keys a message is for is written in the clear, so saying it tells nobody anything.
 fn no_matching_key(keys: &[EncryptedDataKey]) -> Error {
-    let mut names: Vec<_> = keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
-    let more = keys.len().saturating_sub(names.len());
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    Error::invalid_input(format!("the message is not for this keyring; its data key is wrapped by {}", names.join(", ")))
+    let names = || {
+        let mut names: Vec<_> = keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
+        let more = keys.len().saturating_sub(names.len());
+        if more > 0 {
+            names.push(format!("{more} more"));
+        }
+        names.join(", ")
+    };
+    Error::invalid_input(reason!("the message is not for this keyring; its data key is wrapped by {}", names()))
 }
 
 const RESERVED_PREFIX: &str = "aws-crypto-";

@@ -11,6 +11,7 @@ mod message_id;
 use std::fmt;
 
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong};
+use waxseal_base::reason;
 
 pub use description::{Described, describe};
 pub use encrypted_data_key::EncryptedDataKey;
@@ -74,7 +75,7 @@ impl std::error::Error for MessageError {}
 
 impl From<TooLong> for crate::Error {
     fn from(error: TooLong) -> Self {
-        Self::invalid_input(error.to_string())
+        Self::invalid_input(reason!("{error}"))
     }
 }
 

@@ -6,6 +6,7 @@ mod layout;
 use std::ops::Range;
 
 use waxseal_base::codec::Reader;
+use waxseal_base::reason;
 
 use crate::error::Error;
 use crate::message::{Content, FrameAad, FrameHead, Header, MessageError, MessageId, Piece, frame_iv};
@@ -73,7 +74,7 @@ impl SealingPlanner {
         }
         if len > self.frame_length || (len < self.frame_length && !is_last) {
             let text =
-                format!("a frame of {len} bytes does not fit: all but the last have {}, that one at most as many", self.frame_length);
+                reason!("a frame of {len} bytes does not fit: all but the last have {}, that one at most as many", self.frame_length);
             return Err(Error::invalid_input(text));
         }
         // The greatest number is left to a last frame: before others it would read as the mark of one.
@@ -157,7 +158,7 @@ impl OpeningPlanner {
         let mut reader = Reader::new("frame", head);
         let read = FrameHead::read(&mut reader, self.content)?;
         if read.sequence != sequence {
-            return Err(reader.invalid(format!("frame {} stands where frame {sequence} belongs", read.sequence)).into());
+            return Err(reader.invalid(reason!("frame {} stands where frame {sequence} belongs", read.sequence)).into());
         }
         reader.finish()?;
         let start = offset.saturating_add(head.len() as u64);

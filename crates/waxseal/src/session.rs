@@ -27,6 +27,8 @@ mod operation;
 mod verdict;
 mod whole;
 
+use waxseal_base::reason;
+
 use crate::error::Error;
 
 pub use buffered::{BufferedDecryptor, BufferedEncryptor};
@@ -40,7 +42,7 @@ pub use verdict::{Finished, SignatureToVerify};
 
 /// Short frames can make a message of a plaintext that fits into memory not fit.
 pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) -> Result<(), Error> {
-    bytes.try_reserve_exact(more).map_err(|_| Error::internal(format!("there is no memory for {more} bytes more")))
+    bytes.try_reserve_exact(more).map_err(|_| Error::internal(reason!("there is no memory for {more} bytes more")))
 }
 
 #[cfg(test)]

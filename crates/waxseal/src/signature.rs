@@ -6,6 +6,7 @@
 
 use base64ct::{Base64, Encoding};
 use waxseal_base::env::Env;
+use waxseal_base::reason;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use crate::error::Error;
@@ -53,7 +54,7 @@ impl<K> BuiltIn<K> {
         match given {
             Some(digest) if digest.len() == self.algorithm.digest_len() => Ok((self.key, digest.to_vec())),
             Some(digest) => {
-                let text = format!("a digest of {} bytes is given; the suite's hash makes {}", digest.len(), self.algorithm.digest_len());
+                let text = reason!("a digest of {} bytes is given; the suite's hash makes {}", digest.len(), self.algorithm.digest_len());
                 Err(Error::invalid_input(text))
             }
             None if got_all => Ok((self.key, self.digest.finish())),
@@ -78,12 +79,12 @@ impl Signer {
             (None, None) => return Ok(None),
             (None, Some(_)) => {
                 let text =
-                    format!("a signer's public key is given, and suite {suite} does not sign; give none, or choose a suite that signs");
+                    reason!("a signer's public key is given, and suite {suite} does not sign; give none, or choose a suite that signs");
                 return Err(Error::invalid_input(text));
             }
             (Some(algorithm), Some(point)) if !is_compressed_point(algorithm, point) => {
                 let len = algorithm.point_len();
-                return Err(Error::invalid_input(format!("the signer's public key is no compressed point of {len} bytes")));
+                return Err(Error::invalid_input(reason!("the signer's public key is no compressed point of {len} bytes")));
             }
             (Some(_), Some(point)) => (Self::Elsewhere, point.to_vec()),
             (Some(algorithm), None) => Self::built_in(suite, algorithm, env)?,
@@ -148,7 +149,7 @@ impl Verifier {
         }
         let point = Base64::decode_vec(context.value(PUBLIC_KEY).unwrap_or_default()).ok();
         let verifier = point.filter(|point| is_compressed_point(algorithm, point)).and_then(|point| Self::of(algorithm, point, elsewhere));
-        let no_key = || Error::invalid_message(format!("the message's `{PUBLIC_KEY}` is no public key of its suite"));
+        let no_key = || Error::invalid_message(reason!("the message's `{PUBLIC_KEY}` is no public key of its suite"));
         verifier.map(Some).ok_or_else(no_key)
     }
 
@@ -183,7 +184,7 @@ pub(crate) fn is_compressed_point(algorithm: SignatureAlgorithm, point: &[u8]) -
 /// The signature in DER, as messages have it, of one that is two numbers of the same length, as WebCrypto makes them.
 pub fn signature_to_der(two_numbers: &[u8]) -> Result<Vec<u8>, Error> {
     if !two_numbers.len().is_multiple_of(2) || !(2..=MAX_NUMBERS).contains(&two_numbers.len()) {
-        return Err(Error::invalid_input(format!("{} bytes are no two numbers of a signature", two_numbers.len())));
+        return Err(Error::invalid_input(reason!("{} bytes are no two numbers of a signature", two_numbers.len())));
     }
     let mut numbers = Vec::new();
     let (r, s) = two_numbers.split_at(two_numbers.len() / 2);
@@ -232,7 +233,7 @@ fn short_len(len: usize) -> u8 {
 
 #[cfg(not(feature = "signatures"))]
 fn unsupported(suite: Suite) -> Error {
-    let reason = format!("suite {suite} ({}) signs, and this build was made without the feature `signatures`", suite.description());
+    let reason = reason!("suite {suite} ({}) signs, and this build was made without the feature `signatures`", suite.description());
     Error::Unsupported { reason }
 }
 

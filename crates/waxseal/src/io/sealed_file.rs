@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use zeroize::Zeroizing;
 
 use super::decrypt_reader::{Intake, make_room, read};
@@ -127,7 +128,7 @@ impl<R: Read + Seek> SealedFile<R> {
         match file.find_end(len) {
             Ok(()) => Ok(file),
             Err(error) => {
-                file.opener.fail(Error::in_io_error(&error).cloned().unwrap_or_else(|| Error::internal(error.to_string())));
+                file.opener.fail(Error::in_io_error(&error).cloned().unwrap_or_else(|| Error::internal(reason!("{error}"))));
                 Err(error)
             }
         }

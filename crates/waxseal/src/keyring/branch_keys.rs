@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use zeroize::Zeroizing;
 
@@ -44,7 +45,7 @@ impl BranchKey {
     pub fn new(version: BranchKeyVersion, key: Zeroizing<Vec<u8>>) -> Result<Self, Error> {
         match key.len() {
             BRANCH_KEY_LEN => Ok(Self { version, key }),
-            len => Err(Error::invalid_input(format!("a branch key has {BRANCH_KEY_LEN} bytes; this one has {len}"))),
+            len => Err(Error::invalid_input(reason!("a branch key has {BRANCH_KEY_LEN} bytes; this one has {len}"))),
         }
     }
 
@@ -95,7 +96,7 @@ impl FromStr for BranchKeyVersion {
         match version {
             // Only the form that is written is read.
             Ok(version) if version.to_string() == text => Ok(version),
-            _ => Err(Error::invalid_input(format!("`{text}` is not the version of a branch key, a UUID in lower case"))),
+            _ => Err(Error::invalid_input(reason!("`{text}` is not the version of a branch key, a UUID in lower case"))),
         }
     }
 }

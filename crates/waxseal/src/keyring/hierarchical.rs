@@ -14,6 +14,7 @@ use std::sync::Arc;
 use waxseal_base::codec::{ReadError, Reader, Writer};
 use waxseal_base::event::{Kind, SecretName};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -102,7 +103,7 @@ impl HierarchicalKeyring {
         let wrapped = Wrapped::read(&key.ciphertext).map_err(|_| Error::DecryptionFailed)?;
         let branch_key = self.keys.version(id, wrapped.version, observer).await?;
         if branch_key.version() != wrapped.version {
-            let text = format!("version {} of branch key `{id}` was given, not {}", branch_key.version(), wrapped.version);
+            let text = reason!("version {} of branch key `{id}` was given, not {}", branch_key.version(), wrapped.version);
             return Err(Error::internal(text));
         }
         open(&branch_key, id, wrapped, request, observer)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use waxseal_base::event::SecretName;
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 use waxseal_kms_api::arn::Arn;
@@ -38,7 +39,7 @@ pub struct KmsKeyring {
 impl KmsKeyring {
     /// A keyring of a key ARN. An alias or a bare key id can encrypt, but not decrypt: messages name their keys by ARN.
     pub fn new(kms: Arc<dyn Kms>, key_id: &str) -> Result<Self, Error> {
-        let key = key_id.parse().map_err(|error: InvalidKeyRef| Error::invalid_input(error.to_string()))?;
+        let key = key_id.parse().map_err(|error: InvalidKeyRef| Error::invalid_input(reason!("{error}")))?;
         Ok(Self { kms, key_id: key_id.into(), key, mrk_aware: false, grant_tokens: Vec::new() })
     }
 
@@ -120,7 +121,7 @@ impl KmsKeyring {
     }
 
     fn not_an_arn(&self, carried: &Arn) -> Error {
-        Error::invalid_input(format!(
+        Error::invalid_input(reason!(
             "a keyring on `{}` encrypts but can not decrypt, because messages name their keys by ARN; for this message use `{carried}`",
             self.key_id
         ))

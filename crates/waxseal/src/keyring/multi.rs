@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 use waxseal_kms_api::key_ref::KeyRef;
@@ -110,6 +111,6 @@ fn refuse_related(keys: &[KeyRef]) -> Result<(), Error> {
     let related: Vec<_> = keys.iter().filter(is_related).map(|key| format!("`{key}`")).collect();
     match related.is_empty() {
         true => Ok(()),
-        false => Err(Error::invalid_input(format!("{} are the same multi-Region key; keep one of them", related.join(", ")))),
+        false => Err(Error::invalid_input(reason!("{} are the same multi-Region key; keep one of them", related.join(", ")))),
     }
 }

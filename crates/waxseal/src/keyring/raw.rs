@@ -2,6 +2,7 @@
 
 use waxseal_base::event::{Kind, PublicBytes, SecretName};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -12,7 +13,7 @@ use crate::message::EncryptedDataKey;
 /// A namespace of raw keys must not look like a KMS.
 pub(super) fn check_namespace(namespace: &str) -> Result<(), Error> {
     if namespace.starts_with(KMS_NAMESPACE) {
-        let text = format!("the namespace `{namespace}` is reserved for KMS keys; choose one that does not start with `{KMS_NAMESPACE}`");
+        let text = reason!("the namespace `{namespace}` is reserved for KMS keys; choose one that does not start with `{KMS_NAMESPACE}`");
         return Err(Error::invalid_input(text));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use waxseal_base::codec::{ReadError, Reader, Writer};
 use waxseal_base::event::Kind;
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::BoxFuture;
 use zeroize::Zeroizing;
@@ -26,12 +27,12 @@ impl RawAesKeyring {
         let (namespace, name) = (namespace.into(), name.into());
         check_namespace(&namespace)?;
         if ![16, 24, 32].contains(&key.len()) {
-            let text = format!("a raw AES wrapping key has 16, 24 or 32 bytes; this one has {}", key.len());
+            let text = reason!("a raw AES wrapping key has 16, 24 or 32 bytes; this one has {}", key.len());
             return Err(Error::invalid_input(text));
         }
         if cfg!(not(feature = "legacy")) && key.len() != 32 {
             let reason =
-                format!("a raw AES wrapping key of {} bytes takes the feature `legacy`, which this build was made without", key.len());
+                reason!("a raw AES wrapping key of {} bytes takes the feature `legacy`, which this build was made without", key.len());
             return Err(Error::Unsupported { reason });
         }
         Ok(Self { namespace, name, key })

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use waxseal_base::env::Env;
+use waxseal_base::reason;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 
 use super::caching::Kept;
@@ -84,10 +85,10 @@ impl MaterialsCache {
             return Err(Error::invalid_input("the maximum age of cached data keys is 0 seconds; give at least 1"));
         }
         if !is_within(max_messages, MOST_MESSAGES) {
-            return Err(Error::invalid_input(format!("a cached data key serves 1 to {MOST_MESSAGES} messages, not {max_messages}")));
+            return Err(Error::invalid_input(reason!("a cached data key serves 1 to {MOST_MESSAGES} messages, not {max_messages}")));
         }
         if !is_within(max_bytes, MOST_BYTES) {
-            return Err(Error::invalid_input(format!("a cached data key serves 1 to {MOST_BYTES} bytes, not {max_bytes}")));
+            return Err(Error::invalid_input(reason!("a cached data key serves 1 to {MOST_BYTES} bytes, not {max_bytes}")));
         }
         if capacity == 0 {
             return Err(Error::invalid_input("the capacity of the cache is 0; give at least 1"));

@@ -1,6 +1,7 @@
 //! What can be seen of a message without any key, also of one that is broken: everything up to where it is no message any more.
 
 use waxseal_base::codec::{Field, FieldList, Part, Reader};
+use waxseal_base::reason;
 
 use super::{Content, Footer, FrameHead, Header, HeaderTag, MessageError, Undescribed};
 
@@ -58,7 +59,7 @@ impl Described {
             let frame = if is_told { FrameHead::scan(reader, content, list)? } else { FrameHead::scan(reader, content, &mut Undescribed)? };
             let expected = self.frame_count.saturating_add(1);
             if frame.sequence != expected {
-                let problem = reader.invalid(format!("frame {} stands where frame {expected} belongs", frame.sequence));
+                let problem = reader.invalid(reason!("frame {} stands where frame {expected} belongs", frame.sequence));
                 self.problem.get_or_insert(problem.into());
             }
             self.frame_count = expected;

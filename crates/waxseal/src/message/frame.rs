@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use waxseal_base::codec::{Part, Reader, Writer};
+use waxseal_base::reason;
 
 use super::{Content, Description, MessageError, MessageId, Undescribed};
 use crate::primitives::{Iv, TAG_LEN};
@@ -109,7 +110,7 @@ impl FrameHead {
             describe.field(reader, Part::Header, format_args!("{name}: content length"), || format!("{content_len} bytes"));
         }
         if content_len > frame_length {
-            let text = format!("the last frame has {content_len} bytes, more than the frame length, {frame_length}");
+            let text = reason!("the last frame has {content_len} bytes, more than the frame length, {frame_length}");
             return Err(reader.invalid(text).into());
         }
         Ok(Self { sequence, piece, iv, content_len: content_len.into() })
@@ -121,7 +122,7 @@ impl FrameHead {
         let content_len = reader.u64()?;
         describe.field(reader, Part::Header, "body: content length", || format!("{content_len} bytes"));
         if content_len > MAX_WHOLE_LEN {
-            return Err(reader.invalid(format!("a body of one piece has at most {MAX_WHOLE_LEN} bytes, this one {content_len}")).into());
+            return Err(reader.invalid(reason!("a body of one piece has at most {MAX_WHOLE_LEN} bytes, this one {content_len}")).into());
         }
         Ok(Self { sequence: 1, piece: Piece::Whole, iv, content_len })
     }

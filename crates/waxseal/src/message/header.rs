@@ -1,6 +1,7 @@
 //! The header: what the message is, whom it is for, and the commitment to its data key. Its tag follows it and covers every byte.
 
 use waxseal_base::codec::{Field, FieldList, Part, ReadError, Reader, TooLong, Writer};
+use waxseal_base::reason;
 use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use super::{Description, EncryptedDataKey, MessageError, MessageId, Undescribed};
@@ -187,7 +188,7 @@ fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut impl Descripti
     match version {
         VERSION_1 | VERSION_2 => describe.field(reader, Part::Header, "version", || format!("message format version {version}")),
         BASE64_START if reader.u8().is_ok_and(|second| matches!(second, b'Y' | b'g')) => return Err(MessageError::Base64),
-        other => return Err(reader.invalid(format!("there is no message format version {other}; is this a message at all?")).into()),
+        other => return Err(reader.invalid(reason!("there is no message format version {other}; is this a message at all?")).into()),
     }
     if version == VERSION_1 {
         if reader.u8()? != VERSION_1_TYPE {
@@ -196,9 +197,9 @@ fn scan_version_and_suite(reader: &mut Reader<'_>, describe: &mut impl Descripti
         describe.field(reader, Part::Header, "type", || "encrypted data".into());
     }
     let id = reader.u16()?;
-    let suite = Suite::from_id(id).ok_or_else(|| reader.invalid(format!("there is no algorithm suite {id:04x}")))?;
+    let suite = Suite::from_id(id).ok_or_else(|| reader.invalid(reason!("there is no algorithm suite {id:04x}")))?;
     if suite.message_version() != version {
-        return Err(reader.invalid(format!("algorithm suite {suite} does not belong in a message of version {version}")).into());
+        return Err(reader.invalid(reason!("algorithm suite {suite} does not belong in a message of version {version}")).into());
     }
     describe.field(reader, Part::Header, "suite id", || format!("suite {suite}: {}", suite.description()));
     Ok(suite)
@@ -238,7 +239,7 @@ fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Descr
         }
         describe.field(reader, Part::Header, "reserved", || "zero".into());
         if reader.u8()? != IV_BYTES {
-            return Err(reader.invalid(format!("a nonce has {IV_BYTES} bytes")).into());
+            return Err(reader.invalid(reason!("a nonce has {IV_BYTES} bytes")).into());
         }
         describe.field(reader, Part::Header, "iv length", || format!("{IV_BYTES} bytes"));
     }
@@ -249,7 +250,7 @@ fn scan_content(suite: Suite, reader: &mut Reader<'_>, describe: &mut impl Descr
         (FRAMED, _) => Ok(Content::Framed { frame_length }),
         (UNFRAMED, 0) => Ok(Content::Unframed),
         (UNFRAMED, _) => Err(reader.invalid("it is not framed but has a frame length").into()),
-        (other, _) => Err(reader.invalid(format!("there is no content type {other}")).into()),
+        (other, _) => Err(reader.invalid(reason!("there is no content type {other}")).into()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where the frames of a body lie. All but the last are equally long, so a frame is found by its number alone, and the length of a body tells
 //! how many there are.
 
+use waxseal_base::reason;
+
 use crate::error::Error;
 use crate::message::{Content, Piece};
 use crate::primitives::TAG_LEN;
@@ -86,7 +88,7 @@ impl FrameLayout {
 
 pub(super) fn too_many_frames(frame_length: impl Into<u64>) -> Error {
     let frame_length: u64 = frame_length.into();
-    Error::invalid_input(format!("a message has at most 4294967295 frames, here of {frame_length} bytes; give a greater frame length"))
+    Error::invalid_input(reason!("a message has at most 4294967295 frames, here of {frame_length} bytes; give a greater frame length"))
 }
 
 /// Head and tag of the last frame.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use waxseal_base::event::{Kind, PublicBytes, Verified};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
 use zeroize::Zeroizing;
 
@@ -249,7 +250,7 @@ impl Live {
         if plan.sequence == next && next <= self.planner.planned() {
             return Ok(());
         }
-        Err(Error::invalid_input(format!("frame {} is given where frame {next} is the next to open", plan.sequence)))
+        Err(Error::invalid_input(reason!("frame {} is given where frame {next} is the next to open", plan.sequence)))
     }
 
     fn is_complete(&self) -> bool {
@@ -278,7 +279,7 @@ fn prepare(received: &ReceivedHeader, materials: DecryptionMaterials, observer: 
 /// Whether a frame may have that many bytes, where that is limited.
 pub(super) fn check_len(len: u64, limit: Option<u64>) -> Result<(), Error> {
     match limit {
-        Some(limit) if len > limit => Err(Error::invalid_message(format!(
+        Some(limit) if len > limit => Err(Error::invalid_message(reason!(
             "a frame has {len} bytes, and `max_buffered_frame` allows {limit}; allow more if you trust its writer"
         ))),
         _ => Ok(()),

@@ -6,6 +6,7 @@ use waxseal_base::codec::Writer;
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, PublicBytes};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
 
 use super::Operation;
@@ -125,11 +126,11 @@ impl Encryptor {
         let live = self.live()?;
         live.check_next(plan)?;
         if buffer.len() as u64 != plan.len() {
-            let text = format!("frame {} has {} bytes of plaintext, and {} are given", plan.sequence, plan.len(), buffer.len());
+            let text = reason!("frame {} has {} bytes of plaintext, and {} are given", plan.sequence, plan.len(), buffer.len());
             return Err(Error::invalid_input(text));
         }
         let Ok(tag) = live.sealer.seal(plan, buffer) else {
-            return Err(self.fail(Error::internal(format!("frame {} could not be sealed", plan.sequence))));
+            return Err(self.fail(Error::internal(reason!("frame {} could not be sealed", plan.sequence))));
         };
         self.sealed_elsewhere(plan, &tag)?;
         Ok(tag)
@@ -286,7 +287,7 @@ impl Live {
         if plan.sequence == next && next <= self.planner.planned() {
             return Ok(());
         }
-        Err(Error::invalid_input(format!("frame {} is given where frame {next} is the next to seal", plan.sequence)))
+        Err(Error::invalid_input(reason!("frame {} is given where frame {next} is the next to seal", plan.sequence)))
     }
 
     fn check_complete(&self) -> Result<(), Error> {
@@ -294,7 +295,7 @@ impl Live {
             return Err(Error::invalid_input("the message has no last frame yet; plan and seal one, which may be empty"));
         }
         if self.sealed != self.planner.planned() {
-            let text = format!("of {} frames only {} are sealed; seal all, or tell that they are", self.planner.planned(), self.sealed);
+            let text = reason!("of {} frames only {} are sealed; seal all, or tell that they are", self.planner.planned(), self.sealed);
             return Err(Error::invalid_input(text));
         }
         Ok(())

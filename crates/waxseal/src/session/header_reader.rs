@@ -3,6 +3,7 @@
 use waxseal_base::codec::{Problem, ReadError, Reader};
 use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 
 use super::Operation;
 use crate::error::Error;
@@ -144,7 +145,7 @@ impl ReceivedHeader {
 }
 
 fn too_long() -> MessageError {
-    Reader::new(STRUCTURE, &[]).invalid(format!("it is longer than {} bytes", HeaderReader::MAX_LEN)).into()
+    Reader::new(STRUCTURE, &[]).invalid(reason!("it is longer than {} bytes", HeaderReader::MAX_LEN)).into()
 }
 
 /// As errors name it.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use waxseal_base::env::Env;
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use waxseal_kms_api::arn::Arn;
 use waxseal_kms_api::blob::{Blob, SecretBlob};
@@ -65,7 +66,7 @@ impl KmsBranchKeys {
     pub fn new(kms: Arc<dyn Kms>, key_arn: &str, records: Arc<dyn BranchKeyRecords>) -> Result<Self, Error> {
         match key_arn.parse::<Arn>() {
             Ok(arn) if arn.is_kms_key() => Ok(Self { kms, key_arn: key_arn.into(), records }),
-            _ => Err(Error::invalid_input(format!(
+            _ => Err(Error::invalid_input(reason!(
                 "`{key_arn}` is not a key ARN; branch keys are bound to the ARN of the key that wraps them"
             ))),
         }
@@ -189,11 +190,11 @@ fn check_record(record: &BranchKeyRecord, branch_key_id: &str, record_type: &str
     if (context.value(BRANCH_KEY_ID), context.value(TYPE)) == (Some(branch_key_id), Some(record_type)) {
         return Ok(());
     }
-    Err(Error::invalid_input(format!("the store gave another record than that of branch key `{branch_key_id}` of type `{record_type}`")))
+    Err(Error::invalid_input(reason!("the store gave another record than that of branch key `{branch_key_id}` of type `{record_type}`")))
 }
 
 fn missing(branch_key_id: &str, what: &str) -> Error {
-    Error::invalid_input(format!("the store has no {what} of branch key `{branch_key_id}`"))
+    Error::invalid_input(reason!("the store has no {what} of branch key `{branch_key_id}`"))
 }
 
 fn version_type(version: BranchKeyVersion) -> String {

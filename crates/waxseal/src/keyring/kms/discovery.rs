@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 use waxseal_base::secret::Secret;
 use waxseal_base::threading::{BoxFuture, MaybeSend, MaybeSync};
 use waxseal_kms_api::arn::Arn;
@@ -76,7 +77,7 @@ impl KmsDiscoveryKeyring {
     pub fn mrk_aware(region: impl Into<String>, kms: Arc<dyn Kms>) -> Result<Self, Error> {
         let region = region.into();
         if region.is_empty() || region.contains(':') {
-            return Err(Error::invalid_input(format!("`{region}` is not a region; give one such as `us-east-1`")));
+            return Err(Error::invalid_input(reason!("`{region}` is not a region; give one such as `us-east-1`")));
         }
         Ok(Self { scope: Scope::OneRegion { region, kms }, filter: None, grant_tokens: Vec::new() })
     }
