@@ -1,13 +1,14 @@
 // Deno: a source phase import needs no permission to read files.
-import source module from "../dist/sdk.wasm";
+import source module from "../dist/sdk-fast.wasm";
+import * as glue from "../dist/sdk-fast.js";
 import { web } from "../shared/engines/web.js";
 import { makeSdk } from "../shared/sdk.js";
+import { inModule } from "../shared/small/module-ciphers.js";
+import { machineWith } from "../shared/small/start.js";
 
 export * from "../shared/errors.js";
 export * from "../shared/keyrings.js";
 export { MaterialsCache } from "../shared/materials-cache.js";
-export const { Client, makeBranchKey, ready } = makeSdk(
-  () => module,
-  () => import("./full/deno.js"),
-  web,
-);
+
+const machine = machineWith(inModule);
+export const { Client, makeBranchKey, ready } = makeSdk({ first: () => ({ glue, load: () => module, machine }), full: () => import("./full/deno.js") }, web);

@@ -1,5 +1,6 @@
-// The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA,
-// caches, the words of errors), weighs several times as much, and is loaded once something takes it. Its ciphers are compiled for speed, those of the small one for size.
+// The SDK's WebAssembly modules. A page starts with the small one, which has what most pages need, and no ciphers: WebCrypto has those. The fast one is the same with
+// ciphers, compiled for speed: for platforms where the size of a download does not count, pages without WebCrypto, and pages with many messages. The full one has
+// everything (the trace, elliptic curves, RSA, caches, the words of errors), weighs several times as much, and is loaded once something takes it.
 
 import { isLoadFailed } from "./errors.js";
 import { Refusal } from "./failed.js";
@@ -13,20 +14,28 @@ export function fullInstance(open) {
 }
 
 export class Modules {
-  #small;
+  #first;
+  #fast;
   #full;
-  #patience;
+  #left = PATIENCE;
 
-  /** What each `Instance` takes, and after how many operations the full module is worth its loading because it is the faster one: never, if it is far away. */
-  constructor(small, full, patience = Infinity) {
-    this.#small = new Instance(small);
+  /**
+   * What each `Instance` takes.
+   *
+   * @param first the module to start with
+   * @param full
+   * @param [fast] the one that is faster, if there is one
+   * @param {() => boolean} [isWithoutCiphers] whether only that one has ciphers here
+   */
+  constructor(first, full, fast, isWithoutCiphers) {
     this.#full = fullInstance(full);
-    this.#patience = patience;
+    this.#fast = fast && new Instance(fast);
+    this.#first = fast && isWithoutCiphers() ? this.#fast : new Instance(first);
   }
 
-  /** Loads the small module. */
+  /** Loads the module to start with. */
   ready() {
-    return this.#small.ready();
+    return this.#first.ready();
   }
 
   /** The full module, for what is known to take it. */
@@ -35,15 +44,15 @@ export class Modules {
   }
 
   /**
-   * Runs an operation in the small module. What that one can not do, or say, starts anew in the full one; what is known to take the full one starts there.
+   * Runs an operation in the small module or the fast one. What they can not do, or say, starts anew in the full one; what is known to take the full one starts there.
    *
    * @param {boolean} takesFull
    * @param {(instance: Instance) => Promise<unknown>} operation
    */
   async run(takesFull, operation) {
-    if (takesFull || this.#isFullFaster()) return operation(this.#full);
+    if (takesFull) return operation(this.#full);
     try {
-      return await operation(this.#small);
+      return await operation(this.#next());
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return this.#again(operation, error);
@@ -61,10 +70,14 @@ export class Modules {
     }
   }
 
-  #isFullFaster() {
-    if (--this.#patience > 0) return false;
-    if (this.#full.entered !== undefined) return true;
-    this.#full.enter().catch(() => {});
-    return false;
+  #next() {
+    if (!this.#fast || --this.#left > 0) return this.#first;
+    if (this.#fast.entered !== undefined) return this.#fast;
+    // Where it can not be loaded, it goes on without.
+    if (this.#left === 0) this.#fast.enter().catch(() => {});
+    return this.#first;
   }
 }
+
+/** After so many operations the fast module is worth its loading. */
+const PATIENCE = 16;

@@ -20,7 +20,7 @@ export async function decrypt(instance, platform, call, input) {
     await instance.enter();
   }
   const length = input.bytes.length;
-  const isWhole = isShort(platform.name, length);
+  const isWhole = instance.machine.takesWhole && isShort(platform.name, length);
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));

@@ -1,6 +1,5 @@
 // The entry `waxseal`, for any way of loading the module.
 
-import { __wbg_reset_state, call, failure, initSync } from "../dist/sdk.js";
 import { inputOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
@@ -14,20 +13,14 @@ import { Modules } from "./modules.js";
 import { decrypt } from "./opening.js";
 import { context } from "./plain.js";
 import { encrypt } from "./sealing.js";
-import { startOpening, startSealing } from "./small/start.js";
 import { pair } from "./streams/pair.js";
 
-/** What the small module's glue is used for: by name, so that bundlers leave out the rest. */
-const glue = { initSync, __wbg_reset_state, call, failure };
-const machine = { startSealing, startOpening };
-
 /**
- * @param {import("./instance.js").Load} load the small module
- * @param {() => Promise<{ glue: object, load: import("./instance.js").Load, machine: object }>} full the full one, with its glue and what starts messages in it
+ * @param {{ first, fast?, full }} modules what an `Instance` takes, of the module to start with, of a faster one, and of the full one
  * @param platform what engines and signatures there are
  */
-export function makeSdk(load, full, platform) {
-  const modules = new Modules(() => ({ glue, load, machine }), full, platform.patience);
+export function makeSdk({ first, fast, full }, platform) {
+  const modules = new Modules(first, full, fast, () => !platform.signs);
   let clients = 0;
 
   class Client {

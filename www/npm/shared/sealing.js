@@ -21,7 +21,7 @@ export async function encrypt(instance, platform, call, input) {
     keep();
     await instance.enter();
   }
-  if (!curve && isShort(platform.name, length)) {
+  if (!curve && instance.machine.takesWhole && isShort(platform.name, length)) {
     return instance.machine.startSealing(instance, { ...call, keep }, { length, whole: () => input.bytes }, (message) => message);
   }
   let signer;

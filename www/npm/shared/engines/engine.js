@@ -3,6 +3,7 @@
 
 import { engineFor } from "./table.js";
 import { WasmSealer } from "./wasm.js";
+import { WebCryptoSealer } from "./webcrypto.js";
 
 /**
  * @param {import("../session.js").Session} session has the key, which does not stay here
@@ -10,7 +11,10 @@ import { WasmSealer } from "./wasm.js";
  * @returns the engine, or a promise of it
  */
 export function sealerFor(platform, session, sizes) {
-  const engine = engineFor(platform.name, { ...sizes, keyLength: session.facts.keyLength });
+  const { key, keyLength } = session.facts;
+  // Not to be read, and so for WebCrypto.
+  if (key) return new WebCryptoSealer(key);
+  const engine = engineFor(platform.name, { ...sizes, keyLength });
   return engine === "wasm" ? new WasmSealer(session) : platform.sealer(engine, session.call("dangerMessageKey"));
 }
 

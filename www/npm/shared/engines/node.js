@@ -16,8 +16,6 @@ export function node(crypto) {
     signatures,
     /** Whether they take a message in pieces. */
     signsStreams: true,
-    /** After so many operations the full module is loaded: it is at hand, and its ciphers are faster. */
-    patience: 16,
   };
 }
 

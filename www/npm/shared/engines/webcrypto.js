@@ -7,15 +7,15 @@ export async function webCryptoSealer(key) {
   const { subtle } = crypto;
   const imported = subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
   key.fill(0);
-  return new WebCryptoSealer(subtle, await imported);
+  return new WebCryptoSealer(await imported);
 }
 
-class WebCryptoSealer {
-  #subtle;
+export class WebCryptoSealer {
+  #subtle = crypto.subtle;
   #key;
 
-  constructor(subtle, key) {
-    this.#subtle = subtle;
+  /** @param {CryptoKey} key */
+  constructor(key) {
     this.#key = key;
   }
 

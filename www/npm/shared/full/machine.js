@@ -40,6 +40,9 @@ export function makeBranchKey(instance, { kms, keyArn, branchKeyId, tableName, s
   return run(instance, (glue) => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName), { signal });
 }
 
+/** A short message goes through it as a whole. */
+export const takesWhole = true;
+
 /** The instance is another one: what waited is to find out that it has gone. */
 export const replaced = () => waiting.wakeAll();
 

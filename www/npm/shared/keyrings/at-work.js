@@ -25,7 +25,7 @@ export function check(description) {
 }
 
 /**
- * A new data key and its wrapped copies. A raw AES keyring gives them at once; others give a promise, and have `request.keep` called before anything else.
+ * A new data key and its wrapped copies. A raw AES keyring gives them at once, if its cipher does; others give a promise, and have `request.keep` called before anything else.
  *
  * @param request what the data key is for, and what it takes: `{ suite: string, dataKeyLength: number, encryptionContext: Record<string, string>,
  *   aad: Uint8Array, signal?: AbortSignal, cipher, keep(): void }`. `encryptionContext` is in the order of `aad`, which is the same in bytes;
@@ -45,7 +45,7 @@ export function makeDataKey(description, request) {
  */
 export function unwrapDataKey(description, encryptedDataKeys, request) {
   // Whoever waits has copies, for the others may be a part of the caller's message.
-  const keys = isAtOnce(description) ? encryptedDataKeys : copiesOf(encryptedDataKeys);
+  const keys = isAtOnce(description, request) ? encryptedDataKeys : copiesOf(encryptedDataKeys);
   return run(description, request, (kept, task) => unwrap(kept, keys, task));
 }
 
@@ -60,7 +60,7 @@ function run(description, request, act) {
     end();
     throw told(error, task);
   };
-  if (!isAtOnce(description)) {
+  if (!isAtOnce(description, request)) {
     request.keep();
     return act(kept(description, task), task).then(end, fail);
   }
@@ -71,7 +71,7 @@ function run(description, request, act) {
   }
 }
 
-const isAtOnce = ({ kind }) => kind === "raw-aes";
+const isAtOnce = ({ kind }, { cipher }) => kind === "raw-aes" && cipher.isAtOnce;
 
 /** With raw keys of its own: those of a keyring are overwritten when it is disposed of, and a task that waits goes on. */
 function kept(description, task) {

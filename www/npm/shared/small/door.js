@@ -1,14 +1,30 @@
-// The one way into the small module. What can be asked there has numbers; `crates/npm-small` has the same.
+// The one way into the small module, and into the fast one, which has ciphers too. What can be asked there has numbers; `crates/npm-small` has the same.
 
 import { pack } from "./pack.js";
 
-/** The cipher of raw AES keyrings, and the end of a session. */
+/** The cipher of raw AES keyrings, in the fast module. */
 export const WRAP = 2;
 export const UNWRAP = 3;
+/** The end of a session. */
 const FREE = 4;
 /** What a session does. */
-const SEALING = { prepare: 0, request: 5, start: 6, dangerMessageKey: 7, plan: 8, sealed: 9, seal: 10, finish: 11 };
-const OPENING = { prepare: 1, read: 12, ended: 13, start: 14, dangerMessageKey: 15, missingHead: 16, plan: 17, opened: 18, open: 19, finish: 20, verified: 21 };
+const SEALING = { prepare: 0, request: 5, start: 6, dangerMessageKey: 7, plan: 8, sealed: 9, seal: 10, finish: 11, derive: 22, commit: 23, headerSealed: 24 };
+const OPENING = {
+  prepare: 1,
+  read: 12,
+  ended: 13,
+  start: 14,
+  dangerMessageKey: 15,
+  missingHead: 16,
+  plan: 17,
+  opened: 18,
+  open: 19,
+  finish: 20,
+  verified: 21,
+  derivation: 25,
+  headerVerified: 26,
+  noKey: 27,
+};
 /** Codes of errors, in the order of their numbers. */
 const CODES = [, "InvalidInput", "InvalidMessage", "Unsupported", "EncryptionContextMismatch", "DecryptionFailed", "Internal"];
 

@@ -1,36 +1,50 @@
-// Starts messages in the small module: prepares the session, asks the keyring, gives the session its data key. The module has no words for what it refuses: for
-// those the same happens again in the full module, which has.
+// Starts messages in the small module and in the fast one: prepares the session, asks the keyring, gives the session its data key. They have no words for what they
+// refuse: for those the same happens again in the full module, which has.
 
 import { isPromise, NONE } from "../engines/engine.js";
 import { Refusal } from "../failed.js";
 import { check, isSmall, makeDataKey, unwrapDataKey } from "../keyrings/at-work.js";
 import { Session } from "../session.js";
-import { ask, SmallOpening, SmallSealing, UNWRAP, WRAP } from "./door.js";
+import { SmallOpening, SmallSealing } from "./door.js";
 import { Unpacked } from "./pack.js";
 
 /**
- * @param {import("../instance.js").Instance} instance the small module, entered
+ * @param ciphers where they are: `inModule` of `small/module-ciphers.js`, or `webCrypto` of `small/web-ciphers.js`
+ */
+export function machineWith(ciphers) {
+  return {
+    startSealing: (...given) => startSealing(ciphers, ...given),
+    startOpening: (...given) => startOpening(ciphers, ...given),
+    /** Whether a short message goes through it as a whole. */
+    takesWhole: ciphers.isAtOnce,
+  };
+}
+
+/**
+ * @param {import("../instance.js").Instance} instance the module, entered
  * @param {{ settings, encryptionContext, signal?: AbortSignal, keep?(): void }} call `keep` is called before any wait
  * @param {{ length?: number, publicKey?: Uint8Array, whole?(): Uint8Array }} message bytes of plaintext, if that is known; whose signature it is to have; the
  *   plaintext, if it is short
  * @param use gets the session at once, or the message
  */
-export async function startSealing(instance, call, { length, publicKey = NONE, whole }, use) {
+async function startSealing(ciphers, instance, call, { length, publicKey = NONE, whole }, use) {
   const { settings, encryptionContext } = call;
   const session = sessionOf(instance, call, new SmallSealing());
   try {
     const random = crypto.getRandomValues(new Uint8Array(32));
     refusable(session, "prepare", random, length, publicKey, ...settled(settings), pairs(encryptionContext));
     const request = new Unpacked(session.call("request"));
-    const making = makeDataKey(settings.keyring, requestOf(instance, call, request.number(2), request.number(2), request.bytes()));
+    const making = makeDataKey(settings.keyring, requestOf(ciphers, instance, call, request.number(2), request.number(2), request.bytes()));
     const made = isPromise(making) ? await making : making;
-    const started = given(session, call, made, whole);
+    const starting = given(ciphers, session, call, made, whole);
+    const started = isPromise(starting) ? await starting : starting;
+    session.check();
     if (whole) {
       session.free();
       return use(started);
     }
     const facts = new Unpacked(started);
-    session.facts = { frameLength: facts.number(4), bodyLength: facts.number(8), keyLength: facts.number(1), header: facts.rest() };
+    Object.assign(session.facts, { frameLength: facts.number(4), bodyLength: facts.number(8), keyLength: facts.number(1), header: facts.rest() });
     return use(session);
   } catch (error) {
     throw over(session, call, error);
@@ -43,7 +57,7 @@ export async function startSealing(instance, call, { length, publicKey = NONE, w
  *   is known; what gives the next bytes, none at the end; all of it, if it is short
  * @param use gets `{ header, encryptionContext, session }` at once, or `plaintext` in place of the session, if the message is short and not signed
  */
-export async function startOpening(instance, call, { first, length = Infinity, more, whole }, use) {
+async function startOpening(ciphers, instance, call, { first, length = Infinity, more, whole }, use) {
   const { settings, reading } = call;
   const session = sessionOf(instance, call, new SmallOpening());
   try {
@@ -61,16 +75,18 @@ export async function startOpening(instance, call, { first, length = Infinity, m
     }
     const { facts, bound, ...said } = headerOf(new Unpacked(read.subarray(4)));
     const { suite, encryptedDataKeys } = said.header;
-    const request = requestOf(instance, call, Number.parseInt(suite, 16), facts.keyLength, bound);
+    const request = requestOf(ciphers, instance, call, Number.parseInt(suite, 16), facts.keyLength, bound);
     const unwrapping = unwrapDataKey(settings.keyring, encryptedDataKeys, request);
     const dataKey = isPromise(unwrapping) ? await unwrapping : unwrapping;
     const isHere = whole !== undefined && !facts.isSigned;
-    const plaintext = found(session, call, dataKey, isHere, () => whole().subarray(facts.headerLength));
+    Object.assign(session.facts, facts);
+    const starting = found(ciphers, session, call, dataKey, isHere ? () => whole().subarray(facts.headerLength) : undefined);
+    const plaintext = isPromise(starting) ? await starting : starting;
+    session.check();
     if (isHere) {
       session.free();
       return use({ ...said, plaintext });
     }
-    session.facts = facts;
     return use({ ...said, session });
   } catch (error) {
     throw over(session, call, error);
@@ -88,7 +104,7 @@ function sessionOf(instance, { settings: { keyring }, signal }, object) {
 }
 
 /** Asks the session for what nobody was asked for before, and what can be done again. */
-function refusable(session, method, ...given) {
+export function refusable(session, method, ...given) {
   try {
     return session.call(method, ...given);
   } catch (error) {
@@ -97,36 +113,40 @@ function refusable(session, method, ...given) {
 }
 
 /** Gives the session the data key that was made, and overwrites it. */
-function given(session, { settings }, { dataKey, encryptedDataKeys }, whole) {
-  try {
+function given(ciphers, session, { settings }, { dataKey, encryptedDataKeys }, whole) {
+  const copies = encryptedDataKeys.flatMap(({ providerId, providerInfo, ciphertext }) => [providerId, providerInfo, ciphertext]);
+  // What is wrong with it shows in a key of that length, too.
+  const again = { makes: true, keyring: { makeDataKey: () => ({ dataKey: new Uint8Array(dataKey.length), encryptedDataKeys }) } };
+  return withKey(dataKey, settings, again, () => {
     session.check();
-    const copies = encryptedDataKeys.flatMap(({ providerId, providerInfo, ciphertext }) => [providerId, providerInfo, ciphertext]);
-    return refusable(session, "start", dataKey, copies, whole !== undefined, whole?.() ?? NONE);
-  } catch (error) {
-    // What is wrong with it shows in a key of that length, too.
-    answerAgain(settings, { makes: true, keyring: { makeDataKey: () => ({ dataKey: new Uint8Array(dataKey.length), encryptedDataKeys }) } });
-    throw error;
-  } finally {
-    dataKey.fill(0);
-  }
+    return ciphers.startSealing(session, dataKey, copies, whole);
+  });
 }
 
 /** Gives the session the data key that was found, if one was, and overwrites it. */
-function found(session, { settings }, dataKey, isHere, body) {
-  try {
+function found(ciphers, session, { settings }, dataKey, body) {
+  return withKey(dataKey, settings, { unwraps: false, keyring: {} }, () => {
     session.check();
-    return refusable(session, "start", dataKey ? [dataKey] : [], isHere, isHere ? body() : NONE);
-  } catch (error) {
-    answerAgain(settings, { unwraps: false, keyring: {} });
-    throw error;
-  } finally {
-    dataKey?.fill(0);
-  }
+    return dataKey ? ciphers.startOpening(session, dataKey, body) : refusable(session, "noKey");
+  });
 }
 
-/** If the full module has to say what is wrong, nobody is asked twice for it. */
-function answerAgain(settings, keyring) {
-  settings.keyring = { kind: "own", ...keyring };
+/** Acts, and overwrites the key at the end. If the full module has to say what was wrong, `again` answers there: nobody is asked twice for it. */
+function withKey(dataKey, settings, again, act) {
+  const wipe = () => void dataKey?.fill(0);
+  const refused = (error) => {
+    wipe();
+    settings.keyring = { kind: "own", ...again };
+    throw error;
+  };
+  try {
+    const acting = act();
+    if (isPromise(acting)) return acting.then((result) => (wipe(), result), refused);
+    wipe();
+    return acting;
+  } catch (error) {
+    return refused(error);
+  }
 }
 
 /** Ends a session that did not start. */
@@ -145,10 +165,8 @@ function settled({ suite = "", commitmentPolicy = "", frameLength, maxEncryptedD
 const pairs = (context = {}) => Object.entries(context).flat();
 
 /** What a keyring gets. */
-function requestOf(instance, { signal, keep = () => {} }, suite, dataKeyLength, aad) {
-  const generation = instance.entered;
-  const cipher = (what) => (...given) => instance.step(generation, (glue) => ask(glue, what, 0, given));
-  return { suite: hex(suite), dataKeyLength, encryptionContext: contextOf(aad), aad, signal, keep, cipher: { seal: cipher(WRAP), open: cipher(UNWRAP) } };
+function requestOf(ciphers, instance, { signal, keep = () => {} }, suite, dataKeyLength, aad) {
+  return { suite: hex(suite), dataKeyLength, encryptionContext: contextOf(aad), aad, signal, keep, cipher: ciphers.cipher(instance) };
 }
 
 /** What a header says, and what is to be known of its message. */

@@ -1,6 +1,7 @@
-// A wrapping key that the application itself holds. Nothing of it waits.
+// A wrapping key that the application itself holds. It waits for nothing but its cipher, where that does.
 
 import { isSame } from "../../bytes.js";
+import { isPromise } from "../../engines/engine.js";
 import { invalidInput, randomDataKey, undecryptable } from "./task.js";
 
 export const rawAes = {
@@ -11,29 +12,30 @@ export const rawAes = {
 
   make(keyring, task) {
     const dataKey = randomDataKey(task);
-    return { dataKey, encryptedDataKeys: rawAes.wrap(keyring, dataKey, task) };
+    return then(rawAes.wrap(keyring, dataKey, task), (encryptedDataKeys) => ({ dataKey, encryptedDataKeys }));
   },
 
   wrap({ namespace, name, key }, dataKey, { cipher, aad }) {
     const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-    return [{ providerId: namespace, providerInfo: infoOf(name, iv), ciphertext: cipher.seal(key, iv, aad, dataKey) }];
+    return then(cipher.seal(key, iv, aad, dataKey), (ciphertext) => [{ providerId: namespace, providerInfo: infoOf(name, iv), ciphertext }]);
   },
 
   unwrap({ namespace, name, key }, keys, { cipher, aad, dataKeyLength }) {
-    let isForIt = false;
-    for (const { providerId, providerInfo, ciphertext } of keys) {
-      const iv = providerInfo.slice(-IV_LENGTH);
-      // As a message has them: a name with half of a surrogate pair is another one there.
-      if (!isSame(utf8(providerId), utf8(namespace)) || !isSame(providerInfo, infoOf(name, iv))) continue;
-      isForIt = true;
-      const dataKey = ciphertext.length === dataKeyLength + TAG_LENGTH ? cipher.open(key, iv, aad, ciphertext) : undefined;
-      if (dataKey) return dataKey;
-    }
-    if (isForIt) throw undecryptable();
-    return undefined;
+    // As a message has them: a name with half of a surrogate pair is another one there.
+    const mine = keys.filter(({ providerId, providerInfo }) => {
+      return isSame(utf8(providerId), utf8(namespace)) && isSame(providerInfo, infoOf(name, providerInfo.slice(-IV_LENGTH)));
+    });
+    const next = (at) => {
+      if (at === mine.length) throw undecryptable();
+      const { providerInfo, ciphertext } = mine[at];
+      if (ciphertext.length !== dataKeyLength + TAG_LENGTH) return next(at + 1);
+      return then(cipher.open(key, providerInfo.slice(-IV_LENGTH), aad, ciphertext), (dataKey) => dataKey ?? next(at + 1));
+    };
+    return mine.length > 0 ? next(0) : undefined;
   },
 };
 
+const then = (value, use) => (isPromise(value) ? value.then(use) : use(value));
 /** The key's name, the lengths of tag and nonce in bits and bytes, and the nonce. */
 const infoOf = (name, iv) => new Uint8Array([...utf8(name), 0, 0, 0, TAG_LENGTH * 8, 0, 0, 0, IV_LENGTH, ...iv]);
 const utf8 = (text) => new TextEncoder().encode(text);
