@@ -52,13 +52,14 @@ impl Opening {
         }
     }
 
-    /// Takes the next bytes of the message: u32 how many of them are the header's, u32 how many more it needs at least, and once that is 0 u32 bytes of the header
+    /// Takes the next bytes of the message: u32 how many more its header needs at least, and once that is 0 u32 bytes of the header
     /// with its tag, u8 bytes of the data key, u8 whether the message is signed, and what the [header](header::write) says.
     fn read(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let Self::Reading { client, options, reader } = self else { return Err(internal()) };
-        let (taken, received) = reader.push(bytes)?;
+        let (_, received) = reader.push(bytes)?;
         let mut facts = Writer::new();
-        facts.u32(count(taken)).u32(count(reader.missing()));
+        let missing = if received.is_some() { 0 } else { reader.missing() };
+        facts.u32(count(missing));
         if let Some(received) = received {
             let header_len = received.bytes().len();
             let prepared = client.prepare_decryption(received, options)?;

@@ -178,4 +178,5 @@ const WASM_OPT_FOR_SIZE: [&str; 5] = [
 const COMPACT: &str = r#"--cfg aes_backend_soft="compact" --cfg sha2_backend_soft="compact""#;
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones without words and sections for tools, with short names";
+pub const RECIPE: &str =
+    "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones without words and sections for tools, with short names";

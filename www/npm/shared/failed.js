@@ -2,6 +2,9 @@
 
 import { WaxsealError } from "./errors.js";
 
+/** What the small module can not do, or has no words for: the full one does it again. */
+export class Refusal extends WaxsealError {}
+
 /** @param error `{ code, message, kmsCode?, requestId?, retryable? }` @param cause what was thrown first at a question */
 export function failed(error, signal, cause) {
   if (error.code === "Aborted" && signal?.aborted) return aborted(signal);

@@ -1,23 +1,22 @@
 // A WebAssembly module: loaded at the first use, and replaced after a trap.
 
 import { WaxsealError, isWaxsealError } from "./errors.js";
-import { Waiting } from "./waiting.js";
 
 export class Instance {
-  /** Its operations that wait for others of its operations. */
-  waiting = new Waiting();
   #open;
   #glue;
   #module;
   #loading;
+  #machine;
   #exports;
   #generation = 0;
 
   /**
-   * `open` gives what wasm-bindgen generated and what loads the module: `{ glue, load }`, at once or, where that is a script of its own, later.
+   * `open` gives what wasm-bindgen generated, what loads the module and, of the SDK's, what starts messages in it: `{ glue, load, machine }`, at once or, where that is
+   * a script of its own, later.
    *
    * @typedef {() => BufferSource | WebAssembly.Module | Promise<BufferSource | WebAssembly.Module>} Load
-   * @param {() => { glue: object, load: Load } | Promise<{ glue: object, load: Load }>} open
+   * @param {() => { glue: object, load: Load, machine?: object } | Promise<{ glue: object, load: Load, machine?: object }>} open
    */
   constructor(open) {
     this.#open = open;
@@ -42,6 +41,11 @@ export class Instance {
   /** The instance to work with, as `enter` names it, if there is one without waiting. */
   get entered() {
     return this.#exports ? this.#generation : undefined;
+  }
+
+  /** What starts messages in the module, once it is entered: `small/start.js` or `full/machine.js`. */
+  get machine() {
+    return this.#machine;
   }
 
   /** An instance to work with, named by its generation. */
@@ -72,7 +76,7 @@ export class Instance {
 
   /** Gives an object of the module back, unless it has gone with its instance. */
   free(generation, object) {
-    if (generation === this.#generation) this.step(generation, () => object.free());
+    if (generation === this.#generation) this.step(generation, (glue) => object.free(glue));
   }
 
   /** At once, because the garbage collector gives objects of the old instance back, and only a new one tells the glue that they are gone. */
@@ -85,8 +89,7 @@ export class Instance {
     } catch {
       // No memory for another one just now; the next call tries again.
     }
-    // To find out that they are gone.
-    this.waiting.wakeAll();
+    this.#machine?.replaced?.();
   }
 
   #instantiate() {
@@ -96,8 +99,9 @@ export class Instance {
 
   async #compile() {
     try {
-      const { glue, load } = await this.#open();
+      const { glue, load, machine } = await this.#open();
       this.#glue = glue;
+      this.#machine = machine;
       const source = await load();
       return source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
     } catch (cause) {

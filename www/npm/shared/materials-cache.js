@@ -2,7 +2,7 @@
 
 import { invalid, optional, options, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
-import { patiently } from "./waiting.js";
+import { patiently } from "./patiently.js";
 
 const held = new WeakMap();
 

@@ -1,7 +1,8 @@
 // The SDK's two WebAssembly modules. The small one does what most pages need; the full one has everything (the trace, elliptic curves, RSA,
-// caches), weighs several times as much, and is loaded once something takes it. Its ciphers are compiled for speed, those of the small one for size.
+// caches, the words of errors), weighs several times as much, and is loaded once something takes it. Its ciphers are compiled for speed, those of the small one for size.
 
-import { WaxsealError } from "./errors.js";
+import { isLoadFailed } from "./errors.js";
+import { Refusal } from "./failed.js";
 import { Instance } from "./instance.js";
 
 let theFull;
@@ -34,21 +35,30 @@ export class Modules {
   }
 
   /**
-   * Runs an operation in the small module. What that one can not do it says before anything is asked of a keyring, and the operation starts anew
-   * in the full one; what is known to take the full one starts there.
+   * Runs an operation in the small module. What that one can not do, or say, starts anew in the full one; what is known to take the full one starts there.
    *
    * @param {boolean} takesFull
    * @param {(instance: Instance) => Promise<unknown>} operation
    */
   async run(takesFull, operation) {
-    if (!takesFull && !this.#isFullFaster()) {
-      try {
-        return await operation(this.#small);
-      } catch (error) {
-        if (!(error instanceof WaxsealError && error.code === "Unsupported")) throw error;
-      }
+    if (takesFull || this.#isFullFaster()) return operation(this.#full);
+    try {
+      return await operation(this.#small);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return this.#again(operation, error);
     }
-    return operation(this.#full);
+  }
+
+  async #again(operation, refusal) {
+    try {
+      return await operation(this.#full);
+    } catch (error) {
+      if (!isLoadFailed(error) || refusal.code === "Unsupported") throw error;
+      // Its words are out of reach; what it is about is not.
+      refusal.cause = error;
+      throw refusal;
+    }
   }
 
   #isFullFaster() {

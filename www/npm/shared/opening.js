@@ -7,26 +7,27 @@ import { Frames, OVERHEAD } from "./engines/frames.js";
 import { MAX_HEAD_LENGTH } from "./engines/record.js";
 import { isShort } from "./engines/table.js";
 import { isWaxsealError } from "./errors.js";
-import { run } from "./operation.js";
-import { Session } from "./session.js";
 
 /**
- * @param {{ settings, reading, signal?: AbortSignal, trace? }} call
+ * @param {{ settings, reading, signal?: AbortSignal, traced? }} call
  * @param {import("./bytes.js").Input} input the message
  * @returns {Promise<{ plaintext: Uint8Array, encryptionContext, header }>}
  */
-export async function decrypt(instance, platform, { settings, reading, signal, trace }, input) {
+export async function decrypt(instance, platform, call, input) {
+  const keep = () => input.keep();
+  if (instance.entered === undefined) {
+    keep();
+    await instance.enter();
+  }
   const length = input.bytes.length;
   const isWhole = isShort(platform.name, length);
   let given = isWhole ? length : Math.min(length, FIRST_BYTES);
   const first = input.bytes.subarray(0, given);
   const more = (count) => input.bytes.subarray(given, (given += count));
-  const asked = platform.signs ? reading : { ...reading, verifyElsewhere: false };
-  const start = (glue) => glue.startOpening(settings, asked, first, length, isWhole);
-  return run(instance, start, { signal, trace, keep: () => input.keep(), more }, (value, generation) => {
-    const { opening, plaintext, encryptionContext, header, ...facts } = value;
-    if (plaintext) return value;
-    return open(new Session(instance, generation, opening, facts, signal), platform, input, { encryptionContext, header });
+  const reading = { ...call.reading, verifyElsewhere: platform.signs };
+  const message = { first, length, more, whole: isWhole ? () => input.bytes : undefined };
+  return instance.machine.startOpening(instance, { ...call, reading, keep }, message, ({ session, ...opened }) => {
+    return session ? open(session, platform, input, opened) : opened;
   });
 }
 
@@ -46,7 +47,7 @@ async function open(session, platform, input, opened) {
     }
     await openAll(session, sealer, batches, plaintext, { isObserved, verifies: isSigned && !platform.signs }, input);
     const signature = session.call("finish", input.bytes.subarray(end));
-    if (signature) await verify(session, platform, signature, input.bytes.subarray(0, end));
+    if (signature.length > 0) await verify(session, platform, signature, input.bytes.subarray(0, end));
     return { ...opened, plaintext };
   } catch (error) {
     // Nothing of a message is shown that was altered, cut short or given up.
@@ -120,12 +121,21 @@ function keep(batches, next, plaintext, at) {
   }
 }
 
-async function verify(session, platform, { curve, publicKey, signature }, message) {
+async function verify(session, platform, packed, message) {
   const { verify } = await platform.signatures();
+  const { curve, publicKey, signature } = signatureOf(packed);
   const isRight = await verify(curve, publicKey, message, signature);
   session.check();
   session.call("verified", isRight);
 }
 
+/** What a session has left to verify: the length of the public key, that key, the signature. */
+export function signatureOf(packed) {
+  const end = 1 + packed[0];
+  return { curve: packed[0] === P256_POINT ? "P-256" : "P-384", publicKey: packed.subarray(1, end), signature: packed.subarray(end) };
+}
+
+/** Bytes of a compressed point. */
+const P256_POINT = 33;
 /** So much of a message is looked at for its header at first. */
 const FIRST_BYTES = 4096;

@@ -4,6 +4,10 @@ import { isPromise } from "./engines/engine.js";
 import { aborted, failed } from "./failed.js";
 import { QUESTIONS } from "./more-questions.js";
 import { ask } from "./questions.js";
+import { Waiting } from "./waiting.js";
+
+/** Operations that wait for others, of the one full module that there is. */
+export const waiting = new Waiting();
 
 /**
  * Runs as far as it can before it waits for the first time: with a keyring that needs no KMS, to the end.
@@ -45,7 +49,7 @@ async function drive(instance, generation, operation, { signal, trace, keep, mor
       }
       keep();
       if (step.waits !== undefined) {
-        await instance.waiting.until(step.waits, signal);
+        await waiting.until(step.waits, signal);
         if (signal?.aborted) throw aborted(signal);
         continue;
       }
@@ -61,8 +65,8 @@ async function drive(instance, generation, operation, { signal, trace, keep, mor
 
 /** Whatever an operation does, also going away, may be what others wait for. */
 function wakeOthers(instance, generation) {
-  if (instance.waiting.isEmpty || generation !== instance.generation) return;
-  instance.waiting.wake(instance.step(generation, (glue) => glue.woken()));
+  if (waiting.isEmpty || generation !== instance.generation) return;
+  waiting.wake(instance.step(generation, (glue) => glue.woken()));
 }
 
 /** Renews an entry of a cache. Nobody waits for it, and whether it succeeds is told by events. */

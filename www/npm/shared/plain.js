@@ -4,12 +4,18 @@
 import { isArrayBuffer, isUint8Array, viewOf, wellFormed } from "./bytes.js";
 import { invalid } from "./check.js";
 
-/** An encryption context; that its values are strings is checked in Rust. */
+/** An encryption context. */
 export function context(value) {
   if (value === undefined) return undefined;
   // A Map, say, has no members of its own, and would be an empty context without a word.
   if (!isPlain(value)) throw invalid("the encryption context is not a plain object of strings");
-  return copied(value, "the encryption context", 1);
+  const pairs = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(pairs.map(([key, each]) => [wellFormed(key, "the encryption context"), valueOf(each, key)]));
+}
+
+function valueOf(value, key) {
+  if (typeof value !== "string") throw invalid(`the encryption context's value of \`${key}\` is not a string`);
+  return wellFormed(value, `the encryption context.${key}`);
 }
 
 /** A request to a KMS. A member that is undefined or null is a member that is not there; a Date is seconds, as AWS's protocol has it. */
@@ -43,18 +49,6 @@ function copied(value, what, depth) {
   return time / 1000;
 }
 
-/**
- * What WebAssembly hands out, with a plain object for every Map. Maps come as such because a key may be `__proto__`: set on an object it would
- * be gone, from the audit log too.
- */
-export function unmapped(value) {
-  if (Array.isArray(value)) return value.map(unmapped);
-  if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, member]) => [key, unmapped(member)]));
-  if (!isPlain(value)) return value;
-  for (const name of Object.keys(value)) value[name] = unmapped(value[name]);
-  return value;
-}
-
 /** The time of a Date, also of another realm; `undefined` for what is none. */
 function timeOf(value) {
   try {
@@ -65,7 +59,7 @@ function timeOf(value) {
 }
 
 /** Also of another realm, whose `Object` is not ours. */
-function isPlain(value) {
+export function isPlain(value) {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

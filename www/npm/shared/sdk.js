@@ -1,6 +1,6 @@
 // The entry `waxseal`, for any way of loading the module.
 
-import { __wbg_reset_state, encrypt as start, initSync, startOpening, startSealing } from "../dist/sdk.js";
+import { __wbg_reset_state, call, failure, initSync } from "../dist/sdk.js";
 import { inputOf } from "./bytes.js";
 import { callback, invalid, list, optional, options, signal as checkSignal, text, whole } from "./check.js";
 import { DISPOSE } from "./dispose.js";
@@ -12,22 +12,22 @@ import { later } from "./later.js";
 import { cacheOf } from "./materials-cache.js";
 import { Modules } from "./modules.js";
 import { decrypt } from "./opening.js";
-import { run } from "./operation.js";
 import { context } from "./plain.js";
 import { encrypt } from "./sealing.js";
+import { startOpening, startSealing } from "./small/start.js";
 import { pair } from "./streams/pair.js";
-import { Trace } from "./trace.js";
 
 /** What the small module's glue is used for: by name, so that bundlers leave out the rest. */
-const glue = { initSync, __wbg_reset_state, encrypt: start, startSealing, startOpening };
+const glue = { initSync, __wbg_reset_state, call, failure };
+const machine = { startSealing, startOpening };
 
 /**
  * @param {import("./instance.js").Load} load the small module
- * @param {() => Promise<{ glue: object, load: import("./instance.js").Load }>} full the full one, with its glue
+ * @param {() => Promise<{ glue: object, load: import("./instance.js").Load, machine: object }>} full the full one, with its glue and what starts messages in it
  * @param platform what engines and signatures there are
  */
 export function makeSdk(load, full, platform) {
-  const modules = new Modules(() => ({ glue, load }), full, platform.patience);
+  const modules = new Modules(() => ({ glue, load, machine }), full, platform.patience);
   let clients = 0;
 
   class Client {
@@ -144,23 +144,24 @@ export function makeSdk(load, full, platform) {
       if (!this.#keyring) throw invalid("the client has been disposed of");
       const { encryptionContext, signal, ...rest } = options(given, what, known);
       const { onEvent, reveal, ...settings } = this.#settings;
-      const trace = onEvent && new Trace(onEvent, reveal);
       return {
-        settings: { ...settings, trace, keyring: describe(this.#keyring, "keyring") },
+        settings: { ...settings, keyring: describe(this.#keyring, "keyring") },
         encryptionContext: context(encryptionContext),
         reading: reading(encryptionContext, rest),
         signal: optional(signal, checkSignal, "signal"),
-        trace,
-        takesFull: Boolean(trace || this.#cache),
+        traced: onEvent && { onEvent, reveal },
+        takesFull: Boolean(onEvent || this.#cache),
         cache: this.#cache?.held,
       };
     }
   }
 
   async function makeBranchKey(given) {
-    const { kms, keyArn, branchKeyId, tableName, signal } = branchKeyRequest(given);
-    const start = (glue) => glue.makeBranchKey(kms, keyArn, branchKeyId, tableName);
-    return modules.run(true, (instance) => run(instance, start, { signal }));
+    const request = branchKeyRequest(given);
+    return modules.run(true, async (instance) => {
+      await instance.enter();
+      return instance.machine.makeBranchKey(instance, request);
+    });
   }
 
   return { Client, makeBranchKey, ready: () => modules.ready() };
@@ -189,7 +190,6 @@ function reading(encryptionContext, { reproducedEncryptionContext, unsignedOnly,
     reproduced: context(reproducedEncryptionContext),
     unsignedOnly: unsignedOnly === true,
     maxBufferedFrame: optional(maxBufferedFrame, whole(0, Number.MAX_SAFE_INTEGER), "maxBufferedFrame"),
-    verifyElsewhere: true,
   };
 }
 

@@ -6,30 +6,31 @@ import { framesAtOnce, isPromise, NONE, Pauses, sealerFor } from "./engines/engi
 import { Frames } from "./engines/frames.js";
 import { isShort } from "./engines/table.js";
 import { isWaxsealError } from "./errors.js";
-import { run } from "./operation.js";
-import { Session } from "./session.js";
 
 /**
- * @param {{ settings, encryptionContext, signal?: AbortSignal, trace?, cache? }} call
+ * @param {{ settings, encryptionContext, signal?: AbortSignal, traced?, cache? }} call
  * @param {import("./bytes.js").Input} input the plaintext
  * @returns {Promise<Uint8Array>} the message
  */
-export async function encrypt(instance, platform, { settings, encryptionContext, signal, trace, cache }, input) {
-  const context = { signal, trace, keep: () => input.keep() };
+export async function encrypt(instance, platform, call, input) {
+  const { settings, cache } = call;
+  const keep = () => input.keep();
   const length = input.bytes.length;
   const curve = CURVES[settings.suite];
+  if (instance.entered === undefined) {
+    keep();
+    await instance.enter();
+  }
   if (!curve && isShort(platform.name, length)) {
-    return run(instance, (glue) => glue.encrypt(settings, input.bytes, encryptionContext), context);
+    return instance.machine.startSealing(instance, { ...call, keep }, { length, whole: () => input.bytes }, (message) => message);
   }
   let signer;
   if (curve && platform.signs) {
-    input.keep();
-    await instance.enter();
+    keep();
     signer = await signerFor(platform, curve, settings, cache);
   }
-  const start = (glue) => glue.startSealing(settings, length, encryptionContext, signer?.publicKey);
-  return run(instance, start, context, ({ sealing, ...facts }, generation) => {
-    return seal(new Session(instance, generation, sealing, facts, signal), platform, input, { signer, signs: curve && !signer });
+  return instance.machine.startSealing(instance, { ...call, keep }, { length, publicKey: signer?.publicKey }, (session) => {
+    return seal(session, platform, input, { signer, signs: curve && !signer });
   });
 }
 

@@ -4,6 +4,8 @@ import { invalid } from "./check.js";
 import { aborted, failed } from "./failed.js";
 
 export class Session {
+  /** What was told of it when it was started. */
+  facts;
   #instance;
   #generation;
   #object;
@@ -11,8 +13,8 @@ export class Session {
   #isFree = false;
 
   /**
-   * @param object a `Sealing`, an `Opening` or `Parts` of WebAssembly, which `free` gives back
-   * @param facts what was told of it when it was started
+   * @param {{ call(glue: object, method: string, given: unknown[]), free(glue: object): void }} object the session in WebAssembly; its errors are returned,
+   *   as `{ error }`
    * @param {AbortSignal} [signal]
    */
   constructor(instance, generation, object, facts, signal) {
@@ -23,11 +25,11 @@ export class Session {
     this.#signal = signal;
   }
 
-  /** Calls one of the object's methods; throws the errors that it returns. */
+  /** Calls one of the session's methods; throws the errors that it returns. */
   call(method, ...given) {
     // A pointer to nothing would be taken for a trap.
     if (this.#isFree) throw invalid("it has been closed, or has failed before");
-    const result = this.#instance.step(this.#generation, () => this.#object[method](...given));
+    const result = this.#instance.step(this.#generation, (glue) => this.#object.call(glue, method, given));
     if (result?.error) throw failed(result.error, this.#signal);
     return result;
   }

@@ -1,7 +1,7 @@
 // The trace of a callback. Its numbers, its spans and its fingerprint key belong to the callback, so everybody who reports to the same
 // function, from either WebAssembly module, writes one trace: in order, and with the same fingerprint for the same secret.
 
-import { unmapped } from "./plain.js";
+import { unmapped } from "./unmapped.js";
 
 const traces = new WeakMap();
 

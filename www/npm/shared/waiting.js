@@ -1,5 +1,7 @@
 // Waiting for what another call does. WebAssembly knows which operations are to be woken; here is how.
 
+import { deferred, patiently } from "./patiently.js";
+
 export class Waiting {
   #wake = new Map();
 
@@ -29,26 +31,3 @@ export class Waiting {
     this.wake([...this.#wake.keys()]);
   }
 }
-
-/**
- * What another call promises, or `undefined` after a while: it may be a request to a Worker that has been ended. The timer is there for waiting
- * Workers too, where a request that waits for nothing of its own is ended as well.
- */
-export async function patiently(promise) {
-  const enough = deferred();
-  const timer = setTimeout(enough.resolve, PATIENCE);
-  try {
-    return await Promise.race([promise, enough.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function deferred() {
-  let resolve;
-  const promise = new Promise((settle) => (resolve = () => settle()));
-  return { promise, resolve };
-}
-
-/** Milliseconds; a little more than WebAssembly waits for one who asks. */
-const PATIENCE = 11_000;

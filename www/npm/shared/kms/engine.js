@@ -3,7 +3,7 @@
 
 import { invalid } from "../check.js";
 import { KmsFault, WaxsealError } from "../errors.js";
-import { unmapped } from "../plain.js";
+import { unmapped } from "../unmapped.js";
 
 export class Engine {
   #instance;

@@ -9,31 +9,29 @@ import { MAX_HEAD_LENGTH } from "../engines/record.js";
 import { isWaxsealError } from "../errors.js";
 import { aborted } from "../failed.js";
 import { starts } from "../opening.js";
-import { run } from "../operation.js";
-import { Session } from "../session.js";
 import { FIRST_BYTES } from "./http.js";
 import { sourceOf } from "./sources.js";
 
 /**
  * Verifies the header and the last frame, so that a message that was cut off is noticed.
  * @param inModule runs an operation in the module that can do it
- * @param {{ settings, reading, signal?: AbortSignal, trace?, fetch?, dangerIgnoreSignature: boolean }} call
+ * @param {{ settings, reading, signal?: AbortSignal, traced?, fetch?, dangerIgnoreSignature: boolean }} call
  * @param source what `sourceOf` takes
  * @returns {Promise<SealedFile>}
  */
 export async function openFile(inModule, platform, call, source) {
-  const { settings, reading, signal, trace, dangerIgnoreSignature } = call;
+  const { signal, dangerIgnoreSignature } = call;
   if (signal?.aborted) throw aborted(signal);
   const message = await sourceOf(source, call);
   let at = Math.min(message.size, FIRST_BYTES);
   const first = await message.read(0, at, signal);
   const more = (count) => message.read((at += count) - count, count, signal);
-  const { session, facts } = await inModule((instance) => {
+  // A signature can not be verified in parts, wherever that is.
+  const reading = { ...call.reading, verifyElsewhere: true };
+  const { session, ...facts } = await inModule(async (instance) => {
+    await instance.enter();
     at = first.length;
-    const start = (glue) => glue.startOpeningParts(settings, reading, first, message.size, dangerIgnoreSignature);
-    return run(instance, start, { signal, trace, more }, ({ parts, encryptionContext, header, ...facts }, generation) => {
-      return { session: new Session(instance, generation, parts, facts), facts: { encryptionContext, header } };
-    });
+    return instance.machine.startOpeningParts(instance, { ...call, reading }, { first, length: message.size, more, dangerIgnoreSignature }, (started) => started);
   });
   try {
     const { frameLength } = facts.header;

@@ -6,10 +6,8 @@ import { NONE, isPromise, sealerFor } from "../engines/engine.js";
 import { Frames, OVERHEAD } from "../engines/frames.js";
 import { MAX_HEAD_LENGTH } from "../engines/record.js";
 import { isWaxsealError } from "../errors.js";
-import { starts } from "../opening.js";
-import { run } from "../operation.js";
+import { signatureOf, starts } from "../opening.js";
 import { CURVES } from "../sealing.js";
-import { Session } from "../session.js";
 import { Gathered } from "./gathered.js";
 import { Progress } from "./progress.js";
 import { framesInBatch, windowed } from "./window.js";
@@ -17,11 +15,10 @@ import { framesInBatch, windowed } from "./window.js";
 /**
  * First `{ header, encryptionContext }`, then the plaintext, piece by piece.
  * @param {(operation: (instance) => Promise<object>) => Promise<object>} inModule runs an operation in the module that can do it
- * @param {{ settings, reading, size?: number, onProgress?, trace? }} call
+ * @param {{ settings, reading, size?: number, onProgress?, traced? }} call
  * @param {import("./inlet.js").Inlet} inlet
  */
 export async function* opened(inModule, platform, call, inlet, signal) {
-  const { settings, trace } = call;
   const first = new FirstBytes(inlet);
   const { session, facts, signatures } = await inModule(async (instance) => {
     await instance.enter();
@@ -29,11 +26,8 @@ export async function* opened(inModule, platform, call, inlet, signal) {
     const signatures = platform.signsStreams ? await platform.signatures() : undefined;
     const reading = { ...call.reading, verifyElsewhere: signatures !== undefined };
     first.rewind();
-    const start = (glue) => glue.startOpening(settings, reading, NONE, call.size, false);
-    const context = { signal, trace, more: (count) => first.more(count) };
-    return run(instance, start, context, ({ opening, encryptionContext, header, ...facts }, generation) => {
-      return { session: new Session(instance, generation, opening, facts, signal), facts: { encryptionContext, header }, signatures };
-    });
+    const message = { first: NONE, length: call.size, more: (count) => first.more(count) };
+    return instance.machine.startOpening(instance, { ...call, reading, signal }, message, ({ session, ...facts }) => ({ session, facts, signatures }));
   });
   let body;
   // Plaintext that is opened and not given away.
@@ -77,9 +71,10 @@ async function finish(session, inlet, verifier) {
   const footer = new Gathered();
   for (let rest; footer.length < MAX_FOOTER_LENGTH && (rest = await inlet.rest()); ) inlet.take(footer.append(rest, MAX_FOOTER_LENGTH));
   session.check();
-  const signature = session.call("finish", footer.bytes);
-  if (!signature) return;
-  session.call("verified", verifier.verify(signature.publicKey, signature.signature));
+  const packed = session.call("finish", footer.bytes);
+  if (packed.length === 0) return;
+  const { publicKey, signature } = signatureOf(packed);
+  session.call("verified", verifier.verify(publicKey, signature));
 }
 
 /** The bytes before the body. They are kept, because another module may have to start anew with them. */

@@ -5,9 +5,7 @@ import { invalid } from "../check.js";
 import { NONE, isPromise, sealerFor } from "../engines/engine.js";
 import { Frames } from "../engines/frames.js";
 import { isWaxsealError } from "../errors.js";
-import { run } from "../operation.js";
 import { CURVES, signerFor } from "../sealing.js";
-import { Session } from "../session.js";
 import { Gathered } from "./gathered.js";
 import { Progress } from "./progress.js";
 import { framesInBatch, windowed } from "./window.js";
@@ -15,20 +13,18 @@ import { framesInBatch, windowed } from "./window.js";
 /**
  * The message, piece by piece. Its header comes at once, a frame when it is known whether another one follows.
  * @param {(operation: (instance) => Promise<Session>) => Promise<Session>} inModule runs an operation in the module that can do it
- * @param {{ settings, encryptionContext, size?: number, onProgress?, trace? }} call
+ * @param {{ settings, encryptionContext, size?: number, onProgress?, traced? }} call
  * @param {import("./inlet.js").Inlet} inlet
  */
 export async function* sealed(inModule, platform, call, inlet, signal) {
-  const { settings, encryptionContext, size, trace } = call;
+  const { settings, size } = call;
   const curve = CURVES[settings.suite];
   const { session, signer } = await inModule(async (instance) => {
     await instance.enter();
     // Where the platform can not sign what arrives in pieces, WebAssembly does: the full module.
     const signer = curve && platform.signsStreams ? await signerFor(platform, curve, settings, call.cache) : undefined;
-    const start = (glue) => glue.startSealing(settings, size, encryptionContext, signer?.publicKey);
-    const context = { signal, trace };
-    const open = ({ sealing, ...facts }, generation) => new Session(instance, generation, sealing, facts, signal);
-    const session = await run(instance, start, context, open);
+    const message = { length: size, publicKey: signer?.publicKey };
+    const session = await instance.machine.startSealing(instance, { ...call, signal }, message, (session) => session);
     return { session, signer: signer?.start() };
   });
   const sign = curve && (signer ? (bytes) => signer.update(bytes) : (bytes) => session.call("sign", bytes));

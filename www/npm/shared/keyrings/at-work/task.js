@@ -89,8 +89,8 @@ export async function asked(of, what, request, task, dataKey, where = "") {
 }
 
 /**
- * AWS's faults, and errors of that shape, are refusals; anything else means that there was no answer. So does a KMS's own `AbortError`, for it was not the caller
- * who gave up.
+ * AWS's faults, and errors of that shape, are refusals; anything else means that there was no answer. So does a KMS's own `AbortError`, for it was not
+ * the caller who gave up.
  */
 function failureOf(thrown, where) {
   const name = textOf(thrown, "name") ?? "";
