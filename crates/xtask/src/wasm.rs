@@ -163,11 +163,20 @@ const WASM_OPT: [&str; 8] = [
     "--enable-simd",
 ];
 
-/// What is inlined into its only caller compresses worse there.
-const WASM_OPT_FOR_SIZE: [&str; 2] = ["--one-caller-inline-max-function-size=0", "--strip-debug"];
+const WASM_OPT_FOR_SIZE: [&str; 5] = [
+    // What is inlined into its only caller compresses worse there.
+    "--one-caller-inline-max-function-size=0",
+    // There are no pointers that far down: it is where the stack would end.
+    "--low-memory-unused",
+    // Sections that tools read, and no engine.
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
 
 /// Loops in place of unrolled rounds: the ciphers' own choice between size and speed.
 const COMPACT: &str = r#"--cfg aes_backend_soft="compact" --cfg sha2_backend_soft="compact""#;
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones muted and with short names";
+pub const RECIPE: &str =
+    "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones without words and sections for tools, with short names";

@@ -1,19 +1,19 @@
-//! Takes the words out of a module's panics. A panic is a trap, and nobody reads what it would have said: the platform has no output for it. The
-//! functions that compose the text are replaced by the trap itself, and wasm-opt then removes what only they used.
+//! Takes the words out of a module. A panic is a trap, and nobody reads what it would have said: the platform has no output for it. The functions that compose the
+//! text are replaced by the trap itself, and wasm-opt then removes what only they used. The modules that this is for compose no other text: their errors have no words.
 
 use std::ops::Range;
 
 use anyhow::{Context, Result};
 use walrus::ir::Value;
-use walrus::{ConstExpr, Data, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module, ValType};
+use walrus::{ConstExpr, Data, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// The module, with the names of its functions still in it, without the words.
 pub fn panics(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::from_buffer(wasm).context("wasm-bindgen made a module that can not be read")?;
-    let found: Vec<_> =
-        module.funcs.iter_local().filter_map(|(id, _)| Some((id, what_instead(&plain(module.funcs.get(id).name.as_deref()?))?))).collect();
-    for (id, instead) in found {
-        replace(&mut module, id, instead);
+    let names = module.funcs.iter_local().filter_map(|(id, _)| Some((id, module.funcs.get(id).name.as_deref()?)));
+    let found: Vec<_> = names.filter(|(_, name)| has_words(&plain(name))).map(|(id, _)| id).collect();
+    for id in found {
+        trap(&mut module, id);
     }
     let data: Vec<_> = module.data.iter().map(Data::id).collect();
     for id in data {
@@ -46,20 +46,9 @@ fn file_name(data: &[u8], at: usize, base: u32) -> Option<Range<usize>> {
     (name.ends_with(b".rs") && name.contains(&b'/') && name.iter().all(u8::is_ascii_graphic)).then_some(range)
 }
 
-/// What a function does from now on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Instead {
-    /// It is only called by what panics, and never returns.
-    Trap,
-    /// It writes a value for programmers to see, and says that it has.
-    WriteNothing,
-}
-
-fn what_instead(name: &str) -> Option<Instead> {
-    if name.ends_with(" as core::fmt::Debug>::fmt") {
-        return Some(Instead::WriteNothing);
-    }
-    PANICS.iter().any(|prefix| name.starts_with(prefix)).then_some(Instead::Trap)
+/// Whether a function panics, or composes text.
+fn has_words(name: &str) -> bool {
+    TEXT.iter().any(|part| name.contains(part)) || PANICS.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// The name without the hashes that tell crates and instances apart.
@@ -83,17 +72,11 @@ fn plain(name: &str) -> String {
     }
 }
 
-fn replace(module: &mut Module, id: FunctionId, instead: Instead) {
+fn trap(module: &mut Module, id: FunctionId) {
     let ty = module.types.get(module.funcs.get(id).ty());
     let (params, results) = (ty.params().to_vec(), ty.results().to_vec());
     let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
-    match instead {
-        // `Result<(), fmt::Error>` is an i32, and `Ok` is 0.
-        Instead::WriteNothing if results == [ValType::I32] => builder.func_body().const_(Value::I32(0)),
-        // What is inlined into something else has another type, and is nobody's to call.
-        Instead::WriteNothing => return,
-        Instead::Trap => builder.func_body().unreachable(),
-    };
+    builder.func_body().unreachable();
     let args = params.iter().map(|&ty| module.locals.add(ty)).collect();
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
 }
@@ -102,10 +85,11 @@ fn replace(module: &mut Module, id: FunctionId, instead: Instead) {
 const PLACE: usize = 16;
 
 /// What a panic goes through, from where it is noticed; all of it is of the standard library and diverges.
-const PANICS: [&str; 14] = [
+const PANICS: [&str; 15] = [
     "core::panicking::",
-    // For text of 32 characters and more that is to have a given width, of which there is none.
-    "core::str::count::do_count_chars",
+    // What panics carry. Nothing catches them.
+    "<std::panicking::",
+    "std::alloc::default_alloc_error_hook",
     // Calls of closures by JavaScript, which the small module gives it none of.
     "wasm_bindgen::convert::closures::_::invoke",
     "core::slice::index::slice_index_fail",
@@ -121,22 +105,26 @@ const PANICS: [&str; 14] = [
     "alloc::alloc::handle_alloc_error",
 ];
 
+/// Traits that write text, and what they are called by and call.
+const TEXT: [&str; 2] = ["core::fmt::", "core::str::count::"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_panics_is_known_by_name_and_nothing_else_is() {
-        for (name, instead) in [
-            ("core[c5930c85a12de822]::panicking::panic_fmt", Some(Instead::Trap)),
-            ("core[c5930c85a12de822]::str::slice_error_fail", Some(Instead::Trap)),
-            ("<char as core[c5930c85a12de822]::fmt::Debug>::fmt", Some(Instead::WriteNothing)),
-            ("<T as core::fmt::Debug>::fmt::h0123456789abcdef", Some(Instead::WriteNothing)),
-            ("<T as core::fmt::Display>::fmt::h0123456789abcdef", None),
-            ("core::slice::copy_from_slice_impl::h0123456789abcdef", None),
-            ("core::slice::<impl [T]>::reverse::h0123456789abcdef", None),
+    fn what_has_words_is_known_by_name_and_nothing_else_is() {
+        for (name, traps) in [
+            ("core[c5930c85a12de822]::panicking::panic_fmt", true),
+            ("core[c5930c85a12de822]::str::slice_error_fail", true),
+            ("<char as core[c5930c85a12de822]::fmt::Debug>::fmt", true),
+            ("<core::fmt::Formatter>::pad::h0123456789abcdef", true),
+            ("<std::panicking::begin_panic::Payload<&str> as core::panic::PanicPayload>::as_str", true),
+            ("std::panicking::catch_unwind::h0123456789abcdef", false),
+            ("core::slice::copy_from_slice_impl::h0123456789abcdef", false),
+            ("core::slice::<impl [T]>::reverse::h0123456789abcdef", false),
         ] {
-            assert_eq!(what_instead(&plain(name)), instead, "{name}");
+            assert_eq!(has_words(&plain(name)), traps, "{name}");
         }
     }
 
