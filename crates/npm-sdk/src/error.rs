@@ -19,8 +19,11 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
 
 /// A refusal's own text: its code is the error's `name`, which JavaScript writes before the message.
 fn message(error: &Error) -> String {
-    match error {
-        Error::Kms { error: KmsError::Refused { message: Some(message), .. }, failures } if failures.len() <= 1 => message.clone(),
-        _ => error.to_string(),
+    if let Error::Kms { error, failures } = error
+        && let KmsError::Refused { message: Some(message), .. } = &**error
+        && failures.len() <= 1
+    {
+        return message.clone();
     }
+    error.to_string()
 }

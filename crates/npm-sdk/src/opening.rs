@@ -84,7 +84,7 @@ pub(crate) async fn receive(
 
 /// Bytes are there or not; only the caller can end the wait for them.
 fn given_up(error: KmsError) -> Error {
-    Error::Kms { error, failures: Vec::new() }
+    Error::Kms { error: Box::new(error), failures: Vec::new() }
 }
 
 fn open_all(decryptor: Decryptor, body: &[u8]) -> Result<JsValue, Error> {

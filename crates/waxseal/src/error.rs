@@ -36,8 +36,8 @@ pub enum Error {
     DecryptionFailed,
     /// A KMS refused, did not answer, or answered nonsense.
     Kms {
-        /// The first such failure.
-        error: KmsError,
+        /// The first such failure. In a box, for every result that may be an error is as long as the longest.
+        error: Box<KmsError>,
         /// The texts of all failures, this one too, in order; more than one where several encrypted data keys were tried.
         failures: Vec<String>,
     },
@@ -58,34 +58,36 @@ impl Error {
             Self::Unsupported { .. } => "Unsupported",
             Self::EncryptionContextMismatch { .. } => "EncryptionContextMismatch",
             Self::DecryptionFailed => "DecryptionFailed",
-            Self::Kms { error: KmsError::Refused { .. }, .. } => "KmsDenied",
-            Self::Kms { error: KmsError::Unavailable { .. }, .. } => "KmsUnavailable",
-            Self::Kms { error: KmsError::Aborted, .. } => "Aborted",
+            Self::Kms { error, .. } => match **error {
+                KmsError::Refused { .. } => "KmsDenied",
+                KmsError::Unavailable { .. } => "KmsUnavailable",
+                KmsError::Aborted => "Aborted",
+            },
             Self::Internal { .. } => "Internal",
         }
     }
 
     /// The KMS's own name for its refusal, such as `AccessDeniedException`.
     pub fn kms_code(&self) -> Option<&str> {
-        match self {
-            Self::Kms { error: KmsError::Refused { code, .. }, .. } => Some(code),
+        match self.kms()? {
+            KmsError::Refused { code, .. } => Some(code),
             _ => None,
         }
     }
 
     /// The id of the request that the KMS refused.
     pub fn request_id(&self) -> Option<&str> {
-        match self {
-            Self::Kms { error: KmsError::Refused { request_id, .. }, .. } => request_id.as_deref(),
+        match self.kms()? {
+            KmsError::Refused { request_id, .. } => request_id.as_deref(),
             _ => None,
         }
     }
 
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Kms { error: KmsError::Refused { retryable, .. }, .. } => *retryable,
-            Self::Kms { error: KmsError::Unavailable { .. }, .. } => true,
+        match self.kms() {
+            Some(KmsError::Refused { retryable, .. }) => *retryable,
+            Some(KmsError::Unavailable { .. }) => true,
             _ => false,
         }
     }
@@ -93,6 +95,14 @@ impl Error {
     /// The error of this crate that an I/O error of its [readers and writers](crate::io) carries; none if what is underneath failed.
     pub fn in_io_error(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
+    }
+
+    /// What a KMS did, if that is it.
+    pub(crate) fn kms(&self) -> Option<&KmsError> {
+        match self {
+            Self::Kms { error, .. } => Some(error),
+            _ => None,
+        }
     }
 
     /// The words of this one and of those below are a literal, or [`reason!`] composes them.
@@ -118,7 +128,7 @@ impl From<Error> for io::Error {
             Error::InvalidInput { .. } => io::ErrorKind::InvalidInput,
             Error::InvalidMessage { .. } | Error::EncryptionContextMismatch { .. } | Error::DecryptionFailed => io::ErrorKind::InvalidData,
             Error::Unsupported { .. } => io::ErrorKind::Unsupported,
-            Error::Kms { error: KmsError::Refused { .. }, .. } => io::ErrorKind::PermissionDenied,
+            Error::Kms { error, .. } if matches!(**error, KmsError::Refused { .. }) => io::ErrorKind::PermissionDenied,
             Error::Kms { .. } | Error::Internal { .. } => io::ErrorKind::Other,
         };
         Self::new(kind, error)
@@ -128,7 +138,7 @@ impl From<Error> for io::Error {
 impl From<KmsError> for Error {
     fn from(error: KmsError) -> Self {
         let failures = vec![error.to_string()];
-        Self::Kms { error, failures }
+        Self::Kms { error: Box::new(error), failures }
     }
 }
 
@@ -165,10 +175,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Kms { error, .. } => Some(error),
-            _ => None,
-        }
+        self.kms().map(|error| error as _)
     }
 }
 

@@ -108,7 +108,7 @@ impl Failures {
 
     /// Whether the caller gave up, so that nothing more is to be tried.
     pub(crate) fn is_aborted(&self) -> bool {
-        matches!(self.0.last(), Some(Error::Kms { error: KmsError::Aborted, .. }))
+        self.0.last().and_then(Error::kms) == Some(&KmsError::Aborted)
     }
 
     /// One error that stands for all, or `None` if nothing failed. Giving up comes first, for it is the caller who did; then a refusal of a KMS,
@@ -117,7 +117,7 @@ impl Failures {
         if self.is_aborted() {
             return Some(KmsError::Aborted.into());
         }
-        let mut first_kms: Option<KmsError> = None;
+        let mut first_kms = None;
         let mut texts = Vec::new();
         let mut others = Vec::new();
         for failure in self.0 {

@@ -33,7 +33,7 @@ impl<K: Key, V: Kept> Asker<K, V> {
     {
         let result = ask().await;
         // That the asker gave up says nothing to the others.
-        if !matches!(result, Err(Error::Kms { error: KmsError::Aborted, .. })) {
+        if !result.as_ref().is_err_and(|error| error.kms() == Some(&KmsError::Aborted)) {
             self.land(result.clone());
         }
         result
