@@ -45,3 +45,4 @@ mod tags;
 mod time;
 mod trace;
 pub mod waiting;
+mod wire;

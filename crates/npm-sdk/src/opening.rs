@@ -15,10 +15,11 @@ use zeroize::Zeroizing;
 
 use crate::object::object;
 use crate::operation::{Desk, Operation, outcome};
-use crate::plans::{self, Wire};
+use crate::plans;
 use crate::reading;
 use crate::settings::Settings;
 use crate::tags;
+use crate::wire::Wire;
 use crate::{encryption_context, header};
 
 /// Starts to decrypt a message of which the first bytes are given; `message_len` is its length, where that is known. If its header is longer than that, the

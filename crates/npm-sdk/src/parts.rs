@@ -13,10 +13,11 @@ use zeroize::Zeroizing;
 use crate::object::object;
 use crate::opening::{about, facts, receive};
 use crate::operation::{Operation, outcome};
-use crate::plans::{self, Wire};
+use crate::plans;
 use crate::reading;
 use crate::settings::Settings;
 use crate::tags;
+use crate::wire::Wire;
 
 /// Starts to read parts of a message like [`start_opening`](crate::opening::start_opening): `{ encryptionContext, header, parts }` with what [`about`] tells of the message. The signature of a signed one
 /// is not verified; the caller has to say that this is known.

@@ -23,21 +23,6 @@ pub(crate) fn pack(plans: &[FramePlan]) -> Vec<u8> {
     records
 }
 
-/// Frames one after the other, as they are in a message.
-pub(crate) struct Wire<'a>(pub(crate) &'a mut [u8]);
-
-impl<'a> Wire<'a> {
-    /// Data and tag of the next frame, which is the one that was planned so; none if not all of it is there.
-    pub(crate) fn next_frame<'p>(&mut self, plan: &'p FramePlan) -> Option<(&'p FramePlan, &'a mut [u8], &'a mut [u8; 16])> {
-        let (data_len, head_len) = (usize::try_from(plan.len()).ok()?, plan.piece.head_len());
-        let (_, rest) = std::mem::take(&mut self.0).split_at_mut_checked(head_len)?;
-        let (data, rest) = rest.split_at_mut_checked(data_len)?;
-        let (tag, rest) = rest.split_first_chunk_mut()?;
-        self.0 = rest;
-        Some((plan, data, tag))
-    }
-}
-
 /// What is left to verify of a signed message: one byte for the length of the public key, which says which curve it is of, the key, and the signature.
 pub(crate) fn to_verify(signature: &SignatureToVerify) -> Vec<u8> {
     let key = signature.public_key();

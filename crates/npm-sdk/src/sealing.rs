@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 use crate::encryption_context;
 use crate::object::object;
 use crate::operation::{Operation, outcome};
-use crate::plans::{self, Wire};
+use crate::plans;
 use crate::settings::Settings;
 use crate::tags;
+use crate::wire::Wire;
 
 /// Starts to encrypt that many bytes, or a number that nobody knows yet. With a signer's public key, a compressed point, the message is signed by whoever
 /// has the private one; without, a signed one is signed here. The operation's value is `{ sealing, header, keyLength, frameLength, bodyLength, isObserved }`:

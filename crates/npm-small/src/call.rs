@@ -12,17 +12,12 @@
 
 use std::cell::RefCell;
 
-use waxseal::keyring::NewDataKey;
 use waxseal::message::EncryptedDataKey;
 use waxseal::{Client, CommitmentPolicy, DecryptOptions, Error, Suite};
 use waxseal_base::codec::{ReadError, Reader};
 use waxseal_base::env::{Env, Random, RandomError};
-use waxseal_base::event::SecretName;
-use waxseal_base::observer::Observer;
-use waxseal_base::secret::Secret;
 use waxseal_base::time::Timestamp;
 use waxseal_kms_api::encryption_context::EncryptionContext;
-use zeroize::Zeroizing;
 
 use crate::failure::{internal, invalid_input};
 
@@ -82,19 +77,14 @@ impl<'a> Call<'a> {
         Ok(context)
     }
 
-    /// A data key, and a list of its wrapped copies: of each the provider's id, its info, and the ciphertext.
-    pub(crate) fn new_data_key(&mut self) -> Result<NewDataKey, Error> {
-        let data_key = self.data_key()?;
+    /// A list of a data key's wrapped copies: of each the provider's id, its info, and the ciphertext.
+    pub(crate) fn encrypted_data_keys(&mut self) -> Result<Vec<EncryptedDataKey>, Error> {
         let mut encrypted_data_keys = Vec::new();
         for _ in 0..self.count()? / 3 {
             let (provider_id, provider_info) = (self.text()?.into(), self.bytes()?.into());
             encrypted_data_keys.push(EncryptedDataKey { provider_id, provider_info, ciphertext: self.bytes()?.into() });
         }
-        Ok(NewDataKey { data_key, encrypted_data_keys })
-    }
-
-    pub(crate) fn data_key(&mut self) -> Result<Secret, Error> {
-        Ok(Secret::new(SecretName::DataKey, Zeroizing::new(self.bytes()?.to_vec()), &Observer::none()))
+        Ok(encrypted_data_keys)
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "JavaScript gives whole numbers that are not negative")]

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 use waxseal::Error;
-use waxseal::keyring::wrapping;
 use zeroize::Zeroizing;
 
 use crate::call::Call;
+#[cfg(feature = "ciphers")]
+use crate::ciphers;
 use crate::failure::{internal, told};
 use crate::opening::Opening;
 use crate::sealing::Sealing;
@@ -35,8 +36,10 @@ impl Sessions {
         match (what, self.0.get_mut(session)) {
             (0, _) => Sealing::prepare(&mut call).map(|sealing| self.add(Session::Sealing(sealing))),
             (1, _) => Opening::prepare(&mut call).map(|opening| self.add(Session::Opening(opening))),
-            (2, _) => wrap(&mut call),
-            (3, _) => unwrap(&mut call),
+            #[cfg(feature = "ciphers")]
+            (2, _) => ciphers::wrap(&mut call),
+            #[cfg(feature = "ciphers")]
+            (3, _) => ciphers::unwrap(&mut call),
             (4, Some(place)) => {
                 *place = None;
                 Ok(Vec::new())
@@ -57,19 +60,6 @@ impl Sessions {
         }
         u32::try_from(number).unwrap_or_default().to_be_bytes().to_vec()
     }
-}
-
-/// The cipher of raw AES keyrings: bytes of key, nonce, additional data and data key become the wrapped data key.
-fn wrap(call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
-    let (key, iv, aad, data_key) = (call.bytes()?, call.bytes()?, call.bytes()?, call.bytes()?);
-    iv.try_into().ok().and_then(|iv| wrapping::seal(key, iv, aad, data_key)).ok_or(Error::DecryptionFailed)
-}
-
-/// Bytes of key, nonce, additional data and wrapped data key become the data key.
-fn unwrap(call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
-    let (key, iv, aad, wrapped) = (call.bytes()?, call.bytes()?, call.bytes()?, call.bytes()?);
-    let data_key = iv.try_into().ok().and_then(|iv| wrapping::open(key, iv, aad, wrapped));
-    data_key.map(|mut data_key| std::mem::take(&mut *data_key)).ok_or(Error::DecryptionFailed)
 }
 
 thread_local! {

@@ -4,11 +4,17 @@
 //! `www/npm/shared/small/` has the other side of everything here.
 //!
 //! It has neither a trace nor elliptic curves nor RSA nor caches nor what older writers left; what takes those is `Unsupported` here, and JavaScript has the full
-//! module do it, crate `npm-sdk`, as it does where an error needs words: here it is a number. Between calls its memory holds no key but those of sessions that are under way.
+//! module do it, crate `npm-sdk`, as it does where an error needs words: here it is a number.
+//!
+//! It has no ciphers either: WebCrypto derives the keys of messages, and seals and opens header and frames, so its memory never holds a key. Nothing but its size depends on
+//! that: what no call leads to is not linked. The feature `ciphers` adds the calls that do all that here, for platforms without WebCrypto, and for those to whom its turns take
+//! longer than short messages do. Then between calls memory holds the keys of sessions that are under way, and no others.
 #![cfg(target_arch = "wasm32")]
 
 mod allocator;
 mod call;
+#[cfg(feature = "ciphers")]
+mod ciphers;
 pub mod door;
 mod failure;
 mod header;
@@ -16,3 +22,6 @@ mod opening;
 #[path = "../../npm-sdk/src/plans.rs"]
 mod plans;
 mod sealing;
+#[cfg(feature = "ciphers")]
+#[path = "../../npm-sdk/src/wire.rs"]
+mod wire;

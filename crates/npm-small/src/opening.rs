@@ -1,6 +1,9 @@
 //! A decryption: JavaScript has the data key unwrapped, and its data stays there; header and heads of frames are read here, and the frames opened by whoever has a
 //! cipher.
 
+#[cfg(feature = "ciphers")]
+mod ciphers;
+
 use waxseal::plan::FramePlan;
 use waxseal::session::{Decryptor, Finished, HeaderReader, SignatureToVerify};
 use waxseal::{Client, DecryptOptions, Error, PreparedDecryption};
@@ -11,7 +14,8 @@ use zeroize::Zeroizing;
 use crate::call::Call;
 use crate::failure::internal;
 use crate::header;
-use crate::plans::{self, Wire};
+use crate::plans;
+use crate::sealing::derivation;
 
 /// A message that is read. Once its header is verified, its frames are planned, opened and told about in order.
 pub(crate) enum Opening {
@@ -36,14 +40,16 @@ impl Opening {
         match (what, &mut *self) {
             (12, Self::Reading { .. }) => self.read(input),
             (13, Self::Reading { reader, .. }) => Err(reader.ended()),
-            (14, Self::Prepared(_)) => self.start(&mut call),
-            (15, Self::Body { decryptor, .. }) => Ok(decryptor.danger_message_key()?.expose().to_vec()),
             (16, Self::Body { decryptor, .. }) => Ok(count(decryptor.missing_head()).to_be_bytes().to_vec()),
             (17, Self::Body { decryptor, planned }) => plan(decryptor, planned, &mut call),
             (18, Self::Body { decryptor, planned }) => opened(decryptor, planned, call.count()?),
-            (19, Self::Body { decryptor, planned }) => open(decryptor, planned, input),
             (20, Self::Body { .. }) => self.finish(input),
             (21, Self::Verifying(_)) => self.verified(call.flag()?),
+            (25, Self::Prepared(prepared)) => to_verify(prepared),
+            (26, Self::Prepared(_)) => self.header_verified(&mut call),
+            (27, Self::Prepared(_)) => self.no_key(),
+            #[cfg(feature = "ciphers")]
+            (14, Self::Prepared(_)) | (15 | 19, Self::Body { .. }) => self.call_with_ciphers(what, input),
             // Failed before, or elsewhere.
             _ => {
                 *self = Self::Over;
@@ -72,17 +78,19 @@ impl Opening {
         Ok(facts.finish())
     }
 
-    /// Verifies commitment and header, given a list of the data key, an empty one if no copy of it is for the keyring that was asked. With number 1 and bytes the rest of the
-    /// message, which is not signed, its plaintext comes back; otherwise nothing.
-    fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
+    /// Given bytes commitment, and number 1 if the header's tag is right under the message key: nothing comes back.
+    fn header_verified(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
         let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) else { return Err(internal()) };
-        let data_key = if call.count()? > 0 { Some(call.data_key()?) } else { None };
-        let decryptor = prepared.start(data_key)?;
-        if call.flag()? {
-            return decryptor.open_all(call.bytes()?).map(given);
-        }
+        let commitment = call.bytes()?.try_into().map_err(|_| internal())?;
+        let decryptor = prepared.start_elsewhere(commitment, call.flag()?)?;
         *self = Self::Body { decryptor, planned: Vec::new() };
         Ok(Vec::new())
+    }
+
+    /// No copy of the data key is for the keyring that was asked.
+    fn no_key(&mut self) -> Result<Vec<u8>, Error> {
+        let Self::Prepared(prepared) = std::mem::replace(self, Self::Over) else { return Err(internal()) };
+        Err(prepared.no_key())
     }
 
     /// Ends the message, given all that follows its last frame. Of a signed one what is left to verify comes back, [packed](plans::to_verify).
@@ -102,6 +110,15 @@ impl Opening {
         let Self::Verifying(signature) = std::mem::replace(self, Self::Over) else { return Err(internal()) };
         signature.verified(is_right).map(given)
     }
+}
+
+/// What commitment and header are verified with elsewhere: how keys are [derived](derivation), then in the same way the nonce and the tag of the header, and at last what the
+/// tag covers.
+fn to_verify(prepared: &PreparedDecryption) -> Result<Vec<u8>, Error> {
+    let mut facts = derivation(&prepared.derivation()?)?;
+    let (iv, tag) = prepared.header_tag();
+    facts.u16_prefixed("nonce", iv)?.u16_prefixed("tag", tag)?.bytes(&prepared.additional_data()?);
+    Ok(facts.finish())
 }
 
 /// Plans frames from what they start with: bytes of starts, number bytes for each, of which a head may be fewer. Packed plans, none for what comes after the
@@ -124,20 +141,6 @@ fn opened(decryptor: &mut Decryptor, planned: &mut Vec<FramePlan>, count: usize)
         decryptor.opened_elsewhere(&plan, &[0; 16])?;
     }
     Ok(Vec::new())
-}
-
-/// Opens the next frames of those that are planned here, given as they are in the message: their plaintext.
-fn open(decryptor: &mut Decryptor, planned: &mut Vec<FramePlan>, wire: &mut [u8]) -> Result<Vec<u8>, Error> {
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
-    let mut rest = Wire(wire);
-    let mut opened = 0;
-    while let Some((plan, data, tag)) = planned.get(opened).and_then(|plan| rest.next_frame(plan)) {
-        decryptor.open(plan, data, tag)?;
-        plaintext.extend_from_slice(data);
-        opened += 1;
-    }
-    planned.drain(..opened);
-    Ok(given(plaintext))
 }
 
 /// The glue copies it out and frees it, and what is freed is wiped.

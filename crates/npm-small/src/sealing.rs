@@ -1,14 +1,17 @@
 //! An encryption: JavaScript has the data key made, and its data stays there; frames are planned here, and sealed by whoever has the data and a cipher.
 
+#[cfg(feature = "ciphers")]
+mod ciphers;
+
 use waxseal::plan::{FrameLayout, FramePlan};
-use waxseal::session::Encryptor;
+use waxseal::session::{Derivation, DerivingEncryption, Encryptor, UnsealedHeader};
 use waxseal::{EncryptOptions, Error, PreparedEncryption};
 use waxseal_base::codec::Writer;
 use waxseal_base::observer::Observer;
 
 use crate::call::Call;
 use crate::failure::internal;
-use crate::plans::{self, Wire};
+use crate::plans;
 
 /// A message that is written. Once its header is sealed, its frames are planned, sealed and told about in order.
 pub(crate) struct Sealing {
@@ -19,6 +22,8 @@ pub(crate) struct Sealing {
 
 enum State {
     Prepared(PreparedEncryption),
+    Deriving(DerivingEncryption),
+    Unsealed(UnsealedHeader),
     Sealing {
         encryptor: Encryptor,
         planned: Vec<FramePlan>,
@@ -46,25 +51,47 @@ impl Sealing {
         let mut call = Call::new(input);
         match (what, &mut self.state) {
             (5, State::Prepared(prepared)) => request(prepared),
-            (6, _) => self.start(&mut call),
-            (7, State::Sealing { encryptor, .. }) => Ok(encryptor.danger_message_key()?.expose().to_vec()),
             (8, State::Sealing { encryptor, planned }) => plan(encryptor, planned, &mut call),
             (9, State::Sealing { encryptor, planned }) => sealed(encryptor, planned, call.count()?),
-            (10, State::Sealing { encryptor, planned }) => seal(encryptor, planned, input),
             (11, _) => self.finish(input),
+            (22, _) => self.derive(&mut call),
+            (23, _) => self.commit(input),
+            (24, _) => self.header_sealed(input),
+            #[cfg(feature = "ciphers")]
+            _ => self.call_with_ciphers(what, input),
+            #[cfg(not(feature = "ciphers"))]
             _ => Err(internal()),
         }
     }
 
-    /// Seals the header, given a new data key, number 1 to have all encrypted here, and bytes plaintext: then the whole message comes back. Otherwise u32 bytes of
-    /// plaintext in every frame but the last, u64 bytes of all frames with heads and tags if it was said how much plaintext there is, u8 bytes of the message's key,
-    /// and the message's first bytes.
-    fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
+    /// A data key was made elsewhere, and stays there: given number its length in bytes and a list of its wrapped copies, how keys are
+    /// [derived](derivation) from it.
+    fn derive(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
-        let encryptor = prepared.start(call.new_data_key()?)?;
-        if call.flag()? {
-            return encryptor.seal_all(call.bytes()?);
-        }
+        let deriving = prepared.start_elsewhere(call.count()?, call.encrypted_data_keys()?)?;
+        let derivation = derivation(&deriving.derivation())?;
+        self.state = State::Deriving(deriving);
+        Ok(derivation.finish())
+    }
+
+    /// Given the commitment, 32 bytes, what the header's tag covers.
+    fn commit(&mut self, commitment: &[u8]) -> Result<Vec<u8>, Error> {
+        let State::Deriving(deriving) = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
+        let unsealed = deriving.commit(commitment.try_into().map_err(|_| internal())?)?;
+        let covered = unsealed.additional_data().to_vec();
+        self.state = State::Unsealed(unsealed);
+        Ok(covered)
+    }
+
+    /// Given the header's tag, 16 bytes, what [started](Self::started) gives.
+    fn header_sealed(&mut self, tag: &[u8]) -> Result<Vec<u8>, Error> {
+        let State::Unsealed(unsealed) = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
+        self.started(unsealed.sealed(tag.try_into().map_err(|_| internal())?))
+    }
+
+    /// The header is sealed: u32 bytes of plaintext in every frame but the last, u64 bytes of all frames with heads and tags if it was said how much plaintext there is,
+    /// u8 bytes of the message's key, and the message's first bytes.
+    fn started(&mut self, encryptor: Encryptor) -> Result<Vec<u8>, Error> {
         let body_len = FrameLayout::new(encryptor.frame_length())?.body_len_for(self.plaintext_len)?;
         let mut facts = Writer::new();
         facts.u32(encryptor.frame_length()).u64(body_len);
@@ -81,6 +108,15 @@ impl Sealing {
             signature => encryptor.finish_with_signature(signature),
         }
     }
+}
+
+/// How message key and commitment, of 32 bytes each, are derived from a data key by HKDF with SHA-512: the salt, the info of the message key and that of the commitment, each
+/// a u16 length and that many bytes.
+pub(crate) fn derivation(derivation: &Derivation) -> Result<Writer, Error> {
+    let mut writer = Writer::new();
+    writer.u16_prefixed("salt", &derivation.salt)?;
+    writer.u16_prefixed("info", &derivation.message_key_info)?.u16_prefixed("info", &derivation.commitment_info)?;
+    Ok(writer)
 }
 
 /// What the data key is for: u16 suite, u16 length of the data key, u16 length of the encryption context that it is bound to, its canonical bytes.
@@ -108,17 +144,4 @@ fn sealed(encryptor: &mut Encryptor, planned: &mut Vec<FramePlan>, count: usize)
         encryptor.sealed_elsewhere(&plan, &[0; 16])?;
     }
     Ok(Vec::new())
-}
-
-/// Seals the next frames of those that are planned here: given as they are in the message but with plaintext for ciphertext, they come back as they are in the
-/// message.
-fn seal(encryptor: &mut Encryptor, planned: &mut Vec<FramePlan>, wire: &mut [u8]) -> Result<Vec<u8>, Error> {
-    let mut rest = Wire(wire);
-    let mut sealed = 0;
-    while let Some((plan, data, tag)) = planned.get(sealed).and_then(|plan| rest.next_frame(plan)) {
-        *tag = encryptor.seal(plan, data)?;
-        sealed += 1;
-    }
-    planned.drain(..sealed);
-    Ok(wire.to_vec())
 }

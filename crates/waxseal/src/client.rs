@@ -10,7 +10,7 @@ use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::reason;
-use waxseal_base::secret::scrub_stack;
+use waxseal_base::secret::{Secret, scrub_stack};
 
 pub use self::options::{DecryptOptions, Decrypted, EncryptOptions};
 pub use self::prepared::{PreparedDecryption, PreparedEncryption};
@@ -187,7 +187,7 @@ impl Client {
         len: Option<u64>,
         options: &EncryptOptions,
         observer: &Observer,
-    ) -> Result<EncryptionMaterials, Error> {
+    ) -> Result<(Secret, EncryptionMaterials), Error> {
         self.check_frames(len)?;
         let (context, signer) = (&options.encryption_context, options.signer_public_key.as_deref());
         self.materials.for_encryption(self.suite(), context, len, signer, observer).await
@@ -198,7 +198,11 @@ impl Client {
         FrameLayout::new(self.frame_length)?.frames_for(len.unwrap_or_default()).map(|_| ())
     }
 
-    async fn decryption_materials(&self, received: &ReceivedHeader, options: &DecryptOptions) -> Result<DecryptionMaterials, Error> {
+    async fn decryption_materials(
+        &self,
+        received: &ReceivedHeader,
+        options: &DecryptOptions,
+    ) -> Result<(Secret, DecryptionMaterials), Error> {
         let (header, observer) = (received.header(), received.observer());
         self.check_received(header, options, observer)?;
         self.materials.for_decryption(header, &options.reproduced_encryption_context, options.verify_elsewhere, observer).await
@@ -235,6 +239,8 @@ impl fmt::Debug for Client {
     }
 }
 
+#[cfg(test)]
+mod elsewhere_tests;
 #[cfg(test)]
 mod suites_tests;
 #[cfg(test)]

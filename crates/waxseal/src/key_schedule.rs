@@ -26,6 +26,37 @@ const COMMIT_LABEL: &str = "COMMITKEY";
 /// The commitment to a data key, which everybody may see.
 pub(crate) type Commitment = [u8; 32];
 
+/// What HKDF with SHA-512 takes besides a data key, for whoever derives the keys of a message elsewhere: both outputs have 32 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// The salt, for both: the message id.
+    pub salt: Vec<u8>,
+    /// The info of the message key.
+    pub message_key_info: Vec<u8>,
+    /// The info of the commitment.
+    pub commitment_info: Vec<u8>,
+}
+
+impl Derivation {
+    /// Of a committing suite.
+    pub(crate) fn of(suite: Suite, message_id: &MessageId) -> Self {
+        Self {
+            salt: message_id.as_bytes().to_vec(),
+            message_key_info: [&suite.id().to_be_bytes(), DERIVE_LABEL.as_bytes()].concat(),
+            commitment_info: COMMIT_LABEL.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// Whether keys of the suite can be derived elsewhere.
+pub(crate) fn check_elsewhere(suite: Suite) -> Result<(), Error> {
+    if suite.is_committing() {
+        return Ok(());
+    }
+    let reason = reason!("keys of suite {suite} ({}) are not derived elsewhere; start with the data key", suite.description());
+    Err(Error::Unsupported { reason })
+}
+
 /// Whether this build has the ciphers of the suite.
 pub(crate) fn check_built(suite: Suite) -> Result<(), Error> {
     if cfg!(feature = "legacy") || suite.is_committing() {
@@ -55,13 +86,18 @@ pub(crate) fn derive_for_opening(
 ) -> Result<Secret, Error> {
     let (message_key, commitment) = derive(suite, &data_key, message_id, observer)?;
     let Some(commitment) = commitment else { return Ok(message_key) };
-    let matches = expected.is_some_and(|expected| equal_in_constant_time(&commitment, expected));
+    check_commitment(&commitment, expected, observer).map(|()| message_key)
+}
+
+/// Whether that is the commitment of a message's header.
+pub(crate) fn check_commitment(commitment: &Commitment, expected: Option<&Commitment>, observer: &Observer) -> Result<(), Error> {
+    let matches = expected.is_some_and(|expected| equal_in_constant_time(commitment, expected));
     observer.emit(|_| Kind::CommitmentChecked { matches });
     if !matches {
         observer.emit(|_| Kind::VerificationFailed { what: Verified::Commitment });
         return Err(Error::DecryptionFailed);
     }
-    Ok(message_key)
+    Ok(())
 }
 
 fn derive(suite: Suite, data_key: &Secret, message_id: &MessageId, observer: &Observer) -> Result<(Secret, Option<Commitment>), Error> {
@@ -111,16 +147,11 @@ fn without_commitment(
 }
 
 fn with_commitment(suite: Suite, data_key: &Secret, message_id: &MessageId, output: &mut [u8]) -> Result<Commitment, CipherError> {
+    let Derivation { salt, message_key_info, commitment_info } = Derivation::of(suite, message_id);
     let mut commitment = Commitment::default();
-    hkdf(
-        HkdfHash::Sha512,
-        Some(message_id.as_bytes()),
-        data_key.expose(),
-        &mut [
-            Expansion { info: &[&suite.id().to_be_bytes(), DERIVE_LABEL.as_bytes()], output },
-            Expansion { info: &[COMMIT_LABEL.as_bytes()], output: &mut commitment },
-        ],
-    )?;
+    let expansions =
+        &mut [Expansion { info: &[&message_key_info], output }, Expansion { info: &[&commitment_info], output: &mut commitment }];
+    hkdf(HkdfHash::Sha512, Some(&salt), data_key.expose(), expansions)?;
     Ok(commitment)
 }
 

@@ -43,10 +43,9 @@ pub(crate) struct MaterialsManager {
     pub(crate) background: Option<Arc<dyn Background>>,
 }
 
-/// What a message is written with.
+/// What a message is written with besides its data key.
 pub(crate) struct EncryptionMaterials {
     pub(crate) suite: Suite,
-    pub(crate) data_key: Secret,
     pub(crate) encrypted_data_keys: Vec<EncryptedDataKey>,
     /// The pairs that the header stores.
     pub(crate) stored: EncryptionContext,
@@ -55,9 +54,8 @@ pub(crate) struct EncryptionMaterials {
     pub(crate) signer: Option<Signer>,
 }
 
-/// What a message is read with.
+/// What a message is read with besides its data key.
 pub(crate) struct DecryptionMaterials {
-    pub(crate) data_key: Secret,
     /// The pairs that the header authenticates without storing them.
     pub(crate) not_stored: EncryptionContext,
     pub(crate) verifier: Option<Verifier>,
@@ -70,9 +68,9 @@ pub(crate) struct Wanted {
     signer: Option<Signer>,
 }
 
-/// A data key that was made, as it was wanted.
-pub(crate) struct Made {
-    data_key: Secret,
+/// A data key that was made, as it was wanted: the key, or nothing where it stays elsewhere.
+pub(crate) struct Made<DataKey = Secret> {
+    data_key: DataKey,
     encrypted_data_keys: Vec<EncryptedDataKey>,
     context: EncryptionContext,
     signer: Option<Signer>,
@@ -81,8 +79,7 @@ pub(crate) struct Made {
 /// The data key of a message to be read, and what goes with it.
 pub(crate) struct Sought {
     pub(crate) request: KeyRequest,
-    not_stored: EncryptionContext,
-    verifier: Option<Verifier>,
+    pub(crate) materials: DecryptionMaterials,
 }
 
 /// A data key that was unwrapped.
@@ -99,14 +96,14 @@ impl MaterialsManager {
         plaintext_len: Option<u64>,
         signer_public_key: Option<&[u8]>,
         observer: &Observer,
-    ) -> Result<EncryptionMaterials, Error> {
+    ) -> Result<(Secret, EncryptionMaterials), Error> {
         self.check_writing(suite, context)?;
         let made = self.cached_or_made((suite, context), signer_public_key, plaintext_len, observer).await?;
         self.materials(suite, made)
     }
 
     /// What to write a message of that suite with, given its data key.
-    pub(crate) fn materials(&self, suite: Suite, made: Made) -> Result<EncryptionMaterials, Error> {
+    pub(crate) fn materials<DataKey>(&self, suite: Suite, made: Made<DataKey>) -> Result<(DataKey, EncryptionMaterials), Error> {
         // Another client's limit may have been higher.
         self.check_count(made.encrypted_data_keys.len())?;
         let (mut stored, mut not_stored) = (EncryptionContext::new(), EncryptionContext::new());
@@ -114,14 +111,8 @@ impl MaterialsManager {
             let is_required = self.required_keys.iter().any(|required| required == key);
             if is_required { &mut not_stored } else { &mut stored }.insert(key, value);
         }
-        Ok(EncryptionMaterials {
-            suite,
-            stored,
-            not_stored,
-            data_key: made.data_key,
-            encrypted_data_keys: made.encrypted_data_keys,
-            signer: made.signer,
-        })
+        let (encrypted_data_keys, signer) = (made.encrypted_data_keys, made.signer);
+        Ok((made.data_key, EncryptionMaterials { suite, encrypted_data_keys, stored, not_stored, signer }))
     }
 
     async fn make(
@@ -147,17 +138,26 @@ impl MaterialsManager {
 
     /// The data key that was made, if it is one as it was wanted.
     pub(crate) fn accept(&self, wanted: Wanted, made: NewDataKey) -> Result<Made, Error> {
+        let len = made.data_key.len();
+        self.accept_of_len(wanted, (made.data_key, len), made.encrypted_data_keys)
+    }
+
+    /// The same for a data key that is here or elsewhere and has that length.
+    pub(crate) fn accept_of_len<DataKey>(
+        &self,
+        wanted: Wanted,
+        (data_key, len): (DataKey, usize),
+        encrypted_data_keys: Vec<EncryptedDataKey>,
+    ) -> Result<Made<DataKey>, Error> {
         let Wanted { request: KeyRequest { suite, encryption_context: context, .. }, signer } = wanted;
-        let (len, count) = (made.data_key.len(), made.encrypted_data_keys.len());
         if len != suite.data_key_len() {
             let text = reason!("the keyring gave a data key of {len} bytes; suite {suite} needs {}", suite.data_key_len());
             return Err(Error::invalid_input(text));
         }
-        if count == 0 {
+        if encrypted_data_keys.is_empty() {
             return Err(Error::invalid_input("the keyring wrapped the data key for nobody; the message could never be opened"));
         }
-        self.check_count(count)?;
-        let (data_key, encrypted_data_keys) = (made.data_key, made.encrypted_data_keys);
+        self.check_count(encrypted_data_keys.len())?;
         Ok(Made { data_key, encrypted_data_keys, context, signer })
     }
 
@@ -224,7 +224,7 @@ impl MaterialsManager {
         reproduced: &EncryptionContext,
         verify_elsewhere: bool,
         observer: &Observer,
-    ) -> Result<DecryptionMaterials, Error> {
+    ) -> Result<(Secret, DecryptionMaterials), Error> {
         let sought = self.seek(header, reproduced, verify_elsewhere)?;
         let (keys, context) = (&header.encrypted_data_keys, &sought.request.encryption_context);
         let found = self.cached_or_unwrapped(header.suite, keys, context, observer).await;
@@ -240,7 +240,7 @@ impl MaterialsManager {
             not_stored.insert(key, value);
             context.insert(key, value);
         }
-        Ok(Sought { request: self.request(header.suite, context), not_stored, verifier })
+        Ok(Sought { request: self.request(header.suite, context), materials: DecryptionMaterials { not_stored, verifier } })
     }
 
     async fn unwrap(
@@ -266,17 +266,10 @@ impl MaterialsManager {
 
 impl Sought {
     /// What to read the message with, given its data key or why there is none.
-    pub(crate) fn found(self, found: Result<Unwrapped, Error>, observer: &Observer) -> Result<DecryptionMaterials, Error> {
-        let Self { not_stored, verifier, .. } = self;
+    pub(crate) fn found(self, found: Result<Unwrapped, Error>, observer: &Observer) -> Result<(Secret, DecryptionMaterials), Error> {
         match found {
-            Ok(Unwrapped(data_key)) => Ok(DecryptionMaterials { data_key, not_stored, verifier }),
-            Err(error) => {
-                // A KMS tells itself why it refused, and its keyring which answer it did not use.
-                if !matches!(error, Error::Kms { .. }) {
-                    observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
-                }
-                Err(error)
-            }
+            Ok(Unwrapped(data_key)) => Ok((data_key, self.materials)),
+            Err(error) => Err(tell_not_found(error, observer)),
         }
     }
 }
@@ -317,8 +310,17 @@ impl MaterialsManager {
     }
 }
 
+/// There is no data key, and this is why.
+pub(crate) fn tell_not_found(error: Error, observer: &Observer) -> Error {
+    // A KMS tells itself why it refused, and its keyring which answer it did not use.
+    if !matches!(error, Error::Kms { .. }) {
+        observer.emit(|_| Kind::VerificationFailed { what: Verified::EncryptedDataKey });
+    }
+    error
+}
+
 /// Which keys a message is for is written in the clear, so saying it tells nobody anything.
-fn no_matching_key(keys: &[EncryptedDataKey]) -> Error {
+pub(crate) fn no_matching_key(keys: &[EncryptedDataKey]) -> Error {
     let names = || {
         let mut names: Vec<_> = keys.iter().take(SHOWN).map(|key| key.wrapped_by()).collect();
         let more = keys.len().saturating_sub(names.len());

@@ -7,6 +7,8 @@
 //! * get it in parts otherwise, use [`BufferedEncryptor`] and [`BufferedDecryptor`], which hold one frame at most;
 //! * have ciphers elsewhere, which do not need the data to be here, take an [`Encryptor`] or a [`Decryptor`] and execute its plans;
 //! * ask a KMS elsewhere, [prepare](crate::Client::prepare_encryption) the session and bring its data key;
+//! * derive keys elsewhere too, so that neither data key nor message key is here, prepare the session and
+//!   [start it elsewhere](crate::PreparedEncryption::start_elsewhere);
 //! * want single frames of a long message, take a [`FrameOpener`](Decryptor::into_frame_opener).
 //!
 //! ```text
@@ -20,9 +22,11 @@
 
 mod buffered;
 mod decryptor;
+mod elsewhere;
 mod encryptor;
 mod frame_opener;
 mod header_reader;
+mod header_writer;
 mod operation;
 mod verdict;
 mod whole;
@@ -30,10 +34,12 @@ mod whole;
 use waxseal_base::reason;
 
 use crate::error::Error;
+pub use crate::key_schedule::Derivation;
 
 pub use buffered::{BufferedDecryptor, BufferedEncryptor};
 pub use decryptor::Decryptor;
 pub(crate) use decryptor::signed_in_parts;
+pub use elsewhere::{DerivingEncryption, UnsealedHeader};
 pub use encryptor::Encryptor;
 pub use frame_opener::FrameOpener;
 pub use header_reader::{HeaderReader, ReceivedHeader};

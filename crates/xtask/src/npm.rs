@@ -109,10 +109,17 @@ fn package_dir() -> PathBuf {
 }
 
 /// The WebAssembly modules of the package.
-pub const MODULES: [Module; 3] = [
-    Module { package: "waxseal-npm-small", aim: Aim::Size, artifact: "waxseal_npm_small.wasm", name: "sdk" },
-    Module { package: "waxseal-npm-sdk", aim: Aim::Speed, artifact: "waxseal_npm_sdk.wasm", name: "sdk-full" },
-    Module { package: "waxseal-npm-kms", aim: Aim::Speed, artifact: "waxseal_npm_kms.wasm", name: "kms" },
+pub const MODULES: [Module; 4] = [
+    Module { package: "waxseal-npm-small", features: &[], aim: Aim::Size, artifact: "waxseal_npm_small.wasm", name: "sdk" },
+    Module {
+        package: "waxseal-npm-small",
+        features: &["ciphers"],
+        aim: Aim::SpeedAlone,
+        artifact: "waxseal_npm_small.wasm",
+        name: "sdk-fast",
+    },
+    Module { package: "waxseal-npm-sdk", features: &[], aim: Aim::Speed, artifact: "waxseal_npm_sdk.wasm", name: "sdk-full" },
+    Module { package: "waxseal-npm-kms", features: &[], aim: Aim::Speed, artifact: "waxseal_npm_kms.wasm", name: "kms" },
 ];
 
 #[cfg(test)]

@@ -41,7 +41,8 @@ fn origin(path: &str, modules: &[Module]) -> Option<Value> {
     let (name, _) = generated.split_once('.')?;
     let module = modules.iter().find(|module| module.name == name)?;
     let package = module.package.strip_prefix("waxseal-")?;
-    Some(json!({ "from": format!("crates/{package}"), "by": format!("cargo build --release, {RECIPE}") }))
+    let features: Vec<_> = module.features.iter().map(|feature| format!(" --features {feature}")).collect();
+    Some(json!({ "from": format!("crates/{package}"), "by": format!("cargo build --release{}, {RECIPE}", features.concat()) }))
 }
 
 /// The commit that the checkout is at, with a word if it has other changes; null outside of a repository.
@@ -68,10 +69,13 @@ mod tests {
     fn a_file_comes_from_its_crate_or_its_module_or_the_checkout() {
         let from = |path| origin(path, &MODULES).map(|entry| entry["from"].clone());
         assert_eq!(from("dist/sdk.wasm"), Some(json!("crates/npm-small")));
+        assert_eq!(from("dist/sdk-fast.wasm"), Some(json!("crates/npm-small")));
         assert_eq!(from("dist/sdk-full.js"), Some(json!("crates/npm-sdk")));
         assert_eq!(from("dist/sdk.inline.js"), Some(json!("dist/sdk.wasm")));
         assert_eq!(from("sdk/web.js"), Some(json!("www/npm/sdk/web.js")));
         assert_eq!(from("dist/stray.js"), None);
+        let is_with = |path, feature: &str| origin(path, &MODULES).unwrap()["by"].as_str().unwrap().contains(feature);
+        assert!(is_with("dist/sdk-fast.wasm", "--features ciphers") && !is_with("dist/sdk.wasm", "--features"));
     }
 
     #[test]

@@ -216,10 +216,11 @@ const STEPS: [Step; 10] = [
     Step { name: "e2e", run: end_to_end },
 ];
 
-/// What is compiled for wasm together. The SDK's small module is on its own, because the others would lend it their features; the clients of remote KMS
+/// What is compiled for wasm together. The SDK's small module, without ciphers and with them, is on its own, because the others would lend it their features; the clients of remote KMS
 /// are in no module, and are for other programs in wasm.
-const WASM_SETS: [&[&str]; 2] = [
+const WASM_SETS: [&[&str]; 3] = [
     &["--package=waxseal-npm-small"],
+    &["--package=waxseal-npm-small", "--features=ciphers"],
     &["--package=waxseal-npm-sdk", "--package=waxseal-npm-kms", "--package=waxseal-web", "--package=waxseal-kms-clients"],
 ];
 

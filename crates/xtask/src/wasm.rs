@@ -20,6 +20,8 @@ use crate::setup::wasm_target::{self, TARGET, Toolchain};
 pub struct Module {
     /// The package's name.
     pub package: &'static str,
+    /// Features of the package that are on besides its defaults.
+    pub features: &'static [&'static str],
     /// What counts most.
     pub aim: Aim,
     /// The file cargo makes of it.
@@ -33,6 +35,8 @@ pub struct Module {
 pub enum Aim {
     /// Fast where it touches every byte, and small elsewhere.
     Speed,
+    /// Fast like those, and without the features that they would lend its dependencies.
+    SpeedAlone,
     /// Small: every page that uses it waits for it.
     Size,
 }
@@ -75,6 +79,9 @@ fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<(
         }
         for module in modules.iter().filter(|module| module.aim == aim) {
             cargo.args(["--package", module.package]);
+            for feature in module.features {
+                cargo.arg("--features").arg(format!("{}/{feature}", module.package));
+            }
         }
         run(&mut cargo)
     })
@@ -116,7 +123,7 @@ fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<
     bindgen.reset_state_function(true);
     bindgen.remove_producers_section(true);
     // By their names, functions are found that can go; wasm-opt then removes the names.
-    bindgen.remove_name_section(effort == Effort::Release && module.aim == Aim::Speed);
+    bindgen.remove_name_section(effort == Effort::Release && module.aim != Aim::Size);
     bindgen.generate(output).with_context(|| format!("wasm-bindgen cannot bind {}", module.package))?;
     std::fs::rename(output.join(format!("{}_bg.wasm", module.name)), output.join(format!("{}.wasm", module.name)))
         .with_context(|| format!("wasm-bindgen made no module of {}", module.package))?;
@@ -144,7 +151,7 @@ impl Effort {
     /// The cargo profile.
     fn profile(self, aim: Aim) -> &'static str {
         match (self, aim) {
-            (Self::Release, Aim::Speed) => "release",
+            (Self::Release, Aim::Speed | Aim::SpeedAlone) => "release",
             (Self::Release, Aim::Size) => "wasm-small",
             (Self::Quick, _) => "wasm-quick",
         }

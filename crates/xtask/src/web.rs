@@ -38,4 +38,4 @@ fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     paths::files_below(folder)?.into_iter().map(read).collect()
 }
 
-const APP: Module = Module { package: "waxseal-web", aim: Aim::Speed, artifact: "waxseal-web.wasm", name: "app" };
+const APP: Module = Module { package: "waxseal-web", features: &[], aim: Aim::Speed, artifact: "waxseal-web.wasm", name: "app" };

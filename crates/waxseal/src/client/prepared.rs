@@ -1,6 +1,8 @@
 //! Sessions whose data key the caller brings: from a KMS that is asked elsewhere, by code that is not Rust. What is checked, and in which order, is as where a
 //! keyring is asked.
 
+mod elsewhere;
+
 use std::fmt;
 
 use waxseal_base::observer::Observer;
@@ -9,7 +11,7 @@ use waxseal_base::secret::{Secret, scrub_stack};
 use super::{Client, DecryptOptions, EncryptOptions};
 use crate::error::Error;
 use crate::keyring::{KeyRequest, NewDataKey};
-use crate::materials::{Sought, Unwrapped, Wanted};
+use crate::materials::{Sought, Unwrapped, Wanted, no_matching_key, tell_not_found};
 use crate::message::Header;
 use crate::session::{Decryptor, Encryptor, Operation, ReceivedHeader};
 
@@ -91,15 +93,22 @@ impl PreparedDecryption {
 
     /// Starts the session with the data key; none says that no copy of it is for whoever was asked.
     pub fn start(self, data_key: Option<Secret>) -> Result<Decryptor, Error> {
+        let Some(data_key) = data_key else { return Err(self.no_key()) };
         let Self { received, sought, max_buffered_frame } = self;
         let header = received.header();
-        let found = Unwrapped::of(data_key.map(Ok), header.suite, &header.encrypted_data_keys);
+        let found = Unwrapped::of(Some(Ok(data_key)), header.suite, &header.encrypted_data_keys);
         let started = match sought.found(found, received.observer()) {
             Ok(materials) => Decryptor::start(received, materials, max_buffered_frame),
             Err(error) => Err(received.failed(error)),
         };
         scrub_stack();
         started
+    }
+
+    /// Ends the session, because no copy of the data key is for whoever was asked: the error says for whom they are.
+    pub fn no_key(self) -> Error {
+        let error = tell_not_found(no_matching_key(&self.header().encrypted_data_keys), self.received.observer());
+        self.received.failed(error)
     }
 }
 

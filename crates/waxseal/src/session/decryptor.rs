@@ -7,16 +7,17 @@ use waxseal_base::event::{Kind, PublicBytes, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
+use waxseal_kms_api::encryption_context::EncryptionContext;
 use zeroize::Zeroizing;
 
 use super::verdict::{MessageEnd, SignerElsewhere};
 use super::{Finished, FrameOpener, Operation, ReceivedHeader, SignatureToVerify};
 use crate::error::Error;
-use crate::key_schedule::derive_for_opening;
+use crate::key_schedule::{Commitment, check_commitment, derive_for_opening};
 use crate::materials::DecryptionMaterials;
 use crate::message::Header;
 use crate::plan::{FramePlan, OpeningPlanner};
-use crate::sealer::Sealer;
+use crate::sealer::{Sealer, is_elsewhere};
 use crate::signature::Verifier;
 
 /// Reads one message, whose header is verified. The caller takes the message apart: a frame's head goes to [`plan_head`](Self::plan_head), which
@@ -34,8 +35,8 @@ pub struct Decryptor {
 
 /// What there is while nothing failed.
 pub(super) struct Live {
-    pub(super) sealer: Sealer,
-    pub(super) message_key: Secret,
+    /// None if header and frames are verified elsewhere.
+    sealer: Option<Sealer>,
     pub(super) planner: OpeningPlanner,
     opened: u32,
     plaintext_len: u64,
@@ -47,16 +48,45 @@ impl Decryptor {
     /// Derives the key, and verifies commitment and header. Out of line, so that what the ciphers leave on the stack lies where later scrubbing
     /// reaches.
     #[inline(never)]
-    pub(crate) fn start(received: ReceivedHeader, materials: DecryptionMaterials, max_buffered_frame: Option<u64>) -> Result<Self, Error> {
-        let live = prepare(&received, materials, received.operation.observer());
-        let ReceivedHeader { mut operation, header, bytes, .. } = received;
-        match live {
-            Ok(live) => Ok(Self { live: Some(live), header, header_bytes: bytes, max_buffered_frame, operation }),
+    pub(crate) fn start(
+        received: ReceivedHeader,
+        (data_key, materials): (Secret, DecryptionMaterials),
+        max_buffered_frame: Option<u64>,
+    ) -> Result<Self, Error> {
+        match verify(&received, data_key, &materials.not_stored) {
+            Ok(sealer) => Ok(Self::of(received, Some(sealer), materials.verifier, max_buffered_frame)),
             Err(error) => {
                 scrub_stack();
-                Err(operation.failed(error))
+                Err(received.failed(error))
             }
         }
+    }
+
+    /// Starts with what was found elsewhere: the commitment to the data key, and whether the header's tag is right.
+    pub(crate) fn start_elsewhere(
+        received: ReceivedHeader,
+        materials: DecryptionMaterials,
+        (commitment, header_is_right): (&Commitment, bool),
+        max_buffered_frame: Option<u64>,
+    ) -> Result<Self, Error> {
+        let observer = received.observer();
+        let committed = check_commitment(commitment, received.header.commitment.as_ref(), observer);
+        match committed.and_then(|()| check_header(header_is_right, observer)) {
+            Ok(()) => Ok(Self::of(received, None, materials.verifier, max_buffered_frame)),
+            Err(error) => Err(received.failed(error)),
+        }
+    }
+
+    /// The header is verified.
+    fn of(received: ReceivedHeader, sealer: Option<Sealer>, mut verifier: Option<Verifier>, max_buffered_frame: Option<u64>) -> Self {
+        let ReceivedHeader { operation, header, bytes, .. } = received;
+        operation.observer().emit(|_| Kind::HeaderVerified { header: PublicBytes::copy_of(&bytes) });
+        if let Some(verifier) = &mut verifier {
+            verifier.update(&bytes);
+        }
+        let planner = OpeningPlanner::new(&header);
+        let live = Live { sealer, planner, opened: 0, plaintext_len: 0, verifier, verified: 0 };
+        Self { live: Some(live), header, header_bytes: bytes, max_buffered_frame, operation }
     }
 
     /// What the header says, verified.
@@ -118,7 +148,7 @@ impl Decryptor {
     pub fn open(&mut self, plan: &FramePlan, buffer: &mut [u8], tag: &[u8; 16]) -> Result<(), Error> {
         let live = self.live()?;
         live.check_next(plan)?;
-        match live.sealer.open(plan, buffer, tag) {
+        match live.sealer()?.open(plan, buffer, tag) {
             Ok(()) if buffer.len() as u64 == plan.len() => self.opened_elsewhere(plan, tag),
             _ => Err(self.failed_elsewhere()),
         }
@@ -143,7 +173,7 @@ impl Decryptor {
 
     /// **The key of the message**: 16, 24 or 32 bytes, for whoever opens its frames elsewhere, and nobody else.
     pub fn danger_message_key(&self) -> Result<&Secret, Error> {
-        self.live.as_ref().map(|live| &live.message_key).ok_or(Error::DecryptionFailed)
+        Ok(self.live.as_ref().ok_or(Error::DecryptionFailed)?.sealer()?.message_key())
     }
 
     /// Takes the next bytes of the message for its signature: everything between header and footer, as it came, in order, in pieces of any size.
@@ -245,6 +275,10 @@ impl fmt::Debug for Decryptor {
 }
 
 impl Live {
+    pub(super) fn sealer(&self) -> Result<&Sealer, Error> {
+        self.sealer.as_ref().ok_or_else(is_elsewhere)
+    }
+
     fn check_next(&self, plan: &FramePlan) -> Result<(), Error> {
         let next = self.opened.saturating_add(1);
         if plan.sequence == next && next <= self.planner.planned() {
@@ -258,22 +292,20 @@ impl Live {
     }
 }
 
-fn prepare(received: &ReceivedHeader, materials: DecryptionMaterials, observer: &Observer) -> Result<Live, Error> {
-    let Header { suite, message_id, commitment, .. } = &received.header;
-    let DecryptionMaterials { data_key, not_stored, mut verifier } = materials;
-    let message_key = derive_for_opening(*suite, data_key, message_id, commitment.as_ref(), observer)?;
-    let sealer = Sealer::new(&message_key)?;
-    let without_tag = received.bytes.get(..received.len_without_tag).unwrap_or_default();
-    if sealer.verify_header(without_tag, &not_stored.to_canonical_bytes()?, &received.tag).is_err() {
-        observer.emit(|_| Kind::VerificationFailed { what: Verified::Header });
-        return Err(Error::DecryptionFailed);
+/// Commitment and header; what frames are opened with.
+fn verify(received: &ReceivedHeader, data_key: Secret, not_stored: &EncryptionContext) -> Result<Sealer, Error> {
+    let (Header { suite, message_id, commitment, .. }, observer) = (&received.header, received.observer());
+    let sealer = Sealer::new(derive_for_opening(*suite, data_key, message_id, commitment.as_ref(), observer)?)?;
+    let is_right = sealer.verify_header(&received.additional_data(not_stored)?, received.tag()).is_ok();
+    check_header(is_right, observer).map(|()| sealer)
+}
+
+fn check_header(is_right: bool, observer: &Observer) -> Result<(), Error> {
+    if is_right {
+        return Ok(());
     }
-    observer.emit(|_| Kind::HeaderVerified { header: PublicBytes::copy_of(&received.bytes) });
-    if let Some(verifier) = &mut verifier {
-        verifier.update(&received.bytes);
-    }
-    let planner = OpeningPlanner::new(&received.header);
-    Ok(Live { sealer, message_key, planner, opened: 0, plaintext_len: 0, verifier, verified: 0 })
+    observer.emit(|_| Kind::VerificationFailed { what: Verified::Header });
+    Err(Error::DecryptionFailed)
 }
 
 /// Whether a frame may have that many bytes, where that is limited.

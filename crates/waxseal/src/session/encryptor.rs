@@ -10,12 +10,13 @@ use waxseal_base::reason;
 use waxseal_base::secret::{Secret, scrub_stack};
 
 use super::Operation;
+use super::header_writer::{HeaderToCommit, SealedHeader};
 use crate::error::Error;
 use crate::key_schedule::derive_for_sealing;
 use crate::materials::EncryptionMaterials;
-use crate::message::{Content, Footer, Header, MessageId};
+use crate::message::{Footer, Header};
 use crate::plan::{FramePlan, SealingPlanner};
-use crate::sealer::Sealer;
+use crate::sealer::{Sealer, is_elsewhere};
 use crate::signature::Signer;
 
 /// Writes one message. The caller puts it together: [`header_bytes`](Self::header_bytes); of every frame its
@@ -32,8 +33,8 @@ pub struct Encryptor {
 
 /// What there is while nothing failed.
 struct Live {
-    sealer: Sealer,
-    message_key: Secret,
+    /// None if header and frames are sealed elsewhere.
+    sealer: Option<Sealer>,
     planner: SealingPlanner,
     /// Bytes of plaintext that may still be planned, if it was said how many there are.
     left: Option<u64>,
@@ -46,13 +47,14 @@ impl Encryptor {
     /// Derives the key and seals the header. Out of line, so that what the ciphers leave on the stack lies where later scrubbing reaches.
     #[inline(never)]
     pub(crate) fn start(
-        materials: EncryptionMaterials,
+        (data_key, materials): (Secret, EncryptionMaterials),
         (plaintext_len, frame_length): (Option<u64>, u32),
         env: &Env,
         mut operation: Operation,
     ) -> Result<Self, Error> {
-        match Self::prepare(materials, (plaintext_len, frame_length), env, operation.observer()) {
-            Ok((live, header, header_bytes)) => Ok(Self { live: Some(live), header, header_bytes, operation }),
+        let header = HeaderToCommit::new(materials, frame_length, env, operation.observer());
+        match header.and_then(|header| seal(header, data_key, operation.observer())) {
+            Ok((header, sealer)) => Ok(Self::of(header, Some(sealer), plaintext_len, operation)),
             Err(error) => {
                 scrub_stack();
                 Err(operation.failed(error))
@@ -60,27 +62,12 @@ impl Encryptor {
         }
     }
 
-    fn prepare(
-        materials: EncryptionMaterials,
-        (plaintext_len, frame_length): (Option<u64>, u32),
-        env: &Env,
-        observer: &Observer,
-    ) -> Result<(Live, Header, Vec<u8>), Error> {
-        let EncryptionMaterials { suite, data_key, encrypted_data_keys, stored, not_stored, signer } = materials;
-        let message_id = MessageId::make(suite.message_version(), env)?;
-        observer.emit(|_| Kind::RandomDrawn { purpose: "message id".into(), len: message_id.as_bytes().len() });
-        let (message_key, commitment) = derive_for_sealing(suite, data_key, &message_id, observer)?;
-        let content = Content::Framed { frame_length };
-        let header = Header { suite, message_id, encryption_context: stored, encrypted_data_keys, content, commitment };
-        let sealer = Sealer::new(&message_key)?;
-        let header_bytes = seal_header(&sealer, &header, &not_stored.to_canonical_bytes()?)?;
-        observer.emit(|_| Kind::HeaderSealed { header: PublicBytes::copy_of(&header_bytes) });
-        let planner = SealingPlanner::new(message_id, frame_length);
-        let mut live = Live { sealer, message_key, planner, left: plaintext_len, sealed: 0, signer, signed: 0 };
-        if let Some(signer) = &mut live.signer {
-            signer.update(&header_bytes);
-        }
-        Ok((live, header, header_bytes))
+    /// The header is sealed.
+    pub(super) fn of(sealed: SealedHeader, sealer: Option<Sealer>, plaintext_len: Option<u64>, operation: Operation) -> Self {
+        let SealedHeader { header, bytes, signer } = sealed;
+        let planner = SealingPlanner::new(header.message_id, header.content.frame_length().unwrap_or_default());
+        let live = Live { sealer, planner, left: plaintext_len, sealed: 0, signer, signed: 0 };
+        Self { live: Some(live), header, header_bytes: bytes, operation }
     }
 
     /// What the header says.
@@ -129,7 +116,7 @@ impl Encryptor {
             let text = reason!("frame {} has {} bytes of plaintext, and {} are given", plan.sequence, plan.len(), buffer.len());
             return Err(Error::invalid_input(text));
         }
-        let Ok(tag) = live.sealer.seal(plan, buffer) else {
+        let Ok(tag) = live.sealer()?.seal(plan, buffer) else {
             return Err(self.fail(Error::internal(reason!("frame {} could not be sealed", plan.sequence))));
         };
         self.sealed_elsewhere(plan, &tag)?;
@@ -184,7 +171,7 @@ impl Encryptor {
 
     /// **The key of the message**: 16, 24 or 32 bytes, for whoever seals its frames elsewhere, and nobody else.
     pub fn danger_message_key(&self) -> Result<&Secret, Error> {
-        self.live.as_ref().map(|live| &live.message_key).ok_or_else(is_over)
+        Ok(self.live.as_ref().ok_or_else(is_over)?.sealer()?.message_key())
     }
 
     /// Takes the next bytes of the message for its signature: everything after the header, in order, in pieces of any size. Without a
@@ -282,6 +269,10 @@ impl fmt::Debug for Encryptor {
 }
 
 impl Live {
+    fn sealer(&self) -> Result<&Sealer, Error> {
+        self.sealer.as_ref().ok_or_else(is_elsewhere)
+    }
+
     fn check_next(&self, plan: &FramePlan) -> Result<(), Error> {
         let next = self.sealed.saturating_add(1);
         if plan.sequence == next && next <= self.planner.planned() {
@@ -325,16 +316,12 @@ impl Live {
     }
 }
 
-/// The header with its tag.
-fn seal_header(sealer: &Sealer, header: &Header, not_stored: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer::new();
-    header.write(&mut writer)?;
-    let bytes = writer.finish();
-    let tag = sealer.seal_header(&bytes, not_stored);
-    let mut writer = Writer::new();
-    writer.bytes(&bytes);
-    tag.map_err(|_| Error::internal("the header could not be sealed"))?.write(header.suite, &mut writer);
-    Ok(writer.finish())
+/// The header with its tag, and what frames are sealed with.
+fn seal(header: HeaderToCommit, data_key: Secret, observer: &Observer) -> Result<(SealedHeader, Sealer), Error> {
+    let (message_key, commitment) = derive_for_sealing(header.suite(), data_key, header.message_id(), observer)?;
+    let (header, sealer) = (header.commit(commitment)?, Sealer::new(message_key)?);
+    let tag = sealer.seal_header(header.additional_data()).map_err(|_| Error::internal("the header could not be sealed"))?;
+    Ok((header.sealed(&tag, observer), sealer))
 }
 
 fn is_over() -> Error {

@@ -67,7 +67,7 @@ impl FrameOpener {
     /// Verifies the tag of `buffer`, the ciphertext of that frame, and only then decrypts it in place.
     #[inline(never)]
     pub fn open(&mut self, plan: &FramePlan, buffer: &mut [u8], tag: &[u8; 16]) -> Result<(), Error> {
-        match self.live()?.sealer.open(plan, buffer, tag) {
+        match self.live()?.sealer()?.open(plan, buffer, tag) {
             Ok(()) if buffer.len() as u64 == plan.len() => {
                 self.opened_elsewhere(plan, tag);
                 Ok(())
@@ -91,7 +91,7 @@ impl FrameOpener {
 
     /// **The key of the message**: 16, 24 or 32 bytes, for whoever opens its frames elsewhere, and nobody else.
     pub fn danger_message_key(&self) -> Result<&Secret, Error> {
-        self.live().map(|live| &live.message_key)
+        Ok(self.live()?.sealer()?.message_key())
     }
 
     /// Gives the message up because of that error, which is told as its end.

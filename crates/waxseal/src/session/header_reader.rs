@@ -4,6 +4,7 @@ use waxseal_base::codec::{Problem, ReadError, Reader};
 use waxseal_base::event::{Kind, Verified};
 use waxseal_base::observer::Observer;
 use waxseal_base::reason;
+use waxseal_kms_api::encryption_context::EncryptionContext;
 
 use super::Operation;
 use crate::error::Error;
@@ -29,8 +30,8 @@ pub struct ReceivedHeader {
     pub(super) header: Header,
     pub(super) bytes: Vec<u8>,
     /// Bytes of the header without its tag.
-    pub(super) len_without_tag: usize,
-    pub(super) tag: HeaderTag,
+    len_without_tag: usize,
+    tag: HeaderTag,
 }
 
 impl HeaderReader {
@@ -132,6 +133,16 @@ impl ReceivedHeader {
     /// Its bytes, with its tag.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// What its tag covers: the header, and the pairs of the encryption context that it does not store.
+    pub(crate) fn additional_data(&self, not_stored: &EncryptionContext) -> Result<Vec<u8>, Error> {
+        let without_tag = self.bytes.get(..self.len_without_tag).unwrap_or_default();
+        Ok([without_tag, &not_stored.to_canonical_bytes()?].concat())
+    }
+
+    pub(crate) fn tag(&self) -> &HeaderTag {
+        &self.tag
     }
 
     pub(crate) fn observer(&self) -> &Observer {

@@ -1,0 +1,44 @@
+//! An encryption whose keys and ciphers are here.
+
+use waxseal::Error;
+use waxseal::keyring::NewDataKey;
+use waxseal::plan::FramePlan;
+use waxseal::session::Encryptor;
+
+use super::{Sealing, State};
+use crate::call::Call;
+use crate::failure::internal;
+use crate::wire::Wire;
+
+impl Sealing {
+    pub(super) fn call_with_ciphers(&mut self, what: u8, input: &mut [u8]) -> Result<Vec<u8>, Error> {
+        match (what, &mut self.state) {
+            (6, _) => self.start(&mut Call::new(input)),
+            (7, State::Sealing { encryptor, .. }) => Ok(encryptor.danger_message_key()?.expose().to_vec()),
+            (10, State::Sealing { encryptor, planned }) => seal(encryptor, planned, input),
+            _ => Err(internal()),
+        }
+    }
+
+    /// Seals the header, given a new data key, a list of its wrapped copies, number 1 to have all encrypted here, and bytes plaintext: then the whole message comes back.
+    /// Otherwise what [started](Self::started) gives.
+    fn start(&mut self, call: &mut Call<'_>) -> Result<Vec<u8>, Error> {
+        let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::Over) else { return Err(internal()) };
+        let made = NewDataKey { data_key: call.data_key()?, encrypted_data_keys: call.encrypted_data_keys()? };
+        let encryptor = prepared.start(made)?;
+        if call.flag()? { encryptor.seal_all(call.bytes()?) } else { self.started(encryptor) }
+    }
+}
+
+/// Seals the next frames of those that are planned here: given as they are in the message but with plaintext for ciphertext, they come back as they are in the
+/// message.
+fn seal(encryptor: &mut Encryptor, planned: &mut Vec<FramePlan>, wire: &mut [u8]) -> Result<Vec<u8>, Error> {
+    let mut rest = Wire(wire);
+    let mut sealed = 0;
+    while let Some((plan, data, tag)) = planned.get(sealed).and_then(|plan| rest.next_frame(plan)) {
+        *tag = encryptor.seal(plan, data)?;
+        sealed += 1;
+    }
+    planned.drain(..sealed);
+    Ok(wire.to_vec())
+}
