@@ -4,24 +4,19 @@
 //! They are compiled out of line: copies of keys that they leave on the stack then lie below their callers' frames, where
 //! [`scrub_stack`](waxseal_base::secret::scrub_stack) reaches them.
 
-#[cfg(any(test, target_arch = "wasm32"))]
-mod batches;
 #[cfg(feature = "signatures")]
 pub(crate) mod ecdsa;
 #[cfg(feature = "rsa")]
 pub(crate) mod rsa;
 
 #[cfg(feature = "legacy")]
-use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 #[cfg(feature = "legacy")]
 use aes_gcm::aes::Aes192;
-#[cfg(not(any(test, target_arch = "wasm32")))]
-use aes_gcm::aes::Aes256;
-use aes_gcm::{AeadInOut, AesGcm, KeyInit};
-#[cfg(any(test, target_arch = "wasm32"))]
-use batches::Aes256;
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+#[cfg(feature = "legacy")]
+use aes_gcm::{Aes128Gcm, AesGcm};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 #[cfg(feature = "cache")]
@@ -39,7 +34,7 @@ pub(crate) enum GcmKey {
     Aes128(Box<Aes128Gcm>),
     #[cfg(feature = "legacy")]
     Aes192(Box<AesGcm<Aes192, U12>>),
-    Aes256(Box<AesGcm<Aes256, U12>>),
+    Aes256(Box<Aes256Gcm>),
 }
 
 impl GcmKey {
@@ -51,7 +46,7 @@ impl GcmKey {
             16 => Aes128Gcm::new_from_slice(key).ok().map(|key| Self::Aes128(Box::new(key))),
             #[cfg(feature = "legacy")]
             24 => AesGcm::new_from_slice(key).ok().map(|key| Self::Aes192(Box::new(key))),
-            32 => AesGcm::new_from_slice(key).ok().map(|key| Self::Aes256(Box::new(key))),
+            32 => Aes256Gcm::new_from_slice(key).ok().map(|key| Self::Aes256(Box::new(key))),
             _ => None,
         }
     }
