@@ -26,20 +26,31 @@ export async function project(after) {
 }
 
 /**
- * What the scenario is given: the package by its name, and by the files inside it its memories, of the full module once it was loaded, and the table
- * that chooses engines.
+ * What the scenario is given: the package by its name, and by the files inside it the memories of those modules that were loaded, and the table that
+ * chooses engines.
  */
 const GIVEN = `
 import * as sdk from "waxseal";
 import * as inspect from "waxseal/inspect";
 import * as kms from "waxseal/kms";
 import { initSync as sdkExports } from "./node_modules/waxseal/dist/sdk.js";
+import { initSync as fastExports } from "./node_modules/waxseal/dist/sdk-fast.js";
 import { initSync as fullExports } from "./node_modules/waxseal/dist/sdk-full.js";
 import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
 import { TABLE as table } from "./node_modules/waxseal/shared/engines/table.js";
 
+/** Without a module, the exports of one that was loaded. */
+const memoriesOf = (modules) =>
+  Object.entries(modules).flatMap(([name, exportsOf]) => {
+    try {
+      return [[name, exportsOf().memory]];
+    } catch {
+      return [];
+    }
+  });
+const memories = () => Object.fromEntries(memoriesOf({ sdk: sdkExports, fast: fastExports, full: fullExports, kms: kmsExports }));
 const hasNodeCrypto = import.meta.resolve?.("waxseal").endsWith("/sdk/node.js") ?? false;
-export const given = { ...inspect, ...kms, ...sdk, memories: () => ({ sdk: sdkExports().memory, full: fullExports().memory, kms: kmsExports().memory }), table, hasNodeCrypto };
+export const given = { ...inspect, ...kms, ...sdk, memories, table, hasNodeCrypto };
 `;
 
 /** Every operation but those about custom key stores, from the engine's table of states, which names each once. */

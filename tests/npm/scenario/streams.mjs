@@ -221,7 +221,7 @@ export const streams = {
     equal((await outcomeOf(client, message, 10, { maxBufferedFrame: FRAME_LENGTH })).error, undefined);
     const refused = await outcomeOf(client, message, 10, { maxBufferedFrame: FRAME_LENGTH - 1 });
     equal(refused.error.code, "InvalidMessage");
-    includes(refused.error.message, "max_buffered_frame");
+    assert(/max_?buffered_?frame/i.test(refused.error.message), refused.error.message);
     equal(refused.released, 0);
     equal((await fails(client.decrypt(message, { maxBufferedFrame: FRAME_LENGTH - 1 }))).code, "InvalidMessage");
     equal((await client.decrypt(await new given.Client({ kms, keyId }).encrypt("x"), { unsignedOnly: true, maxBufferedFrame: 1 })).text(), "x");

@@ -114,10 +114,10 @@ export async function derivedKeys(dataKey, messageId) {
   return { extracted, messageKey, commitment: await derive(encoder.encode("COMMITKEY")) };
 }
 
-/** Which of the SDK's memories have such bytes: `sdk`, `full`. */
+/** Which of the SDK's memories have such bytes: `sdk`, `fast`, `full`. */
 export function memoriesWith({ memories }, bytes) {
-  const { sdk, full } = memories();
-  return Object.entries({ sdk, full }).flatMap(([name, memory]) => (find(new Uint8Array(memory.buffer), bytes) >= 0 ? [name] : []));
+  const { kms, ...ofSdk } = memories();
+  return Object.entries(ofSdk).flatMap(([name, memory]) => (find(new Uint8Array(memory.buffer), bytes) >= 0 ? [name] : []));
 }
 
 export const encryptUnder = async (given, keyring, text = "top secret") => new given.Client({ keyring }).encrypt(text, { encryptionContext: CONTEXT });

@@ -62,7 +62,8 @@ function run(description, request, act) {
   };
   if (!isAtOnce(description, request)) {
     request.keep();
-    return act(kept(description, task), task).then(end, fail);
+    const acting = async () => act(kept(description, task), task);
+    return acting().then(end, fail);
   }
   try {
     return end(act(description, task));
