@@ -4,6 +4,8 @@ import playwright from "playwright-core";
 
 import { serve } from "./site.mjs";
 
+/** What loads the fast module: a page that does not get it goes on with the small one. */
+export const FAST = "**/sdk/fast/*";
 /** A name of this machine that makes no secure origin, as its own names do. */
 const INSECURE = "waxseal.example";
 

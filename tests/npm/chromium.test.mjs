@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { build } from "esbuild";
 
-import { chromium } from "./chromium.mjs";
+import { chromium, FAST } from "./chromium.mjs";
 import { operations, project, report } from "./package.mjs";
 import { PAGE, STRICT } from "./site.mjs";
 
@@ -40,6 +40,22 @@ test("the scenario, under a strict Content-Security-Policy", TIMEOUT, async () =
     }),
   );
   assert.deepEqual(said, [], "the console is silent");
+});
+
+test("the scenario, without the fast module", TIMEOUT, async () => {
+  const { page, said } = await open();
+  let asked = 0;
+  await page.route(FAST, (route) => (asked++, route.abort()));
+  report(
+    await page.evaluate(async () => {
+      const { runAll, scenario } = await import("/scenario.mjs");
+      // That one needs it.
+      delete scenario["without WebCrypto, WebAssembly does everything, signatures too"];
+      return runAll((await import("/given.mjs")).given);
+    }),
+  );
+  assert.ok(asked > 0, "it was wanted");
+  assert.ok(said.every((line) => line.includes("Failed to load resource")), said.join("\n"));
 });
 
 test("a policy without 'wasm-unsafe-eval' is named", TIMEOUT, async () => {

@@ -17,6 +17,7 @@ export class Modules {
   #first;
   #fast;
   #full;
+  #isWithoutCiphers;
   #left = PATIENCE;
 
   /**
@@ -25,17 +26,18 @@ export class Modules {
    * @param first the module to start with
    * @param full
    * @param [fast] the one that is faster, if there is one
-   * @param {() => boolean} [isWithoutCiphers] whether only that one has ciphers here
+   * @param {() => boolean} [isWithoutCiphers] whether only that one has ciphers here, as in a page without WebCrypto
    */
   constructor(first, full, fast, isWithoutCiphers) {
     this.#full = fullInstance(full);
     this.#fast = fast && new Instance(fast);
-    this.#first = fast && isWithoutCiphers() ? this.#fast : new Instance(first);
+    this.#first = new Instance(first);
+    this.#isWithoutCiphers = isWithoutCiphers;
   }
 
   /** Loads the module to start with. */
   ready() {
-    return this.#first.ready();
+    return (this.#mustBeFast ? this.#fast : this.#first).ready();
   }
 
   /** The full module, for what is known to take it. */
@@ -70,7 +72,12 @@ export class Modules {
     }
   }
 
+  get #mustBeFast() {
+    return this.#fast !== undefined && this.#isWithoutCiphers();
+  }
+
   #next() {
+    if (this.#mustBeFast) return this.#fast;
     if (!this.#fast || --this.#left > 0) return this.#first;
     if (this.#fast.entered !== undefined) return this.#fast;
     // Where it can not be loaded, it goes on without.

@@ -15,7 +15,7 @@ export const webCrypto = {
 
   async startSealing(session, dataKey, copies) {
     const derived = await derive(dataKey, new Unpacked(refusable(session, "derive", dataKey.length, copies)));
-    const aad = session.call("commit", derived.commitment);
+    const aad = refusable(session, "commit", derived.commitment);
     session.facts.key = derived.key;
     return session.call("headerSealed", await seal(derived.key, new Uint8Array(12), aad, NONE));
   },
