@@ -54,7 +54,6 @@
 //! ```
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod base64;
 #[cfg(feature = "cache")]
 mod cache;
 mod client;

@@ -4,7 +4,7 @@
 //! Both may live elsewhere, in WebCrypto say. Without the crate feature `signatures` there is no code for elliptic curves: signed messages are
 //! then refused by name unless somebody elsewhere signs or verifies them.
 
-use crate::base64;
+use base64ct::{Base64, Encoding};
 use waxseal_base::env::Env;
 use waxseal_base::reason;
 use waxseal_kms_api::encryption_context::EncryptionContext;
@@ -89,7 +89,7 @@ impl Signer {
             (Some(_), Some(point)) => (Self::Elsewhere, point.to_vec()),
             (Some(algorithm), None) => Self::built_in(suite, algorithm, env)?,
         };
-        context.insert(PUBLIC_KEY, base64::encode(&public_key));
+        context.insert(PUBLIC_KEY, Base64::encode_string(&public_key));
         Ok(Some(signer))
     }
 
@@ -147,7 +147,7 @@ impl Verifier {
         if !elsewhere {
             return Err(unsupported(suite));
         }
-        let point = base64::decode(context.value(PUBLIC_KEY).unwrap_or_default());
+        let point = Base64::decode_vec(context.value(PUBLIC_KEY).unwrap_or_default()).ok();
         let verifier = point.filter(|point| is_compressed_point(algorithm, point)).and_then(|point| Self::of(algorithm, point, elsewhere));
         let no_key = || Error::invalid_message(reason!("the message's `{PUBLIC_KEY}` is no public key of its suite"));
         verifier.map(Some).ok_or_else(no_key)
