@@ -32,6 +32,19 @@ export async function fails(promise, what = "the call") {
   throw new Error(`${what} succeeded: ${value}`);
 }
 
+/** The memories of those WebAssembly modules that were loaded, by their names: without a module, the glue's function gives the exports of one that was. */
+export function memoriesOf(modules) {
+  const memories = {};
+  for (const [name, exportsOf] of Object.entries(modules)) {
+    try {
+      memories[name] = exportsOf().memory;
+    } catch {
+      // It was not.
+    }
+  }
+  return memories;
+}
+
 /** Where bytes start in other bytes, or -1. */
 export function find(bytes, part) {
   for (let at = bytes.indexOf(part[0]); at >= 0; at = bytes.indexOf(part[0], at + 1)) {

@@ -38,17 +38,9 @@ import { initSync as fastExports } from "./node_modules/waxseal/dist/sdk-fast.js
 import { initSync as fullExports } from "./node_modules/waxseal/dist/sdk-full.js";
 import { initSync as kmsExports } from "./node_modules/waxseal/dist/kms.js";
 import { TABLE as table } from "./node_modules/waxseal/shared/engines/table.js";
+import { memoriesOf } from "./checks.mjs";
 
-/** Without a module, the exports of one that was loaded. */
-const memoriesOf = (modules) =>
-  Object.entries(modules).flatMap(([name, exportsOf]) => {
-    try {
-      return [[name, exportsOf().memory]];
-    } catch {
-      return [];
-    }
-  });
-const memories = () => Object.fromEntries(memoriesOf({ sdk: sdkExports, fast: fastExports, full: fullExports, kms: kmsExports }));
+const memories = () => memoriesOf({ sdk: sdkExports, fast: fastExports, full: fullExports, kms: kmsExports });
 const hasNodeCrypto = import.meta.resolve?.("waxseal").endsWith("/sdk/node.js") ?? false;
 export const given = { ...inspect, ...kms, ...sdk, memories, table, hasNodeCrypto };
 `;

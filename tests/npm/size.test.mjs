@@ -12,7 +12,7 @@ import { chromium } from "./chromium.mjs";
 import { project } from "./package.mjs";
 
 /** Bytes, JavaScript and WebAssembly together. */
-const BUDGET = 77_000;
+const BUDGET = 45_000;
 const TIMEOUT = { timeout: 60_000 };
 const folder = await project(after);
 const open = await chromium(folder, after);
