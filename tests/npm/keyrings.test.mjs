@@ -40,7 +40,7 @@ test("a raw AES keyring waits for nobody, and others have the input kept before 
   const keyring = { wrapDataKey: () => (noted.push("asked"), []), unwrapDataKey: () => void noted.push("asked") };
   const own = { kind: "own", keyring, makes: false, wraps: true, unwraps: true };
   const cipher = { isAtOnce: true, seal: (key, iv, aad, plaintext) => Uint8Array.from([...plaintext, ...new Uint8Array(16)]), open: (key, iv, aad, sealed) => sealed.slice(0, -16) };
-  const request = { suite: "0478", dataKeyLength: 32, encryptionContext: {}, aad: new Uint8Array(), cipher, keep: () => void noted.push("kept") };
+  const request = { suite: "0478", dataKeyLength: 32, encryptionContext: {}, aad: new Uint8Array(), cipher, random: (length) => new Uint8Array(length), keep: () => void noted.push("kept") };
   const made = makeDataKey(raw, request);
   assert.deepEqual(unwrapDataKey(raw, made.encryptedDataKeys, request), made.dataKey);
   assert.equal(unwrapDataKey({ ...raw, name: "other" }, made.encryptedDataKeys, request), undefined);

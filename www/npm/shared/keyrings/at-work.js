@@ -28,7 +28,7 @@ export function check(description) {
  * A new data key and its wrapped copies. A raw AES keyring gives them at once, if its cipher does; others give a promise, and have `request.keep` called before anything else.
  *
  * @param request what the data key is for, and what it takes: `{ suite: string, dataKeyLength: number, encryptionContext: Record<string, string>,
- *   aad: Uint8Array, signal?: AbortSignal, cipher, keep(): void }`. `encryptionContext` is in the order of `aad`, which is the same in bytes;
+ *   aad: Uint8Array, signal?: AbortSignal, cipher, random, keep(): void }`, `random(length)` gives bytes. `encryptionContext` is in the order of `aad`, which is the same in bytes;
  *   `cipher` is AES-GCM: `seal(key, iv, aad, plaintext)` gives ciphertext and tag, and `open(key, iv, aad, sealed)` the plaintext, or undefined
  * @returns `{ dataKey: Uint8Array, encryptedDataKeys: { providerId: string, providerInfo: Uint8Array, ciphertext: Uint8Array }[] }`, or a promise of it;
  *   the caller checks the data key's length, and wipes it

@@ -4,24 +4,35 @@
 export function pack(values) {
   if (values.length === 1 && values[0] instanceof Uint8Array) return values[0];
   const parts = [];
-  const put = (value) => {
-    const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-    const isList = Array.isArray(bytes);
-    const isBytes = bytes instanceof Uint8Array;
-    parts.push(isList || isBytes ? bytes.length : Number(bytes));
-    if (isList) bytes.forEach(put);
-    if (isBytes) parts.push(bytes);
-  };
-  values.forEach(put);
-  const packed = new Uint8Array(parts.reduce((length, part) => length + (part.length ?? NUMBER), 0));
+  const packed = new Uint8Array(partsOf(values, parts));
   const numbers = new DataView(packed.buffer);
   let at = 0;
   for (const part of parts) {
-    if (part.length === undefined) numbers.setFloat64(at, part);
-    else packed.set(part, at);
-    at += part.length ?? NUMBER;
+    if (typeof part === "number") {
+      numbers.setFloat64(at, part);
+      at += NUMBER;
+    } else {
+      packed.set(part, at);
+      at += part.length;
+    }
   }
   return packed;
+}
+
+/** Takes values apart into numbers and bytes, and gives their length. */
+function partsOf(values, parts) {
+  let length = 0;
+  for (const value of values) {
+    const bytes = typeof value === "string" ? ENCODER.encode(value) : value;
+    parts.push(bytes?.length ?? Number(bytes));
+    length += NUMBER;
+    if (Array.isArray(bytes)) length += partsOf(bytes, parts);
+    else if (bytes?.length > 0) {
+      parts.push(bytes);
+      length += bytes.length;
+    }
+  }
+  return length;
 }
 
 /** Reads big-endian numbers, and bytes after their length in two bytes. */
@@ -34,7 +45,9 @@ export class Unpacked {
   }
 
   number(length) {
-    return this.#take(length).reduce((number, byte) => number * 256 + byte, 0);
+    let number = 0;
+    for (const end = this.#at + length; this.#at < end; this.#at++) number = number * 256 + this.#bytes[this.#at];
+    return number;
   }
 
   bytes() {
@@ -42,7 +55,7 @@ export class Unpacked {
   }
 
   text() {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes());
+    return DECODER.decode(this.bytes());
   }
 
   rest() {
@@ -55,3 +68,5 @@ export class Unpacked {
 }
 
 const NUMBER = 8;
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });

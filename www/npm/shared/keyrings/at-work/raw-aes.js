@@ -15,8 +15,8 @@ export const rawAes = {
     return then(rawAes.wrap(keyring, dataKey, task), (encryptedDataKeys) => ({ dataKey, encryptedDataKeys }));
   },
 
-  wrap({ namespace, name, key }, dataKey, { cipher, aad }) {
-    const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+  wrap({ namespace, name, key }, dataKey, { cipher, aad, random }) {
+    const iv = random(IV_LENGTH);
     return then(cipher.seal(key, iv, aad, dataKey), (ciphertext) => [{ providerId: namespace, providerInfo: infoOf(name, iv), ciphertext }]);
   },
 

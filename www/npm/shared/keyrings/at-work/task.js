@@ -54,7 +54,7 @@ export function secret(bytes, task) {
   return bytes;
 }
 
-export const randomDataKey = (task) => secret(crypto.getRandomValues(new Uint8Array(task.dataKeyLength)), task);
+export const randomDataKey = (task) => secret(task.random(task.dataKeyLength), task);
 
 /** A secret that others gave: copied, and overwritten where it was. */
 export function taken(given, task) {
