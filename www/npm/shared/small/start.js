@@ -29,8 +29,9 @@ export function machineWith(ciphers) {
  */
 async function startSealing(ciphers, instance, call, { length, publicKey = NONE, whole }, use) {
   const { settings, encryptionContext } = call;
-  const session = sessionOf(instance, call, new SmallSealing());
+  const session = new Session(instance, instance.entered, new SmallSealing(), {}, call.signal);
   try {
+    admit(session, call);
     const random = crypto.getRandomValues(new Uint8Array(32));
     refusable(session, "prepare", random, length, publicKey, ...settled(settings), pairs(encryptionContext));
     const request = new Unpacked(session.call("request"));
@@ -59,8 +60,9 @@ async function startSealing(ciphers, instance, call, { length, publicKey = NONE,
  */
 async function startOpening(ciphers, instance, call, { first, length = Infinity, more, whole }, use) {
   const { settings, reading } = call;
-  const session = sessionOf(instance, call, new SmallOpening());
+  const session = new Session(instance, instance.entered, new SmallOpening(), {}, call.signal);
   try {
+    admit(session, call);
     const { encryptionContext, reproduced, unsignedOnly, verifyElsewhere, maxBufferedFrame } = reading;
     refusable(session, "prepare", ...settled(settings), pairs(encryptionContext), pairs(reproduced), unsignedOnly, verifyElsewhere, maxBufferedFrame);
     let read = refusable(session, "read", first);
@@ -93,14 +95,12 @@ async function startOpening(ciphers, instance, call, { first, length = Infinity,
   }
 }
 
-/** A session, if the module's keyrings can do it. */
-function sessionOf(instance, { settings: { keyring }, signal }, object) {
-  const session = new Session(instance, instance.entered, object, {}, signal);
+/** Throws if the module's keyrings can not do it. */
+function admit(session, { settings: { keyring } }) {
   // Aborted while the module was loading or a Blob was read: nothing has happened yet.
   session.check();
   if (!isSmall(keyring)) throw new Refusal({ code: "Unsupported", message: "the keyring takes the full module" });
   check(keyring);
-  return session;
 }
 
 /** Asks the session for what nobody was asked for before, and what can be done again. */
