@@ -1,6 +1,7 @@
 // What the small module and the fast one leave to JavaScript and to the full module: inputs that are kept, words, keys of a wrong length, sessions that nobody ends.
 
 import assert from "node:assert/strict";
+import { createCipheriv, hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -35,4 +36,32 @@ for (const [name, load] of Object.entries({ small, fast })) {
       assert.deepEqual((await decrypting).plaintext, bytes(length, 65));
     }
   });
+
+  test(`${name}: a data key of another length opens nothing, also what was written with it`, async () => {
+    const { Client } = await load();
+    const message = await new Client({ keyring: own() }).encrypt("12345");
+    for (const length of [0, 16, 32]) {
+      const opened = new Client({ keyring: own({ unwrapDataKey: () => bytes(length, 9) }) }).decrypt(written(message, bytes(length, 9)));
+      if (length === 32) assert.equal((await opened).text(), "12345");
+      else await assert.rejects(opened, { code: "DecryptionFailed" });
+    }
+  });
+}
+
+/** The message of five bytes, with commitment, tag of its header and frame made anew from another data key. */
+function written(message, key) {
+  const made = message.slice();
+  const [messageId, commitmentAt] = [made.subarray(3, 35), made.length - 45 - 16 - 32];
+  const derive = (info) => new Uint8Array(hkdfSync("sha512", key, messageId, info, 32));
+  made.set(derive("COMMITKEY"), commitmentAt);
+  const messageKey = derive(Uint8Array.from([4, 0x78, ...Buffer.from("DERIVEKEY")]));
+  const seal = (iv, aad, plaintext) => {
+    const cipher = createCipheriv("aes-256-gcm", messageKey, iv).setAAD(aad);
+    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  };
+  made.set(seal(new Uint8Array(12), made.subarray(0, commitmentAt + 32), ""), commitmentAt + 32);
+  const frame = made.subarray(-45);
+  const aad = Buffer.concat([messageId, Buffer.from("AWSKMSEncryptionClient Final Frame"), frame.subarray(4, 8), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5)]);
+  frame.set(seal(frame.subarray(8, 20), aad, "12345"), 24);
+  return made;
 }
