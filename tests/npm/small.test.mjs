@@ -37,6 +37,29 @@ for (const [name, load] of Object.entries({ small, fast })) {
     }
   });
 
+  test(`${name}: a frame that is too long is told as that, also in a short message`, async () => {
+    const { Client } = await load();
+    const client = new Client({ keyring: own() });
+    for (const length of [10, 10_000]) {
+      const refused = client.decrypt(await client.encrypt(bytes(length, 65)), { maxBufferedFrame: 9 });
+      await assert.rejects(refused, { code: "InvalidMessage", message: /maxBufferedFrame/ });
+    }
+  });
+
+  test(`${name}: a copy of the data key that is too long is told as that`, async () => {
+    const { Client } = await load();
+    const long = { ...copy("tests", "own"), ciphertext: bytes(70_000, 1) };
+    const client = new Client({ keyring: own({ makeDataKey: () => ({ dataKey: dataKey(), encryptedDataKeys: [long] }) }) });
+    for (const length of [10, 10_000]) await assert.rejects(client.encrypt(bytes(length, 65)), { code: "InvalidInput", message: /70000 bytes long/ });
+  });
+
+  test(`${name}: more plaintext than was announced is told as that`, async () => {
+    const { Client } = await load();
+    const { readable, writable } = new Client({ keyring: own(), frameLength: 2 }).encryptStream({ size: 4 });
+    new Blob(["seven.."]).stream().pipeTo(writable).catch(() => {});
+    await assert.rejects(new Response(readable).arrayBuffer(), { code: "InvalidInput", message: /longer than it was said to be/ });
+  });
+
   test(`${name}: a data key of another length opens nothing, also what was written with it`, async () => {
     const { Client } = await load();
     const message = await new Client({ keyring: own() }).encrypt("12345");

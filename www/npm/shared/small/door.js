@@ -92,6 +92,7 @@ function errorOf(code) {
 }
 
 const WORDS = {
+  InvalidInput: "the plaintext is longer than it was said to be when its encryption was started, or than a message can be",
   DecryptionFailed: "decryption failed: the message was altered or cut short, or is for another key",
   InvalidMessage: "a frame is longer than `maxBufferedFrame` allows; allow more if you trust its writer",
 };

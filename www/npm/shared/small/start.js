@@ -108,7 +108,7 @@ export function refusable(session, method, ...given) {
   try {
     return session.call(method, ...given);
   } catch (error) {
-    throw REFUSALS.includes(error.code) ? new Refusal(error) : error;
+    throw REFUSALS.includes(error.code) ? new Refusal({ code: error.code, message: UNTOLD }) : error;
   }
 }
 
@@ -192,5 +192,7 @@ function contextOf(bytes) {
   return Object.fromEntries(Array.from({ length: count }, () => [read.text(), read.text()]));
 }
 
+/** Where the full module, which has the words, can not be loaded. */
+const UNTOLD = "it was refused, and the part of waxseal that says why can not be loaded";
 const hex = (suite) => suite.toString(16).padStart(4, "0");
 const REFUSALS = ["InvalidInput", "InvalidMessage", "Unsupported", "EncryptionContextMismatch"];
