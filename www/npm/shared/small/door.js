@@ -56,8 +56,10 @@ class SmallSession {
     return method === "missingHead" ? numberOf(answer) : answer;
   }
 
+  /** Once: its number may be another session's then. */
   free(glue) {
     if (this.#isOpen) ask(glue, FREE, this.#number, []);
+    this.#isOpen = false;
   }
 }
 

@@ -29,7 +29,7 @@ export function machineWith(ciphers) {
  */
 async function startSealing(ciphers, instance, call, { length, publicKey = NONE, whole }, use) {
   const { settings, encryptionContext } = call;
-  const session = new Session(instance, instance.entered, new SmallSealing(), {}, call.signal);
+  const session = sessionOf(instance, call, new SmallSealing());
   try {
     admit(session, call);
     const random = crypto.getRandomValues(new Uint8Array(32));
@@ -60,7 +60,7 @@ async function startSealing(ciphers, instance, call, { length, publicKey = NONE,
  */
 async function startOpening(ciphers, instance, call, { first, length = Infinity, more, whole }, use) {
   const { settings, reading } = call;
-  const session = new Session(instance, instance.entered, new SmallOpening(), {}, call.signal);
+  const session = sessionOf(instance, call, new SmallOpening());
   try {
     admit(session, call);
     const { encryptionContext, reproduced, unsignedOnly, verifyElsewhere, maxBufferedFrame } = reading;
@@ -93,6 +93,14 @@ async function startOpening(ciphers, instance, call, { first, length = Infinity,
   } catch (error) {
     throw over(session, call, error);
   }
+}
+
+/** It ends with its last user, too: a stream that nobody reads to its end is not told that nobody will. */
+function sessionOf(instance, { signal }, object) {
+  const generation = instance.entered;
+  const session = new Session(instance, generation, object, {}, signal);
+  abandoned?.register(session, () => instance.free(generation, object));
+  return session;
 }
 
 /** Throws if the module's keyrings can not do it. */
@@ -195,4 +203,5 @@ function contextOf(bytes) {
 /** Where the full module, which has the words, can not be loaded. */
 const UNTOLD = "it was refused, and the part of waxseal that says why can not be loaded";
 const hex = (suite) => suite.toString(16).padStart(4, "0");
+const abandoned = globalThis.FinalizationRegistry && new FinalizationRegistry((free) => free());
 const REFUSALS = ["InvalidInput", "InvalidMessage", "Unsupported", "EncryptionContextMismatch"];
