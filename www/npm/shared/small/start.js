@@ -123,8 +123,13 @@ export function refusable(session, method, ...given) {
 /** Gives the session the data key that was made, and overwrites it. */
 function given(ciphers, session, { settings }, { dataKey, encryptedDataKeys }, whole) {
   const copies = encryptedDataKeys.flatMap(({ providerId, providerInfo, ciphertext }) => [providerId, providerInfo, ciphertext]);
-  // What is wrong with it shows in a key of that length, too.
-  const again = { makes: true, keyring: { makeDataKey: () => ({ dataKey: new Uint8Array(dataKey.length), encryptedDataKeys }) } };
+  // What is wrong with it shows in any other key of that length. Should nothing be, nobody knows the key.
+  const makeDataKey = () => {
+    const another = new Uint8Array(dataKey.length);
+    crypto.getRandomValues(another.subarray(0, 32));
+    return { dataKey: another, encryptedDataKeys };
+  };
+  const again = { makes: true, keyring: { makeDataKey } };
   return withKey(dataKey, settings, again, () => {
     session.check();
     return ciphers.startSealing(session, dataKey, copies, whole);
