@@ -72,6 +72,17 @@ for (const [name, load] of Object.entries({ small, fast })) {
     }
   });
 
+  test(`${name}: a message with very many copies that do not unwrap is refused like any other`, async () => {
+    const { Client, rawAesKeyring } = await load();
+    const keyring = rawAesKeyring({ namespace: "tests", name: "raw", key: bytes(32, 1) });
+    const info = Uint8Array.from([...Buffer.from("raw"), 0, 0, 0, 128, 0, 0, 0, 12, ...bytes(12, 3)]);
+    for (const length of [20, 48]) {
+      const encryptedDataKeys = Array(30_000).fill({ providerId: "tests", providerInfo: info, ciphertext: bytes(length, 8) });
+      const message = await new Client({ keyring: own({ makeDataKey: () => ({ dataKey: dataKey(), encryptedDataKeys }) }) }).encrypt("x");
+      await assert.rejects(new Client({ keyring }).decrypt(message), { code: "DecryptionFailed" });
+    }
+  });
+
   test(`${name}: sessions end with the streams that they were of`, async () => {
     const { Client } = await load();
     const glue = await import(here(`dist/${name === "small" ? "sdk" : "sdk-fast"}.js`));
