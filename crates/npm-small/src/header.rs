@@ -1,4 +1,4 @@
-//! What a header says, as bytes, which `www/npm/shared/small/header.js` reads; `bytes` are a u16 length and that many:
+//! What a header says, as bytes, which `www/npm/shared/small/start.js` reads; `bytes` are a u16 length and that many:
 //!
 //! ```text
 //! u16 suite; bytes message id; u32 frame length, or 0 for none; bytes commitment; bytes encryption context, canonical; u16 count of encrypted data keys,

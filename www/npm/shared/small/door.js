@@ -56,8 +56,10 @@ class SmallSession {
     return method === "missingHead" ? numberOf(answer) : answer;
   }
 
+  /** Once: its number may be another session's then. */
   free(glue) {
     if (this.#isOpen) ask(glue, FREE, this.#number, []);
+    this.#isOpen = false;
   }
 }
 
@@ -92,6 +94,7 @@ function errorOf(code) {
 }
 
 const WORDS = {
+  InvalidInput: "the plaintext is longer than it was said to be when its encryption was started, or than a message can be",
   DecryptionFailed: "decryption failed: the message was altered or cut short, or is for another key",
   InvalidMessage: "a frame is longer than `maxBufferedFrame` allows; allow more if you trust its writer",
 };

@@ -15,5 +15,5 @@ export const inModule = {
   },
 
   startSealing: (session, dataKey, copies, whole) => refusable(session, "start", dataKey, copies, whole !== undefined, whole?.() ?? NONE),
-  startOpening: (session, dataKey, body) => refusable(session, "start", [dataKey], body !== undefined, body?.() ?? NONE),
+  startOpening: (session, dataKey, body) => session.call("start", [dataKey], body !== undefined, body?.() ?? NONE),
 };

@@ -31,6 +31,7 @@ async function startSealing(ciphers, instance, call, { length, publicKey = NONE,
   const { settings, encryptionContext } = call;
   const session = sessionOf(instance, call, new SmallSealing());
   try {
+    admit(session, call);
     const random = drawn();
     refusable(session, "prepare", random(32), length, publicKey, ...settled(settings), pairs(encryptionContext));
     const request = new Unpacked(session.call("request"));
@@ -62,6 +63,7 @@ async function startOpening(ciphers, instance, call, { first, length = Infinity,
   const { settings, reading } = call;
   const session = sessionOf(instance, call, new SmallOpening());
   try {
+    admit(session, call);
     const { encryptionContext, reproduced, unsignedOnly, verifyElsewhere, maxBufferedFrame } = reading;
     refusable(session, "prepare", ...settled(settings), pairs(encryptionContext), pairs(reproduced), unsignedOnly, verifyElsewhere, maxBufferedFrame);
     let read = refusable(session, "read", first);
@@ -94,14 +96,20 @@ async function startOpening(ciphers, instance, call, { first, length = Infinity,
   }
 }
 
-/** A session, if the module's keyrings can do it. */
-function sessionOf(instance, { settings: { keyring }, signal }, object) {
-  const session = new Session(instance, instance.entered, object, {}, signal);
+/** It ends with its last user, too: a stream that nobody reads to its end is not told that nobody will. */
+function sessionOf(instance, { signal }, object) {
+  const generation = instance.entered;
+  const session = new Session(instance, generation, object, {}, signal);
+  abandoned?.register(session, () => instance.free(generation, object));
+  return session;
+}
+
+/** Throws if the module's keyrings can not do it. */
+function admit(session, { settings: { keyring } }) {
   // Aborted while the module was loading or a Blob was read: nothing has happened yet.
   session.check();
   if (!isSmall(keyring)) throw new Refusal({ code: "Unsupported", message: "the keyring takes the full module" });
   check(keyring);
-  return session;
 }
 
 /** Asks the session for what nobody was asked for before, and what can be done again. */
@@ -109,15 +117,20 @@ export function refusable(session, method, ...given) {
   try {
     return session.call(method, ...given);
   } catch (error) {
-    throw REFUSALS.includes(error.code) ? new Refusal(error) : error;
+    throw REFUSALS.includes(error.code) ? new Refusal({ code: error.code, message: UNTOLD }) : error;
   }
 }
 
 /** Gives the session the data key that was made, and overwrites it. */
 function given(ciphers, session, { settings }, { dataKey, encryptedDataKeys }, whole) {
   const copies = encryptedDataKeys.flatMap(({ providerId, providerInfo, ciphertext }) => [providerId, providerInfo, ciphertext]);
-  // What is wrong with it shows in a key of that length, too.
-  const again = { makes: true, keyring: { makeDataKey: () => ({ dataKey: new Uint8Array(dataKey.length), encryptedDataKeys }) } };
+  // What is wrong with it shows in any other key of that length. Should nothing be, nobody knows the key.
+  const makeDataKey = () => {
+    const another = new Uint8Array(dataKey.length);
+    crypto.getRandomValues(another.subarray(0, 32));
+    return { dataKey: another, encryptedDataKeys };
+  };
+  const again = { makes: true, keyring: { makeDataKey } };
   return withKey(dataKey, settings, again, () => {
     session.check();
     return ciphers.startSealing(session, dataKey, copies, whole);
@@ -205,5 +218,8 @@ function contextOf(bytes) {
   return Object.fromEntries(Array.from({ length: count }, () => [read.text(), read.text()]));
 }
 
+/** Where the full module, which has the words, can not be loaded. */
+const UNTOLD = "it was refused, and the part of waxseal that says why can not be loaded";
 const hex = (suite) => suite.toString(16).padStart(4, "0");
+const abandoned = globalThis.FinalizationRegistry && new FinalizationRegistry((free) => free());
 const REFUSALS = ["InvalidInput", "InvalidMessage", "Unsupported", "EncryptionContextMismatch"];

@@ -21,6 +21,8 @@ export const webCrypto = {
   },
 
   async startOpening(session, dataKey) {
+    // Under one of no bytes, say, anybody could have written the message.
+    if (dataKey.length !== session.facts.keyLength) session.call("failed");
     const derivation = new Unpacked(session.call("derivation"));
     const derived = await derive(dataKey, derivation);
     const [iv, tag, aad] = [derivation.bytes(), derivation.bytes(), derivation.rest()];

@@ -26,10 +26,15 @@ export const rawAes = {
       return isSame(utf8(providerId), utf8(namespace)) && isSame(providerInfo, infoOf(name, providerInfo.slice(-IV_LENGTH)));
     });
     const next = (at) => {
-      if (at === mine.length) throw undecryptable();
-      const { providerInfo, ciphertext } = mine[at];
-      if (ciphertext.length !== dataKeyLength + TAG_LENGTH) return next(at + 1);
-      return then(cipher.open(key, providerInfo.slice(-IV_LENGTH), aad, ciphertext), (dataKey) => dataKey ?? next(at + 1));
+      // A loop, for a hostile message has tens of thousands.
+      for (; at < mine.length; at++) {
+        const { providerInfo, ciphertext } = mine[at];
+        if (ciphertext.length !== dataKeyLength + TAG_LENGTH) continue;
+        const opened = cipher.open(key, providerInfo.slice(-IV_LENGTH), aad, ciphertext);
+        if (isPromise(opened)) return opened.then((dataKey) => dataKey ?? next(at + 1));
+        if (opened) return opened;
+      }
+      throw undecryptable();
     };
     return mine.length > 0 ? next(0) : undefined;
   },
