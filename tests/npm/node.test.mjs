@@ -1,10 +1,12 @@
 // The package in Node: by import and by require, and the whole scenario.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 
 import { project } from "./package.mjs";
@@ -31,6 +33,20 @@ test("objects and arrays of another realm are like any other", async () => {
   assert.deepEqual([...(await client.decrypt(array(message), { encryptionContext: context })).plaintext], [1, 2, 3]);
   const { CiphertextBlob } = await kms.encrypt({ KeyId: KeyMetadata.Arn, Plaintext: array([4]), EncryptionContext: context });
   assert.deepEqual([...(await kms.decrypt({ CiphertextBlob: array(CiphertextBlob), EncryptionContext: context })).Plaintext], [4]);
+});
+
+test("thousands of calls that are told of, and then others, break nothing", { timeout: 120_000 }, async () => {
+  // In a process of its own, which Node 20 would end: there a function of WebAssembly that gives a reference must not be compiled into its callers.
+  const script = `
+    import { given } from ${JSON.stringify(here("given.mjs"))};
+    const keyring = given.rawAesKeyring({ namespace: "tests", name: "raw", key: new Uint8Array(32) });
+    const client = new given.Client({ keyring, onEvent() {} });
+    const message = await client.encrypt("x");
+    for (let call = 0; call < 12_000; call++) await client.encrypt("x");
+    for (let call = 0; call < 6_000; call++) await client.decrypt(message);
+    console.log("done");`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
+  assert.equal(stdout, "done\n");
 });
 
 test("a module that finds no memory is no bug of anybody's, and the next call tries again", async () => {

@@ -3,6 +3,7 @@
 
 mod imports;
 mod mute;
+mod references;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -74,9 +75,8 @@ fn compile(modules: &[Module], toolchain: Toolchain, effort: Effort) -> Result<(
     aims.into_iter().try_for_each(|aim| {
         let mut cargo = toolchain.cargo();
         cargo.args(["build", "--target", TARGET, "--profile", effort.profile(aim)]);
-        if aim == Aim::Size {
-            cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", COMPACT);
-        }
+        let flags = if aim == Aim::Size { format!("{} {COMPACT}", references::FLAG) } else { references::FLAG.to_owned() };
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
         for module in modules.iter().filter(|module| module.aim == aim) {
             cargo.args(["--package", module.package]);
             for feature in module.features {
@@ -114,7 +114,7 @@ fn finish(module: &Module, toolchain: Toolchain, effort: Effort) -> Result<PathB
 
 fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(module.name, input.to_vec());
+    bindgen.input_bytes(module.name, references::disown(input.to_vec()));
     bindgen.web(true)?;
     // The caller hands over the module: where it comes from differs between a page, a Worker and Node.
     bindgen.omit_default_module_path(true);
@@ -127,6 +127,9 @@ fn bind(module: &Module, input: &[u8], output: &Path, effort: Effort) -> Result<
     bindgen.generate(output).with_context(|| format!("wasm-bindgen cannot bind {}", module.package))?;
     std::fs::rename(output.join(format!("{}_bg.wasm", module.name)), output.join(format!("{}.wasm", module.name)))
         .with_context(|| format!("wasm-bindgen made no module of {}", module.package))?;
+    let glue = output.join(module.name).with_extension("js");
+    let text = std::fs::read_to_string(&glue).with_context(|| format!("cannot read `{}`", glue.display()))?;
+    std::fs::write(&glue, references::start_if_any(&text)).with_context(|| format!("cannot write `{}`", glue.display()))?;
     // The types of the raw exports, which nobody calls.
     std::fs::remove_file(output.join(format!("{}_bg.wasm.d.ts", module.name))).context("wasm-bindgen made no types")
 }
@@ -185,5 +188,4 @@ const WASM_OPT_FOR_SIZE: [&str; 5] = [
 const COMPACT: &str = r#"--cfg aes_backend_soft="compact" --cfg sha2_backend_soft="compact""#;
 
 /// Names this file's way of making a module; change it together with the steps above, and every module is made again.
-pub const RECIPE: &str =
-    "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones without words and sections for tools, with short names";
+pub const RECIPE: &str = "wasm-bindgen 0.2.130 web with reset, wasm-opt 132 -Oz, small ones without words and sections for tools, with short names, objects as numbers, and a start if any";

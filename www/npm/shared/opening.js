@@ -1,5 +1,5 @@
-// Decrypts. A short message that is not signed goes through WebAssembly as a whole. The data of others stays here: WebAssembly reads the header, asks for
-// the keys and plans the frames, and an engine opens them. Nothing is shown before everything is verified.
+// Decrypts. A short message that is not signed goes through WebAssembly as a whole, where that has ciphers. The data of others stays here: WebAssembly reads the header
+// and plans the frames, and an engine opens them. Nothing is shown before everything is verified.
 
 import { allocated } from "./bytes.js";
 import { framesAtOnce, isPromise, NONE, Pauses, sealerFor } from "./engines/engine.js";

@@ -1,5 +1,5 @@
-// Encrypts. A short message goes through WebAssembly as a whole. The data of others stays here: WebAssembly asks for the keys, seals the header and
-// plans the frames, and an engine seals them.
+// Encrypts. A short message goes through WebAssembly as a whole, where that has ciphers. The data of others stays here: WebAssembly writes the header and plans the
+// frames, and an engine seals them.
 
 import { allocated } from "./bytes.js";
 import { framesAtOnce, isPromise, NONE, Pauses, sealerFor } from "./engines/engine.js";
