@@ -1,5 +1,5 @@
-// Keyrings do the same in JavaScript, where the small module runs, as in Rust, where the full one does because somebody listens: each case is run in both, with
-// the same outcome, the same questions, and the same arrays overwritten.
+// Keyrings do the same in JavaScript, where the small module or the fast one runs, as in Rust, where the full one does because somebody listens: each case is run in all
+// of them, with the same outcome, the same questions, and the same arrays overwritten.
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
@@ -14,8 +14,10 @@ import { project } from "./package.mjs";
 
 const folder = await project(after);
 const here = (file) => pathToFileURL(join(folder, "node_modules/waxseal", file)).href;
-// The entry for pages, for it has the small module do everything that it can; in Node only the first few calls are its.
-const sdk = await import(here("sdk/web.js"));
+const sdk = await import(here("sdk/node.js"));
+let count = 0;
+/** The entry for pages, each time its own, for only the first few calls are the small module's. */
+const page = () => import(`${here("sdk/web.js")}?${count++}`);
 const { describe } = await import(here("inspect/node.js"));
 const spki = { type: "spki", format: "pem" };
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: spki, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
@@ -24,8 +26,9 @@ const given = { ...sdk, rsa };
 for (const [what, all] of Object.entries({ making, opening })) {
   for (const [name, each] of Object.entries(all)) {
     test(`${what}: ${name}`, async () => {
-      const [small, full] = [await run(each), await run(each, () => {})];
+      const [small, fast, full] = [await run(each, await page()), await run(each, sdk), await run(each, sdk, () => {})];
       assert.deepEqual(small, full);
+      assert.deepEqual(fast, full);
       const { plaintext, error } = full;
       if (each.ends === true) assert.equal(plaintext, "top secret", error?.message);
       else assert.deepEqual([error?.code, error?.message.includes(each.ends[1])], [each.ends[0], true], error?.message);
@@ -51,9 +54,9 @@ test("a raw AES keyring waits for nobody, and others have the input kept before 
 });
 
 /** What comes of a case, as plain values that can be compared. */
-async function run({ keyring, copies, context, before, signal, ends }, onEvent) {
+async function run({ keyring, copies, context, before, signal, ends }, { Client }, onEvent) {
   const world = new World();
-  const client = new sdk.Client({ keyring: keyring(world, given), onEvent });
+  const client = new Client({ keyring: keyring(world, given), onEvent });
   const message = (world.message = copies && (await messageOf(copies, context)));
   before?.(world);
   const options = { encryptionContext: context, signal: signal || ends[0] === "Aborted" ? world.signal : undefined };
