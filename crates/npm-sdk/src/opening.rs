@@ -19,7 +19,7 @@ use crate::plans;
 use crate::reading;
 use crate::settings::Settings;
 use crate::tags;
-use crate::wire::Wire;
+use crate::wire;
 use crate::{encryption_context, header};
 
 /// Starts to decrypt a message of which the first bytes are given; `message_len` is its length, where that is known. If its header is longer than that, the
@@ -157,18 +157,7 @@ impl Opening {
     /// Opens the next frames of those that are planned here, given as they are in the message: their plaintext.
     pub fn open(&self, wire: Vec<u8>) -> JsValue {
         let mut wire = Zeroizing::new(wire);
-        self.with(|decryptor, planned| {
-            let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
-            let mut rest = Wire(&mut wire);
-            let mut opened = 0;
-            while let Some((plan, data, tag)) = planned.get(opened).and_then(|plan| rest.next_frame(plan)) {
-                decryptor.open(plan, data, tag)?;
-                plaintext.extend_from_slice(data);
-                opened += 1;
-            }
-            planned.drain(..opened);
-            Ok(Uint8Array::new_from_slice(&plaintext).into())
-        })
+        self.with(|decryptor, planned| Ok(Uint8Array::new_from_slice(&wire::open(decryptor, planned, &mut wire)?).into()))
     }
 
     /// A cipher elsewhere found that a frame is not what was sealed: the error for that.

@@ -15,7 +15,7 @@ use crate::operation::{Operation, outcome};
 use crate::plans;
 use crate::settings::Settings;
 use crate::tags;
-use crate::wire::Wire;
+use crate::wire;
 
 /// Starts to encrypt that many bytes, or a number that nobody knows yet. With a signer's public key, a compressed point, the message is signed by whoever
 /// has the private one; without, a signed one is signed here. The operation's value is `{ sealing, header, keyLength, frameLength, bodyLength, isObserved }`:
@@ -92,13 +92,7 @@ impl Sealing {
     pub fn seal(&self, wire: Vec<u8>) -> JsValue {
         let mut wire = Zeroizing::new(wire);
         self.with(|State { encryptor, planned }| {
-            let mut rest = Wire(&mut wire);
-            let mut sealed = 0;
-            while let Some((plan, data, tag)) = planned.get(sealed).and_then(|plan| rest.next_frame(plan)) {
-                *tag = encryptor.seal(plan, data)?;
-                sealed += 1;
-            }
-            planned.drain(..sealed);
+            wire::seal(encryptor, planned, &mut wire)?;
             Ok(Uint8Array::new_from_slice(&wire).into())
         })
     }

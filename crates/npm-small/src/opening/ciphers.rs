@@ -1,21 +1,18 @@
 //! A decryption whose keys and ciphers are here.
 
 use waxseal::Error;
-use waxseal::plan::FramePlan;
-use waxseal::session::Decryptor;
-use zeroize::Zeroizing;
 
 use super::{Opening, given};
 use crate::call::Call;
 use crate::failure::internal;
-use crate::wire::Wire;
+use crate::wire;
 
 impl Opening {
     pub(super) fn call_with_ciphers(&mut self, what: u8, input: &mut [u8]) -> Result<Vec<u8>, Error> {
         match (what, &mut *self) {
             (14, _) => self.start(&mut Call::new(input)),
             (15, Self::Body { decryptor, .. }) => Ok(decryptor.danger_message_key()?.expose().to_vec()),
-            (19, Self::Body { decryptor, planned }) => open(decryptor, planned, input),
+            (19, Self::Body { decryptor, planned }) => wire::open(decryptor, planned, input).map(given),
             _ => Err(internal()),
         }
     }
@@ -32,18 +29,4 @@ impl Opening {
         *self = Self::Body { decryptor, planned: Vec::new() };
         Ok(Vec::new())
     }
-}
-
-/// Opens the next frames of those that are planned here, given as they are in the message: their plaintext.
-fn open(decryptor: &mut Decryptor, planned: &mut Vec<FramePlan>, wire: &mut [u8]) -> Result<Vec<u8>, Error> {
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(wire.len()));
-    let mut rest = Wire(wire);
-    let mut opened = 0;
-    while let Some((plan, data, tag)) = planned.get(opened).and_then(|plan| rest.next_frame(plan)) {
-        decryptor.open(plan, data, tag)?;
-        plaintext.extend_from_slice(data);
-        opened += 1;
-    }
-    planned.drain(..opened);
-    Ok(given(plaintext))
 }

@@ -2,20 +2,18 @@
 
 use waxseal::Error;
 use waxseal::keyring::NewDataKey;
-use waxseal::plan::FramePlan;
-use waxseal::session::Encryptor;
 
 use super::{Sealing, State};
 use crate::call::Call;
 use crate::failure::internal;
-use crate::wire::Wire;
+use crate::wire;
 
 impl Sealing {
     pub(super) fn call_with_ciphers(&mut self, what: u8, input: &mut [u8]) -> Result<Vec<u8>, Error> {
         match (what, &mut self.state) {
             (6, _) => self.start(&mut Call::new(input)),
             (7, State::Sealing { encryptor, .. }) => Ok(encryptor.danger_message_key()?.expose().to_vec()),
-            (10, State::Sealing { encryptor, planned }) => seal(encryptor, planned, input),
+            (10, State::Sealing { encryptor, planned }) => wire::seal(encryptor, planned, input).map(|()| input.to_vec()),
             _ => Err(internal()),
         }
     }
@@ -28,17 +26,4 @@ impl Sealing {
         let encryptor = prepared.start(made)?;
         if call.flag()? { encryptor.seal_all(call.bytes()?) } else { self.started(encryptor) }
     }
-}
-
-/// Seals the next frames of those that are planned here: given as they are in the message but with plaintext for ciphertext, they come back as they are in the
-/// message.
-fn seal(encryptor: &mut Encryptor, planned: &mut Vec<FramePlan>, wire: &mut [u8]) -> Result<Vec<u8>, Error> {
-    let mut rest = Wire(wire);
-    let mut sealed = 0;
-    while let Some((plan, data, tag)) = planned.get(sealed).and_then(|plan| rest.next_frame(plan)) {
-        *tag = encryptor.seal(plan, data)?;
-        sealed += 1;
-    }
-    planned.drain(..sealed);
-    Ok(wire.to_vec())
 }

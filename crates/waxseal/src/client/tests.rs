@@ -115,6 +115,8 @@ fn requests_that_can_not_be_met_are_refused() {
 struct Careless {
     data_key_len: usize,
     keys: usize,
+    /// Of each wrapped copy.
+    ciphertext_len: usize,
 }
 
 impl Keyring for Careless {
@@ -124,7 +126,8 @@ impl Keyring for Careless {
         observer: &'a Observer,
     ) -> waxseal_base::threading::BoxFuture<'a, Result<NewDataKey, Error>> {
         let data_key = Secret::new(SecretName::DataKey, Zeroizing::new(vec![4; self.data_key_len]), observer);
-        let key = crate::message::EncryptedDataKey { provider_id: "x".into(), provider_info: vec![], ciphertext: vec![] };
+        let key =
+            crate::message::EncryptedDataKey { provider_id: "x".into(), provider_info: vec![], ciphertext: vec![0; self.ciphertext_len] };
         Box::pin(async move { Ok(NewDataKey { data_key, encrypted_data_keys: vec![key; self.keys] }) })
     }
 
@@ -150,13 +153,20 @@ impl Keyring for Careless {
 
 #[test]
 fn what_a_keyring_gives_is_checked() {
-    let client = |data_key_len, keys| Client::new(env(), Arc::new(Careless { data_key_len, keys }));
+    let client = |data_key_len, keys| Client::new(env(), Arc::new(Careless { data_key_len, keys, ciphertext_len: 0 }));
     assert!(encrypt(&client(31, 1), b"x").unwrap_err().to_string().contains("a data key of 31 bytes"));
     assert!(encrypt(&client(32, 0), b"x").unwrap_err().to_string().contains("for nobody"));
     assert!(encrypt(&client(32, 65_536), b"x").unwrap_err().to_string().contains("65536 times"));
     let message = encrypt(&client(32, 1), b"x").unwrap();
     assert_eq!(decrypt(&client(32, 1), &message).unwrap().plaintext, b"x");
     assert_eq!(decrypt(&client(33, 1), &message).unwrap_err(), Error::DecryptionFailed);
+}
+
+#[test]
+fn a_header_that_would_not_be_read_is_not_written() {
+    let client = |keys| Client::new(env(), Arc::new(Careless { data_key_len: 32, keys, ciphertext_len: 60_000 }));
+    assert!(encrypt(&client(560), b"x").unwrap_err().to_string().contains("wrap the data key less often"));
+    assert_eq!(decrypt(&client(559), &encrypt(&client(559), b"x").unwrap()).unwrap().plaintext, b"x");
 }
 
 fn told(run: impl FnOnce(&Observer)) -> Vec<Event> {

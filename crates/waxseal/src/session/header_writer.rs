@@ -4,13 +4,19 @@ use waxseal_base::codec::Writer;
 use waxseal_base::env::Env;
 use waxseal_base::event::{Kind, PublicBytes};
 use waxseal_base::observer::Observer;
+use waxseal_base::reason;
 
+use super::HeaderReader;
 use crate::error::Error;
 use crate::key_schedule::Commitment;
 use crate::materials::EncryptionMaterials;
 use crate::message::{Content, Header, HeaderTag, MessageId};
+use crate::primitives::{IV_LEN, TAG_LEN};
 use crate::signature::Signer;
 use crate::suite::Suite;
+
+/// Bytes of the longest header that is read, less room for its tag.
+const LONGEST: usize = HeaderReader::MAX_LEN - (IV_LEN + TAG_LEN);
 
 /// A header without commitment. The message has its id, so its keys can be derived.
 pub(super) struct HeaderToCommit {
@@ -59,6 +65,12 @@ impl HeaderToCommit {
         header.write(&mut writer)?;
         let mut covered = writer.finish();
         let len_without_tag = covered.len();
+        if len_without_tag > LONGEST {
+            let text = reason!(
+                "the header would have {len_without_tag} bytes, and none is read of more than {LONGEST}; wrap the data key less often"
+            );
+            return Err(Error::invalid_input(text));
+        }
         covered.extend_from_slice(&not_stored.to_canonical_bytes()?);
         Ok(HeaderToSeal { header, covered, len_without_tag, signer })
     }
