@@ -10,6 +10,9 @@
  * - `Aborted`: the caller's `AbortSignal` fired; `cause` is the signal's reason.
  * - `LoadFailed`: the WebAssembly module could not be loaded; the message says what the page lacks where that is known.
  * - `Internal`: a bug in waxseal. Its memory was wiped; the next call works with a new instance.
+ *
+ * In a page, what is wrong with a call or a message (`InvalidInput`, `InvalidMessage`, `EncryptionContextMismatch`) may be told by the full module, which is loaded for it; if that
+ * can not be loaded, the code is right and the message says so.
  */
 export type ErrorCode =
   | "InvalidInput"
