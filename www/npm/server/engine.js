@@ -8,7 +8,7 @@ import * as glue from "../dist/kms.js";
 import { WaxsealError } from "../shared/errors.js";
 import { Instance } from "../shared/instance.js";
 import { rsaKeysOf } from "../shared/kms/rsa-keys.js";
-import { unmapped } from "../shared/plain.js";
+import { unmapped } from "../shared/unmapped.js";
 
 export class Engine {
   #instance = new Instance(() => ({ glue, load: () => readFile(new URL("../dist/kms.wasm", import.meta.url)) }));
